@@ -1,0 +1,101 @@
+"""One Sphinx configuration for both languages: the language is a tag, ``-t ru`` or ``-t en``."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent
+sys.path.insert(0, str(ROOT))
+
+from optnotes import __version__  # noqa: E402 - the path comes first
+from optnotes.site.text import site_labels  # noqa: E402
+
+# What a kernel inherits: our own modules on its path, one thread, no interactive backend.
+os.environ["PYTHONPATH"] = str(ROOT)
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "agg")
+
+language = "ru" if tags.has("ru") else "en"  # type: ignore[name-defined]  # noqa: F821 - Sphinx provides it
+text = site_labels(language)
+
+project = "optnotes"
+author = "The optnotes authors"
+copyright = text("site.copyright")
+version = release = __version__
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinxcontrib.bibtex",
+    "optnotes.site.sphinxext",
+]
+nitpicky = True
+templates_path = ["docs/_templates"]
+exclude_patterns: list[str] = []
+
+# Every exemption from "warnings are errors", with its reason.
+nitpick_ignore = [
+    ("py:exc", "ValueError"),  # Python's own documentation is not loaded: the build needs no network
+    ("py:class", "ValueError"),  # the same
+    ("py:class", "Tensor"),  # torch's documentation is not loaded either
+    ("py:class", "torch.Tensor"),  # the same
+    ("py:class", "collections.abc.Callable"),  # Python again
+]
+
+# Pages and their cells. The cache is shared by both languages; a page's key holds its dependencies.
+nb_execution_mode = "cache"
+nb_execution_cache_path = str(ROOT / "build" / "cache")
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
+nb_output_stderr = "error"
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+
+# Formulas, sources, API.
+html_math_renderer = "mathml"
+numfig = True
+math_numfig = True
+bibtex_bibfiles = ["docs/references.bib"]
+napoleon_use_param = False
+napoleon_use_rtype = False
+napoleon_google_docstring = False
+autodoc_member_order = "groupwise"
+autodoc_typehints = "signature"
+python_display_short_literal_types = True
+add_module_names = False
+viewcode_line_numbers = False
+
+# The site.
+optnotes_baseurl = os.environ.get("OPTNOTES_BASEURL", "")
+html_baseurl = f"{optnotes_baseurl.rstrip('/')}/{language}/" if optnotes_baseurl else ""
+html_title = "optnotes"
+html_theme = "pydata_sphinx_theme"
+html_static_path = ["docs/_static"]
+html_css_files = ["temml.css", "optnotes.css"]
+html_js_files = [("language.js", {"defer": "defer"})]
+html_copy_source = False
+html_show_sourcelink = False
+html_last_updated_fmt = None
+html_sidebars = {"**": ["course-nav"]}
+html_theme_options: dict[str, Any] = {
+    "article_footer_items": [],
+    "footer_center": [],
+    "footer_end": [],
+    "footer_start": ["copyright"],
+    "header_links_before_dropdown": 0,
+    "logo": {"text": "optnotes", "alt_text": text("site.home")},
+    "navbar_center": [],
+    "navbar_end": ["language-switch", "theme-switcher"],
+    "navbar_persistent": ["search-button-field"],
+    "navigation_with_keys": False,
+    "pygments_dark_style": "github-dark",
+    "pygments_light_style": "a11y-high-contrast-light",
+    "search_bar_text": text("site.search"),
+    "secondary_sidebar_items": ["page-toc"],
+    "show_nav_level": 1,
+    "show_toc_level": 1,
+}
+copybutton_selector = "div.highlight pre"

@@ -1,0 +1,202 @@
+"""GELU, exact and in the tanh approximation, each beside its derivative."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from optnotes import _check
+
+__all__ = [
+    "gelu",
+    "gelu_derivative",
+    "gelu_tanh",
+    "gelu_tanh_derivative",
+]
+
+
+def gelu(x: Tensor) -> Tensor:
+    r"""
+    Gaussian error linear unit: the input times the standard normal distribution function.
+
+    .. math::
+
+       \phi(x) = x \Phi(x) = \frac{x}{2} \left( 1 + \operatorname{erf}(x / \sqrt{2}) \right)
+
+    Parameters
+    ----------
+    x : Tensor of any shape
+        Input :math:`x`.
+
+    Returns
+    -------
+    Tensor of the shape of x
+        Value :math:`\phi(x)`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not finite, empty, or of the wrong dtype.
+
+    Notes
+    -----
+    Convention: the exact form, the default of ``torch.nn.functional.gelu``; JAX defaults to the tanh approximation.
+
+    GELU is not monotone: it falls to about :math:`-0.1700` near :math:`-0.7518` and rises on both sides.
+
+    References
+    ----------
+    Hendrycks2016
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.gelu import gelu
+    >>> gelu(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
+    [0.0, -0.158655, 0.0, 1.954500]
+    """
+    _check.tensor("x", x)
+    probability: Tensor = torch.special.ndtr(x)
+    return x * probability
+
+
+def gelu_derivative(x: Tensor) -> Tensor:
+    r"""
+    Derivative of GELU: smooth, but negative on part of the axis and above one on another.
+
+    .. math::
+
+       \phi'(x) = \Phi(x) + x \varphi(x)
+
+    Parameters
+    ----------
+    x : Tensor of any shape
+        Input :math:`x`.
+
+    Returns
+    -------
+    Tensor of the shape of x
+        Derivative :math:`\phi'(x)`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not finite, empty, or of the wrong dtype.
+
+    Notes
+    -----
+    Convention: :math:`\Phi` and :math:`\varphi` are the distribution function and the density of the standard normal
+    law.
+
+    The values lie between about :math:`-0.1289` and :math:`1.1289`.
+
+    References
+    ----------
+    Hendrycks2016
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.gelu import gelu_derivative
+    >>> gelu_derivative(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
+    [0.0, -0.083316, 0.5, 1.085232]
+    """
+    _check.tensor("x", x)
+    probability: Tensor = torch.special.ndtr(x)
+    density = torch.exp(-x.square() / 2) / math.sqrt(2 * math.pi)
+    return probability + x * density
+
+
+def gelu_tanh(x: Tensor) -> Tensor:
+    r"""
+    GELU with the hyperbolic tangent in place of the error function.
+
+    .. math::
+
+       u = \sqrt{2 / \pi} (x + 0.044715 x^3), \qquad \phi(x) = \frac{x}{2} (1 + \tanh(u))
+
+    Parameters
+    ----------
+    x : Tensor of any shape
+        Input :math:`x`.
+
+    Returns
+    -------
+    Tensor of the shape of x
+        Value :math:`\phi(x)`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not finite, empty, or of the wrong dtype.
+
+    Notes
+    -----
+    Convention: the approximation of Hendrycks and Gimpel, ``approximate="tanh"`` in PyTorch.
+
+    It differs from the exact form by up to about :math:`5 \cdot 10^{-4}`: weights trained with one should not be run
+    with the other unnoticed.
+
+    References
+    ----------
+    Hendrycks2016
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.gelu import gelu_tanh
+    >>> gelu_tanh(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
+    [0.0, -0.158808, 0.0, 1.954598]
+    """
+    _check.tensor("x", x)
+    return x / 2 * (1 + torch.tanh(_inner(x)))
+
+
+def gelu_tanh_derivative(x: Tensor) -> Tensor:
+    r"""
+    Derivative of the tanh approximation of GELU.
+
+    .. math::
+
+       u = \sqrt{2 / \pi} (x + 0.044715 x^3), \qquad
+       u' = \sqrt{2 / \pi} (1 + 3 \cdot 0.044715 x^2), \qquad
+       \phi'(x) = \frac{1}{2} (1 + \tanh(u)) + \frac{x}{2} (1 - \tanh(u)^2) u'
+
+    Parameters
+    ----------
+    x : Tensor of any shape
+        Input :math:`x`.
+
+    Returns
+    -------
+    Tensor of the shape of x
+        Derivative :math:`\phi'(x)`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not finite, empty, or of the wrong dtype.
+
+    Notes
+    -----
+    Convention: the derivative of the approximation itself, not an approximation of the derivative of the exact form.
+
+    References
+    ----------
+    Hendrycks2016
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.gelu import gelu_tanh_derivative
+    >>> gelu_tanh_derivative(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
+    [0.0, -0.082964, 0.5, 1.086099]
+    """
+    _check.tensor("x", x)
+    tanh = torch.tanh(_inner(x))
+    slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x.square())
+    return (1 + tanh) / 2 + x / 2 * (1 - tanh.square()) * slope
+
+
+def _inner(x: Tensor) -> Tensor:
+    return math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)

@@ -1,0 +1,235 @@
+"""Batch, layer and RMS normalisation: normalising the units inside a network."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from optnotes import _check
+
+__all__ = [
+    "batch_norm",
+    "bn_relu_growth",
+    "layer_norm",
+    "rms_norm",
+]
+
+
+def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
+    r"""
+    Batch normalisation in training: every unit is normalised over the batch.
+
+    .. math::
+
+       \begin{aligned}
+       \mu_j &= \frac{1}{n} \sum_{i=1}^{n} x_{ij} \\
+       v_j &= \frac{1}{n} \sum_{i=1}^{n} (x_{ij} - \mu_j)^2 \\
+       y_{ij} &= \gamma_j \frac{x_{ij} - \mu_j}{\sqrt{v_j + \epsilon}} + \beta_j
+       \end{aligned}
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, d)
+        Batch :math:`x` of at least two examples, one per row.
+    gamma : Tensor of shape (d,)
+        Gain :math:`\gamma` of every unit.
+    beta : Tensor of shape (d,)
+        Shift :math:`\beta` of every unit.
+    eps : float in (0, inf)
+        Small constant :math:`\epsilon` under the root.
+
+    Returns
+    -------
+    Tensor of shape (n, d)
+        Normalised batch :math:`y_{ij}`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: the variance is biased, that is, divided by :math:`n`; :math:`\epsilon` is added to the variance, not
+    to the standard deviation.
+
+    The output for one example depends on the other examples of its batch.
+
+    References
+    ----------
+    Ioffe2015
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.normalization import batch_norm
+    >>> x = torch.tensor([[1.0, 0.0], [3.0, 8.0]])
+    >>> batch_norm(x, torch.tensor([1.0, 2.0]), torch.tensor([0.0, 5.0]), eps=1e-5).tolist()
+    [[-1.000, 3.000], [1.000, 7.000]]
+    """
+    _check.tensor("x", x, (None, None))
+    if x.shape[0] < 2:
+        raise ValueError(f"x must have at least 2 rows, got shape {tuple(x.shape)}")
+    _check_affine(x, gamma, beta)
+    _check.real("eps", eps, "(0, inf)")
+    centred = x - x.mean(dim=0)
+    variance = centred.square().mean(dim=0)
+    return gamma * centred / torch.sqrt(variance + eps) + beta
+
+
+def layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
+    r"""
+    Layer normalisation: every example is normalised over its units.
+
+    .. math::
+
+       \begin{aligned}
+       \mu_i &= \frac{1}{d} \sum_{j=1}^{d} x_{ij} \\
+       v_i &= \frac{1}{d} \sum_{j=1}^{d} (x_{ij} - \mu_i)^2 \\
+       y_{ij} &= \gamma_j \frac{x_{ij} - \mu_i}{\sqrt{v_i + \epsilon}} + \beta_j
+       \end{aligned}
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, d)
+        Examples :math:`x`, one per row.
+    gamma : Tensor of shape (d,)
+        Gain :math:`\gamma` of every unit.
+    beta : Tensor of shape (d,)
+        Shift :math:`\beta` of every unit.
+    eps : float in (0, inf)
+        Small constant :math:`\epsilon` under the root.
+
+    Returns
+    -------
+    Tensor of shape (n, d)
+        Normalised examples :math:`y_{ij}`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: the mean and the biased variance run over the units of one example, so training and inference agree
+    and a batch of one is allowed.
+
+    References
+    ----------
+    Ba2016
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.normalization import layer_norm
+    >>> x = torch.tensor([[1.0, 3.0], [8.0, 0.0]])
+    >>> layer_norm(x, torch.tensor([1.0, 2.0]), torch.tensor([0.0, 5.0]), eps=1e-5).tolist()
+    [[-1.000, 7.000], [1.000, 3.000]]
+    """
+    _check.tensor("x", x, (None, None))
+    _check_affine(x, gamma, beta)
+    _check.real("eps", eps, "(0, inf)")
+    centred = x - x.mean(dim=1, keepdim=True)
+    variance = centred.square().mean(dim=1, keepdim=True)
+    return gamma * centred / torch.sqrt(variance + eps) + beta
+
+
+def rms_norm(x: Tensor, gamma: Tensor, eps: float) -> Tensor:
+    r"""
+    RMS normalisation: every example is divided by its root mean square, without centring.
+
+    .. math::
+
+       \begin{aligned}
+       q_i &= \frac{1}{d} \sum_{j=1}^{d} x_{ij}^2 \\
+       y_{ij} &= \gamma_j \frac{x_{ij}}{\sqrt{q_i + \epsilon}}
+       \end{aligned}
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, d)
+        Examples :math:`x`, one per row.
+    gamma : Tensor of shape (d,)
+        Gain :math:`\gamma` of every unit.
+    eps : float in (0, inf)
+        Small constant :math:`\epsilon` under the root.
+
+    Returns
+    -------
+    Tensor of shape (n, d)
+        Normalised examples :math:`y_{ij}`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: a mean of squares, not a sum; no mean is subtracted and no shift is added.
+
+    References
+    ----------
+    ZhangB2019
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.normalization import rms_norm
+    >>> rms_norm(torch.tensor([[1.0, 7.0]]), torch.tensor([1.0, 2.0]), eps=1e-5).tolist()
+    [[0.200, 2.800]]
+    """
+    _check.tensor("x", x, (None, None))
+    _check.tensor("gamma", gamma, (x.shape[1],))
+    _check.real("eps", eps, "(0, inf)")
+    return gamma * x / torch.sqrt(x.square().mean(dim=1, keepdim=True) + eps)
+
+
+def bn_relu_growth(depth: int) -> float:
+    r"""
+    Growth of the squared gradient norm through blocks of batch normalisation and ReLU at initialisation.
+
+    .. math::
+
+       G = \left( \frac{\pi}{\pi - 1} \right)^L
+
+    Parameters
+    ----------
+    depth : int in [0, 1000]
+        Number :math:`L` of blocks between the two gradients, each a weight layer, batch normalisation and ReLU.
+
+    Returns
+    -------
+    float
+        Factor :math:`G` by which the expected squared gradient norm grows towards the input.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range or not an integer.
+
+    Notes
+    -----
+    Convention: the squared norm; the norm itself grows by the square root of :math:`G`. The factor is the limit of
+    wide layers and large batches, in a plain network with random weights and no residual connections.
+
+    The variance of the weights cancels, so no scale of the initialisation removes the growth.
+
+    References
+    ----------
+    Yang2019
+
+    Examples
+    --------
+    >>> from optnotes.normalization import bn_relu_growth
+    >>> bn_relu_growth(1), bn_relu_growth(3)
+    (1.467, 3.157)
+    """
+    _check.integer("depth", depth, "[0, 1000]")
+    return float((math.pi / (math.pi - 1)) ** depth)
+
+
+def _check_affine(x: Tensor, gamma: Tensor, beta: Tensor) -> None:
+    _check.tensor("gamma", gamma, (x.shape[1],))
+    _check.tensor("beta", beta, (x.shape[1],))

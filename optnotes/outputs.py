@@ -1,0 +1,150 @@
+"""Output layers: softmax, its Jacobian and the two-class case."""
+
+import torch
+from torch import Tensor
+
+from optnotes import _check
+
+__all__ = [
+    "softmax",
+    "softmax_jacobian",
+    "two_class_probability",
+]
+
+
+def softmax(z: Tensor) -> Tensor:
+    r"""
+    Softmax: turns logits into probabilities of mutually exclusive classes.
+
+    .. math::
+
+       m = \max_j z_j, \qquad
+       p_i = \frac{e^{z_i - m}}{\sum_{j=1}^{c} e^{z_j - m}}
+
+    Parameters
+    ----------
+    z : Tensor of shape (c,)
+        Logits :math:`z`, one a class.
+
+    Returns
+    -------
+    Tensor of shape (c,)
+        Probabilities :math:`p_i`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: one example. Subtracting the largest logit changes nothing in the result and prevents overflow.
+
+    The same number added to all logits leaves the probabilities as they are. For a loss do not take the logarithm of
+    the result: use the logits.
+
+    References
+    ----------
+    Bridle1990
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.outputs import softmax
+    >>> softmax(torch.tensor([1000.0, 1001.0, 998.0])).tolist()
+    [0.259496, 0.705385, 0.035119]
+    """
+    _check.tensor("z", z, (None,))
+    exponentials = torch.exp(z - z.max())
+    return exponentials / exponentials.sum()
+
+
+def softmax_jacobian(z: Tensor) -> Tensor:
+    r"""
+    Jacobian of softmax: what one logit does to every probability.
+
+    .. math::
+
+       p_i = \frac{e^{z_i}}{\sum_{j=1}^{c} e^{z_j}}, \qquad
+       J = \operatorname{diag}(p) - p p^\top
+
+    Parameters
+    ----------
+    z : Tensor of shape (c,)
+        Logits :math:`z`, one a class.
+
+    Returns
+    -------
+    Tensor of shape (c, c)
+        Jacobian :math:`J`, symmetric.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: row for the probability, column for the logit; the matrix is symmetric.
+
+    Every row sums to zero, so the rank is at most :math:`c - 1`. When one probability is close to one, all entries are
+    close to zero.
+
+    References
+    ----------
+    Bridle1990
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.outputs import softmax_jacobian
+    >>> softmax_jacobian(torch.tensor([0.0, 1.0])).tolist()
+    [[0.196612, -0.196612], [-0.196612, 0.196612]]
+    """
+    _check.tensor("z", z, (None,))
+    p = softmax(z)
+    return torch.diag(p) - torch.outer(p, p)
+
+
+def two_class_probability(z: Tensor) -> Tensor:
+    r"""
+    Softmax over two classes: the sigmoid of the difference of the logits.
+
+    .. math::
+
+       p = \frac{e^{z_2}}{e^{z_1} + e^{z_2}} = \frac{1}{1 + e^{-(z_2 - z_1)}}
+
+    Parameters
+    ----------
+    z : Tensor of shape (2,)
+        Logits :math:`z` of the negative and of the positive class.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Probability :math:`p` of the positive class.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: the positive class comes second.
+
+    One of the two logits is superfluous: a binary classifier needs a single output.
+
+    References
+    ----------
+    Goodfellow2016
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.outputs import two_class_probability
+    >>> two_class_probability(torch.tensor([1.0, 3.0])).item()
+    0.880797
+    """
+    _check.tensor("z", z, (2,))
+    return torch.sigmoid(z[1] - z[0])

@@ -1,0 +1,211 @@
+"""L2, L1 and Elastic Net: the penalised loss."""
+
+from torch import Tensor
+
+from optnotes import _check
+
+__all__ = [
+    "elastic_net_loss",
+    "l1_loss",
+    "l2_gradient",
+    "l2_loss",
+]
+
+
+def l2_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
+    r"""
+    Loss with an L2 penalty on the weights.
+
+    .. math::
+
+       \mathcal{L}_\lambda(w) = \mathcal{L}(w) + \frac{\lambda}{2} \lVert w \rVert_2^2
+
+    Parameters
+    ----------
+    loss : Tensor of shape ()
+        Data loss :math:`\mathcal{L}(w)`.
+    w : Tensor of any shape
+        Weights :math:`w`, without biases and normalisation gains.
+    lam : float in [0, inf)
+        Penalty strength :math:`\lambda`.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Penalised loss :math:`\mathcal{L}_\lambda(w)`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: half before the square, so that the gradient is :math:`\lambda w` and :math:`\lambda` is the
+    ``weight_decay`` of ``torch.optim.SGD``; the sum runs over all entries of the weights.
+
+    References
+    ----------
+    Krogh1991
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.penalties import l2_loss
+    >>> l2_loss(torch.tensor(1.0), torch.tensor([3.0, -4.0]), lam=0.2).item()
+    3.5
+    """
+    _check.tensor("loss", loss, ())
+    _check.tensor("w", w)
+    _check.real("lam", lam, "[0, inf)")
+    return loss + lam / 2 * w.square().sum()
+
+
+def l2_gradient(grad: Tensor, w: Tensor, lam: float) -> Tensor:
+    r"""
+    Gradient of the L2-penalised loss.
+
+    .. math::
+
+       \nabla \mathcal{L}_\lambda(w) = \nabla \mathcal{L}(w) + \lambda w
+
+    Parameters
+    ----------
+    grad : Tensor of the shape of w
+        Gradient of the data loss :math:`\nabla \mathcal{L}(w)`.
+    w : Tensor of any shape
+        Weights :math:`w`, without biases and normalisation gains.
+    lam : float in [0, inf)
+        Penalty strength :math:`\lambda`.
+
+    Returns
+    -------
+    Tensor of the shape of w
+        Gradient of the penalised loss :math:`\nabla \mathcal{L}_\lambda(w)`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: the penalty is half :math:`\lambda` times the squared norm; without the half the last term doubles.
+
+    References
+    ----------
+    Krogh1991
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.penalties import l2_gradient
+    >>> l2_gradient(torch.tensor([1.0, 1.0]), torch.tensor([3.0, -4.0]), lam=0.2).tolist()
+    [1.6, 0.2]
+    """
+    _check.tensor("w", w)
+    _check.tensor("grad", grad, w.shape)
+    _check.real("lam", lam, "[0, inf)")
+    return grad + lam * w
+
+
+def l1_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
+    r"""
+    Loss with an L1 penalty on the weights.
+
+    .. math::
+
+       \mathcal{L}_\lambda(w) = \mathcal{L}(w) + \lambda \lVert w \rVert_1
+
+    Parameters
+    ----------
+    loss : Tensor of shape ()
+        Data loss :math:`\mathcal{L}(w)`.
+    w : Tensor of any shape
+        Weights :math:`w`, without the bias.
+    lam : float in [0, inf)
+        Penalty strength :math:`\lambda`.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Penalised loss :math:`\mathcal{L}_\lambda(w)`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: no half before the norm; :math:`\lambda` equals ``alpha`` of scikit-learn's ``Lasso`` when the data
+    loss is half the mean squared error.
+
+    References
+    ----------
+    Tibshirani1996
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.penalties import l1_loss
+    >>> l1_loss(torch.tensor(1.0), torch.tensor([3.0, -4.0]), lam=0.2).item()
+    2.4
+    """
+    _check.tensor("loss", loss, ())
+    _check.tensor("w", w)
+    _check.real("lam", lam, "[0, inf)")
+    return loss + lam * w.abs().sum()
+
+
+def elastic_net_loss(loss: Tensor, w: Tensor, l1: float, l2: float) -> Tensor:
+    r"""
+    Loss with the Elastic Net penalty: L1 for exact zeros, L2 for groups of correlated features.
+
+    .. math::
+
+       \mathcal{L}_{\lambda_1, \lambda_2}(w) = \mathcal{L}(w) + \lambda_1 \lVert w \rVert_1
+       + \frac{\lambda_2}{2} \lVert w \rVert_2^2
+
+    Parameters
+    ----------
+    loss : Tensor of shape ()
+        Data loss :math:`\mathcal{L}(w)`.
+    w : Tensor of any shape
+        Weights :math:`w`, without the bias.
+    l1 : float in [0, inf)
+        Strength :math:`\lambda_1` of the L1 part.
+    l2 : float in [0, inf)
+        Strength :math:`\lambda_2` of the L2 part.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Penalised loss :math:`\mathcal{L}_{\lambda_1, \lambda_2}(w)`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: half before the square, none before the L1 norm. Zou and Hastie write the L2 part without the half
+    and the data loss as a sum of squares.
+
+    References
+    ----------
+    Zou2005
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.penalties import elastic_net_loss
+    >>> elastic_net_loss(torch.tensor(1.0), torch.tensor([3.0, -4.0]), l1=0.1, l2=0.2).item()
+    4.2
+    """
+    _check.tensor("loss", loss, ())
+    _check.tensor("w", w)
+    _check.real("l1", l1, "[0, inf)")
+    _check.real("l2", l2, "[0, inf)")
+    return loss + l1 * w.abs().sum() + l2 / 2 * w.square().sum()

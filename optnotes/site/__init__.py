@@ -1,0 +1,1 @@
+"""The machinery of the pages; no formula imports it."""

@@ -1,0 +1,129 @@
+"""House style of figures, and the bundle that holds one figure in two languages and two colour modes."""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from optnotes.site.text import LANGUAGES, Label, Language
+
+Mode = Literal["light", "dark"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+# Okabe and Ito's palette, told apart without colour vision; line styles differ as well.
+# Dark mode needs lighter blue and no black.
+PALETTES: dict[Mode, dict[str, str]] = {
+    "light": {
+        "ink": "#1b1f24",
+        "muted": "#59636e",
+        "grid": "#d1d9e0",
+        "paper": "#ffffff",
+        "blue": "#0064a8",
+        "orange": "#b45f06",
+        "green": "#00795a",
+        "red": "#b3261e",
+        "violet": "#8a3f7a",
+    },
+    "dark": {
+        "ink": "#e6edf3",
+        "muted": "#9aa4af",
+        "grid": "#3d444d",
+        "paper": "#14181e",
+        "blue": "#6cb6ff",
+        "orange": "#f0a04b",
+        "green": "#4cc9a0",
+        "red": "#ff8a80",
+        "violet": "#d39bd0",
+    },
+}
+CYCLE = ("blue", "orange", "green", "violet", "red")
+STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours of one mode, by name: ``theme.blue``."""
+
+    mode: Mode
+
+    def __getattr__(self, name: str) -> str:
+        try:
+            return PALETTES[self.mode][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+@contextmanager
+def house_style(mode: Mode) -> Iterator[Theme]:
+    """Matplotlib settings of the site within the block."""
+    theme = Theme(mode)
+    cycle = mpl.cycler(color=[getattr(theme, name) for name in CYCLE]) + mpl.cycler(linestyle=STYLES)
+    settings: dict[str, Any] = {
+        "axes.edgecolor": theme.muted,
+        "axes.facecolor": theme.paper,
+        "axes.grid": True,
+        "axes.labelcolor": theme.ink,
+        "axes.prop_cycle": cycle,
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlecolor": theme.ink,
+        "axes.titlelocation": "left",
+        "axes.titlesize": 11,
+        "axes.unicode_minus": True,
+        "figure.facecolor": theme.paper,
+        "figure.figsize": (6.4, 3.8),
+        "figure.constrained_layout.use": True,
+        "font.family": "DejaVu Sans",
+        "font.size": 10,
+        "grid.color": theme.grid,
+        "grid.linewidth": 0.6,
+        "legend.frameon": False,
+        "lines.linewidth": 1.8,
+        "svg.fonttype": "path",
+        "svg.hashsalt": "optnotes",
+        "text.color": theme.ink,
+        "xtick.color": theme.muted,
+        "ytick.color": theme.muted,
+    }
+    with mpl.rc_context(settings):
+        yield theme
+
+
+def new_figure(**options: Any) -> tuple[Figure, Any]:
+    """Create a figure without pyplot, so that nothing global is kept."""
+    figure = Figure(figsize=options.pop("figsize", None))
+    return figure, figure.subplots(**options)
+
+
+def to_svg(figure: Figure) -> str:
+    """Draw as SVG with fixed ids and no date."""
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None})
+    svg = stream.getvalue()
+    return re.sub(r"^.*?(?=<svg)", "", svg, count=1, flags=re.DOTALL)
+
+
+def bundle(
+    draw: Callable[[Label, Theme], Figure],
+    labels: Callable[[Language], Label],
+    numbers: dict[str, Any],
+) -> dict[str, Any]:
+    """Draw a figure in every language and mode, with alternative text and caption in each language."""
+    languages = {}
+    for language in LANGUAGES:
+        text = labels(language)
+        modes = {}
+        for mode in MODES:
+            with house_style(mode) as theme:
+                modes[mode] = to_svg(draw(text, theme))
+        languages[language] = {
+            "alt": text("alt", **numbers),
+            "caption": text("caption", **numbers),
+            "svg": modes,
+        }
+    return languages

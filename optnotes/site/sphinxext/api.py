@@ -1,0 +1,81 @@
+"""Docstrings in the language of the site, with their sources as footnotes."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from numpydoc.docscrape import NumpyDocString
+from sphinx.application import Sphinx
+from sphinx.util.logging import getLogger
+
+import optnotes
+from optnotes.site.docstrings import DIRECTIVE, paragraphs
+from optnotes.site.text import LOCALE, Language, translate
+
+logger = getLogger(__name__)
+
+BEFORE_NAPOLEON = 400
+PAGE = """{module}
+{rule}
+
+.. automodule:: optnotes.{module}
+   :members:
+
+.. footbibliography::
+"""
+
+
+def write_pages(app: Sphinx) -> None:
+    """Write one page per formula module into ``api/``; the list of modules is derived, never typed."""
+    folder = Path(app.srcdir) / "api"
+    folder.mkdir(exist_ok=True)
+    pages = {folder / f"{module}.rst": PAGE.format(module=module, rule="=" * len(module)) for module in optnotes.modules()}
+    for stale in set(folder.glob("*.*")) - set(pages):
+        stale.unlink()
+    for path, content in pages.items():
+        if not path.is_file() or path.read_text(encoding="utf-8") != content:
+            path.write_text(content, encoding="utf-8")
+
+
+def render(lines: list[str], say: Callable[[str], str]) -> list[str]:
+    """Return a numpydoc docstring with every paragraph put through ``say`` and its sources as footnotes."""
+    doc = NumpyDocString("\n".join(lines))
+    doc["Summary"] = [say(" ".join(doc["Summary"]))]
+    if not any(DIRECTIVE in line for line in doc["Extended Summary"]):
+        doc["Extended Summary"] = spaced(doc["Extended Summary"], say)
+    for section in ("Parameters", "Returns", "Raises"):
+        doc[section] = [entry._replace(desc=[say(" ".join(" ".join(entry.desc).split()))]) for entry in doc[section]]
+    doc["Notes"] = spaced(doc["Notes"], say)
+    keys = [line.strip() for line in doc["References"] if line.strip()]
+    doc["References"] = [f":footcite:p:`{','.join(keys)}`"] if keys else []
+    return str(doc).splitlines()
+
+
+def spaced(lines: list[str], say: Callable[[str], str]) -> list[str]:
+    """Translate paragraph by paragraph."""
+    return "\n\n".join(say(paragraph) for paragraph in paragraphs(lines)).splitlines()
+
+
+def translate_docstring(
+    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
+) -> None:
+    """Hook of autodoc: rewrite ``lines`` in place, before napoleon reads them."""
+    language: Language = app.config.language
+    for path in sorted((LOCALE / language).glob("*.po")):
+        app.env.note_dependency(path)
+
+    def say(paragraph: str) -> str:
+        found = translate(paragraph, language)
+        if found is None:
+            logger.warning("%s: no '%s' translation of: %s", name, language, paragraph)
+            return paragraph
+        return found
+
+    if any(lines):
+        lines[:] = [re.sub(r"\s+$", "", line) for line in render(lines, say)]
+
+
+def setup(app: Sphinx) -> None:
+    """Write the pages before Sphinx looks for them, then connect to autodoc."""
+    app.connect("builder-inited", write_pages)
+    app.connect("autodoc-process-docstring", translate_docstring, priority=BEFORE_NAPOLEON)

@@ -1,0 +1,118 @@
+"""``{claims}``: what the source note says, the verdict, the correction, the source and the proof."""
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from optnotes.site.questions import (
+    VERDICTS,
+    Claim,
+    Question,
+    QuestionError,
+    load_question,
+    question_numbers,
+    question_path,
+)
+from optnotes.site.sphinxext.store import store_of
+from optnotes.site.text import SITE_CATALOGUE, Language, site_labels
+
+
+class QuestionDirective(SphinxDirective):
+    """Base of the directives that show the content of question files."""
+
+    required_arguments = 1
+
+    @property
+    def language(self) -> Language:
+        """Language of this build."""
+        return self.config.language  # type: ignore[no-any-return]
+
+    def load(self, number: str) -> Question:
+        """Read one question file and depend on it."""
+        path = question_path(number)
+        self.env.note_dependency(path)
+        self.env.note_dependency(SITE_CATALOGUE)
+        try:
+            return load_question(path)
+        except (QuestionError, OSError) as error:
+            raise self.error(str(error)) from None
+
+    def paragraphs(self, text: str) -> list[nodes.Node]:
+        """Parse the words of a file as MyST, roles included."""
+        return self.parse_text_to_nodes(text)
+
+
+class ClaimsDirective(QuestionDirective):
+    """All claims of one question as cards."""
+
+    def run(self) -> list[nodes.Node]:
+        """Build the list."""
+        number = self.arguments[0]
+        cards: list[nodes.Node] = []
+        for claim in self.load(number).claims:
+            store_of(self.env).note("claims", claim.id, claim.verdict)
+            cards.append(self._card(claim))
+        return cards
+
+    def _card(self, claim: Claim) -> nodes.container:
+        text = site_labels(self.language)
+        node_id = f"claim-{claim.id}"
+        card = nodes.container(ids=[node_id], classes=["claim", f"verdict-{claim.verdict}"])
+        card += nodes.paragraph(
+            "",
+            "",
+            nodes.reference("", claim.id, refuri=f"#{node_id}", internal=True, classes=["claim-id"]),
+            nodes.Text(" "),
+            nodes.inline("", text(f"verdict.{claim.verdict}"), classes=["verdict"]),
+            classes=["claim-head"],
+        )
+        card += nodes.block_quote("", *self.paragraphs(claim.claim[self.language]))
+        if claim.correction is not None:
+            card += self.paragraphs(claim.correction[self.language])
+        proof = nodes.paragraph(classes=["claim-foot"])
+        proof += self.parse_inline(
+            f"{text('claim.proof')} `{claim.proof}` · {text('formula.source')} {{footcite:p}}`{','.join(claim.sources)}`"
+        )[0]
+        card += proof
+        return card
+
+
+class ClaimsIndexDirective(QuestionDirective):
+    """``{claims-index}``: counts by verdict, and every claim in one line."""
+
+    required_arguments = 0
+
+    def run(self) -> list[nodes.Node]:
+        """Build both tables."""
+        text = site_labels(self.language)
+        store_of(self.env).note("indexes", "claims", self.lineno)
+        questions = {number: self.load(number) for number in question_numbers()}
+        head = ["index.question", *(f"verdict.{verdict}" for verdict in VERDICTS)]
+        counts = []
+        for number, question in questions.items():
+            if not question.claims:
+                continue
+            tally = [sum(claim.verdict == verdict for claim in question.claims) for verdict in VERDICTS]
+            counts.append([f"{{ref}}`{number} <q{number}>`", *map(str, tally)])
+        lines = [
+            [f"{{ref}}`{claim.id} <q{number}-claims>`", text(f"verdict.{claim.verdict}"), claim.claim[self.language]]
+            for number, question in questions.items()
+            for claim in question.claims
+        ]
+        titles = ["index.number", "index.verdict", "index.claim"]
+        return [
+            *self.paragraphs(table([text(key) for key in head], counts)),
+            *self.paragraphs(table([text(key) for key in titles], lines)),
+        ]
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Write a MyST table."""
+    lines = [f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]]
+    return "\n".join(lines)
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directives."""
+    app.add_directive("claims", ClaimsDirective)
+    app.add_directive("claims-index", ClaimsIndexDirective)

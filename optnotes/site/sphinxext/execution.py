@@ -1,0 +1,146 @@
+"""Runs the cells of all pages side by side before Sphinx reads them; each page is cached by what it depends on.
+
+jupyter-cache keys a notebook by its cells and its kernelspec. The digest of every imported module, catalogue and
+locked version goes into the kernelspec, so a page is executed again exactly when something it uses has changed.
+The main process alone writes the cache; the readers only find hits, in both languages.
+"""
+
+import ast
+import hashlib
+import os
+import platform
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.executors.utils import single_nb_execution
+from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.util.logging import getLogger
+
+from optnotes.site.text import ROOT, catalogue_path
+
+logger = getLogger(__name__)
+
+PACKAGES = ("optnotes", "examples")
+LOCK = ROOT / "constraints.txt"
+CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+KERNEL = re.compile(r"^kernelspec:\n", re.MULTILINE)
+
+
+def module_file(name: str, root: Path = ROOT) -> Path | None:
+    """Source file of one of our own modules, or None for anything else."""
+    if name.partition(".")[0] not in PACKAGES:
+        return None
+    path = root.joinpath(*name.split("."))
+    for candidate in (path / "__init__.py", path.with_suffix(".py")):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def imports(source: str) -> Iterator[str]:
+    """Yield every module name a source may import, packages on the way included."""
+    for node in ast.walk(ast.parse(source)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            parts = name.split(".")
+            yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+
+
+def dependencies(source: str, root: Path = ROOT) -> set[Path]:
+    """Return our own files that ``source`` reaches through imports, with the catalogue of each example."""
+    found: set[Path] = set()
+    waiting = [source]
+    while waiting:
+        for name in imports(waiting.pop()):
+            path = module_file(name, root)
+            if path is None or path in found:
+                continue
+            found.add(path)
+            waiting.append(path.read_text(encoding="utf-8"))
+            catalogue = catalogue_path(path.stem)
+            if name.startswith("examples.") and catalogue.is_file():
+                found.add(catalogue)
+    return found
+
+
+def digest(files: set[Path], root: Path = ROOT) -> str:
+    """Hash the files by name and content, with the locked versions and the Python that runs them."""
+    hashed = hashlib.sha256(platform.python_version().encode())
+    for path in sorted(files | {LOCK}):
+        hashed.update(path.relative_to(root).as_posix().encode())
+        hashed.update(path.read_bytes())
+    return hashed.hexdigest()
+
+
+def page_cells(text: str) -> str:
+    """All code cells of a page as one source."""
+    return "\n".join(CELL.findall(text))
+
+
+def with_digest(text: str) -> tuple[str, set[Path]]:
+    """Write the digest of a page's dependencies into its kernelspec."""
+    files = dependencies(page_cells(text))
+    return KERNEL.sub(f"kernelspec:\n  digest: {digest(files)}\n", text, count=1), files
+
+
+def key_by_dependencies(app: Sphinx, docname: str, content: list[str]) -> None:
+    """Add the digest while a page is read, and note what the page depends on."""
+    if is_myst_markdown_notebook(content[0]):
+        content[0], files = with_digest(content[0])
+        for path in files:
+            app.env.note_dependency(path, docname=docname)
+
+
+def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Execute every page that the cache does not hold, on all cores."""
+    cache = get_cache(app.config.nb_execution_cache_path)
+    cache.list_cache_records()  # creates the database before any reader opens it
+    waiting: list[tuple[str, nbformat.NotebookNode]] = []
+    held = 0
+    for docname in docnames:
+        path = Path(env.doc2path(docname))
+        text = path.read_text(encoding="utf-8") if path.suffix == ".md" else ""
+        if not is_myst_markdown_notebook(text):
+            continue
+        notebook = read_myst_markdown_notebook(with_digest(text)[0], path=str(path), config=env.myst_config)
+        try:
+            cache.match_cache_notebook(notebook)
+            held += 1
+        except KeyError:
+            waiting.append((str(path), notebook))
+    cells = sum(cell.cell_type == "code" for _, notebook in waiting for cell in notebook.cells)
+    logger.info("optnotes: executing %d pages (%d cells), %d from the cache", len(waiting), cells, held)
+
+    def run(job: tuple[str, nbformat.NotebookNode]) -> None:
+        path, notebook = job
+        result = single_nb_execution(
+            notebook, cwd=str(ROOT), timeout=app.config.nb_execution_timeout, allow_errors=False
+        )
+        if result.err is not None:
+            raise ExtensionError(f"{path}: a cell failed\n{result.exc_string}")
+        notebook.metadata["execution_seconds"] = result.time
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        for (path, notebook), _ in zip(waiting, pool.map(run, waiting), strict=True):
+            seconds = notebook.metadata.pop("execution_seconds")
+            bundle = CacheBundleIn(notebook, path, data={"execution_seconds": seconds})
+            cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+            logger.info("optnotes: executed %s in %.1f s", Path(path).name, seconds)
+
+
+def setup(app: Sphinx) -> None:
+    """Hook in before and while pages are read."""
+    app.connect("env-before-read-docs", execute_pages)
+    app.connect("source-read", key_by_dependencies)

@@ -1,0 +1,180 @@
+"""``{formula}``: an equation from its function's docstring, with symbols, convention, sources and checks."""
+
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.ext.viewcode import viewcode_anchor
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.logging import getLogger
+
+import optnotes
+from optnotes.site.docstrings import CONVENTION, DocstringError, FormulaDoc, read
+from optnotes.site.sphinxext.store import store_of
+from optnotes.site.text import LOCALE, SITE_CATALOGUE, Language, site_labels, translate
+from optnotes.site.witnesses import witnesses
+
+logger = getLogger(__name__)
+
+INLINE = re.compile(r":math:`(?P<math>[^`]+)`|``(?P<code>[^`]+)``")
+
+
+def slug(function: str) -> str:
+    """Label of a formula: ``eq-l1-loss`` for ``l1_loss``."""
+    return f"eq-{function.replace('_', '-')}"
+
+
+def inline_nodes(text: str) -> Iterator[nodes.Node]:
+    """Turn a docstring paragraph into nodes: words, inline formulas and code."""
+    position = 0
+    for match in INLINE.finditer(text):
+        yield nodes.Text(text[position : match.start()])
+        if match["math"]:
+            yield nodes.math(match["math"], match["math"])
+        else:
+            yield nodes.literal(match["code"], match["code"])
+        position = match.end()
+    yield nodes.Text(text[position:])
+
+
+class FormulaDirective(SphinxDirective):
+    """Show one formula; its page becomes the formula's home."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Build the equation and what belongs to it."""
+        full = self.arguments[0]
+        module, _, name = full.rpartition(".")
+        try:
+            function = optnotes.formulas()[full]
+        except KeyError:
+            raise self.error(f"no public formula '{full}'") from None
+        try:
+            doc = read(function)
+        except DocstringError as error:
+            raise self.error(str(error)) from None
+        self._depend_on(function)
+        store_of(self.env).note("formulas", full, self.lineno)
+        box = nodes.container(classes=["formula"])
+        box += self.parse_text_to_nodes(f"```{{math}}\n:label: {slug(name)}\n{doc.tex}\n```")
+        box += self._symbols(full, doc)
+        for paragraph in doc.notes:
+            box += self._note(full, paragraph)
+        box += self._footer(full, module, name, doc)
+        return [box]
+
+    @property
+    def _language(self) -> Language:
+        return self.config.language  # type: ignore[no-any-return]
+
+    def _depend_on(self, function: Callable[..., object]) -> None:
+        source = Path(inspect.getfile(function))
+        tests = Path(__file__).parents[3] / "tests" / f"test_{source.stem}.py"
+        for path in (source, tests, SITE_CATALOGUE, *sorted((LOCALE / self._language).glob("*.po"))):
+            if path.is_file():
+                self.env.note_dependency(path)
+
+    def _translated(self, full: str, paragraph: str) -> str:
+        found = translate(paragraph, self._language)
+        if found is None:
+            logger.warning("%s: no '%s' translation of: %s", full, self._language, paragraph, location=self.get_location())
+            return paragraph
+        return found
+
+    def _symbols(self, full: str, doc: FormulaDoc) -> nodes.definition_list:
+        symbols = nodes.definition_list(classes=["symbols"])
+        for entry in (*doc.returns, *doc.parameters):
+            if entry.symbol is None:
+                continue
+            term = nodes.term("", "", nodes.math(entry.symbol, entry.symbol))
+            meaning = nodes.paragraph("", "", *inline_nodes(self._translated(full, entry.text)))
+            if entry in doc.parameters:
+                meaning += [nodes.Text(" "), nodes.literal(entry.name, entry.name, classes=["argument"])]
+            symbols += nodes.definition_list_item("", term, nodes.definition("", meaning))
+        return symbols
+
+    def _note(self, full: str, paragraph: str) -> nodes.paragraph:
+        text = self._translated(full, paragraph)
+        head, colon, rest = text.partition(":")
+        if not paragraph.startswith(CONVENTION):
+            return nodes.paragraph("", "", *inline_nodes(text), classes=["note-line"])
+        strong = nodes.strong("", head + colon)
+        return nodes.paragraph("", "", strong, *inline_nodes(rest), classes=["convention"])
+
+    def _footer(self, full: str, module: str, name: str, doc: FormulaDoc) -> nodes.paragraph:
+        text = site_labels(self._language)
+        seen = witnesses(module.removeprefix("optnotes."), name)
+        cited = ",".join(doc.references)
+        footer = nodes.paragraph(classes=["formula-footer"])
+        api = self.parse_inline(f"{{py:func}}`{name} <{full}>`")[0]
+        source = viewcode_anchor("", reftarget=f"_modules/{module.replace('.', '/')}", refid=name,
+                                 refdoc=self.env.current_document.docname)
+        parts: list[list[nodes.Node]] = [
+            [*api, nodes.Text(" "), source],
+            self.parse_inline(f"{text('formula.source')} {{footcite:p}}`{cited}`")[0],
+            [nodes.Text(text("formula.checks", tests=seen.tests, laws=seen.laws))],
+        ]
+        for index, part in enumerate(parts):
+            footer += [nodes.Text(" · "), *part] if index else part
+        return footer
+
+
+class FormulaIndexDirective(SphinxDirective):
+    """``{formula-index}``: every formula with home page, checks and sources."""
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a placeholder; homes are known once all pages are read."""
+        store_of(self.env).note("indexes", "formulas", self.lineno)
+        rows = []
+        for full, function in optnotes.formulas().items():
+            module, _, name = full.rpartition(".")
+            doc = read(function)
+            summary = translate(doc.summary, self.config.language)
+            if summary is None:
+                logger.warning("%s: no translation of: %s", full, doc.summary, location=self.get_location())
+            seen = witnesses(module.removeprefix("optnotes."), name)
+            rows.append(
+                f"* - {{eq}}`{slug(name)}`\n"
+                f"  - {{py:func}}`{name} <{full}>`: {_myst(summary or doc.summary)}\n"
+                f"  - {seen.tests} + {seen.laws}\n"
+                f"  - {{footcite:p}}`{','.join(doc.references)}`"
+            )
+        text = site_labels(self.config.language)
+        head = "\n".join(
+            f"{'* ' if key == 'number' else '  '}- {text(f'index.{key}')}" for key in ("number", "formula", "checks", "sources")
+        )
+        body = "\n".join(rows)
+        return self.parse_text_to_nodes(
+            f"```{{list-table}}\n:header-rows: 1\n:class: formula-index\n\n{head}\n{body}\n```"
+        )
+
+
+def _myst(text: str) -> str:
+    return INLINE.sub(lambda found: f"${found['math']}$" if found["math"] else f"`{found['code']}`", text)
+
+
+def home_of(formulas: dict[str, list[tuple[str, int]]]) -> dict[str, list[tuple[str, int]]]:
+    """For each formula the pages and lines that show it."""
+    homes: dict[str, list[tuple[str, int]]] = {}
+    for docname, shown in formulas.items():
+        for full, line in shown:
+            homes.setdefault(full, []).append((docname, line))
+    return homes
+
+
+def load(full: str) -> Callable[..., object]:
+    """Import a formula by its full name."""
+    module, _, name = full.rpartition(".")
+    found: Callable[..., object] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directives."""
+    app.add_directive("formula", FormulaDirective)
+    app.add_directive("formula-index", FormulaIndexDirective)

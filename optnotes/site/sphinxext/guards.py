@@ -1,0 +1,65 @@
+"""Holds every build to the promises: each formula has one home, an API entry, an index line and its witnesses."""
+
+from collections.abc import Iterator
+from typing import cast
+
+from sphinx.application import Sphinx
+from sphinx.domains.python import PythonDomain
+from sphinx.environment import BuildEnvironment
+from sphinx.util.logging import getLogger
+
+import optnotes
+from optnotes.site.docstrings import DocstringError, read
+from optnotes.site.questions import load_question, question_numbers, question_path
+from optnotes.site.sphinxext.formula import home_of
+from optnotes.site.sphinxext.store import store_of
+from optnotes.site.witnesses import witnesses
+
+logger = getLogger(__name__)
+
+
+def broken_promises(env: BuildEnvironment) -> Iterator[str]:
+    """Describe, one by one, what does not hold in this build."""
+    store = store_of(env)
+    homes = home_of({doc: shown for doc, shown in store.on("formulas").items() if doc.startswith("questions/")})
+    documented = cast(PythonDomain, env.domains["py"]).objects
+    indexes = {key for declared in store.on("indexes").values() for key, _ in declared}
+    for full, function in optnotes.formulas().items():
+        shown = homes.get(full, [])
+        if len(shown) != 1:
+            places = ", ".join(f"{env.doc2path(doc)}:{line}" for doc, line in shown) or "none"
+            yield f"{full}: must stand on exactly one question page, stands on: {places}"
+        if full not in documented:
+            yield f"{full}: has no entry in the API reference"
+        try:
+            doc = read(function)
+        except DocstringError as error:
+            yield str(error)
+            continue
+        if not doc.examples:
+            yield f"{full}: has no doctest"
+        module, _, name = full.removeprefix("optnotes.").rpartition(".")
+        seen = witnesses(module, name)
+        if not seen.tests or not seen.laws:
+            yield f"{full}: tests/test_{module}.py must hold an ordinary test and a law (@given) that call it"
+    for index in ("formulas", "claims"):
+        if index not in indexes:
+            yield f"no page holds the index of {index}"
+    judged = {key for declared in store.on("claims").values() for key, _ in declared}
+    for number in question_numbers():
+        for claim in load_question(question_path(number)).claims:
+            if claim.id not in judged:
+                yield f"{question_path(number)}: claim {claim.id} is shown on no page"
+
+
+def check(app: Sphinx, env: BuildEnvironment) -> None:
+    """Turn every broken promise into a warning, which the build treats as an error."""
+    if app.config.optnotes_guards:
+        for promise in broken_promises(env):
+            logger.warning("%s", promise, type="optnotes", subtype="guard")
+
+
+def setup(app: Sphinx) -> None:
+    """Check once all pages are read."""
+    app.add_config_value("optnotes_guards", True, "", types=[bool])
+    app.connect("env-check-consistency", check)

@@ -1,0 +1,53 @@
+"""Two languages of one site: links between twins, hreflang, and a term's counterpart in the glossary."""
+
+from typing import Any
+from urllib.parse import urljoin
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxRole
+
+from optnotes.site.text import LANGUAGES, Language, site_labels
+
+
+def other(language: Language) -> Language:
+    """Return the language that ``language`` is not."""
+    return LANGUAGES[1 - LANGUAGES.index(language)]
+
+
+def link_twins(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+    """Give the template the address of the page in both languages."""
+    up = "../" * (pagename.count("/") + 1)
+    file = f"{pagename}.html"
+    language = app.config.language
+    root = app.config.optnotes_baseurl
+    text = site_labels(language)
+    context["twin"] = {
+        "language": other(language),
+        "url": f"{up}{other(language)}/{file}",
+        "label": text("switch.label"),
+        "title": text("switch.title"),
+    }
+    context["site_text"] = text
+    links = [(code, urljoin(root, f"{code}/{file}") if root else f"{up}{code}/{file}") for code in LANGUAGES]
+    links.append(("x-default", root or f"{up}index.html"))
+    tags = "".join(f'\n<link rel="alternate" hreflang="{code}" href="{url}">' for code, url in links)
+    context["metatags"] = context.get("metatags", "") + tags
+
+
+class OtherLanguageRole(SphinxRole):
+    """``{other}`term```: the same term in the other language, marked as such for screen readers."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Write the label of the language and the term."""
+        language = self.config.language
+        label = site_labels(language)("glossary.other")
+        term = nodes.inline("", self.text, classes=["other-term", f"language-{other(language)}"])
+        return [nodes.inline("", f"{label} ", term, classes=["other-language"])], []
+
+
+def setup(app: Sphinx) -> None:
+    """Register the role and the page hook."""
+    app.add_config_value("optnotes_baseurl", "", "html", types=[str])
+    app.add_role("other", OtherLanguageRole())
+    app.connect("html-page-context", link_twins)

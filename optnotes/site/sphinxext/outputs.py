@@ -1,0 +1,110 @@
+"""Shows a cell's published result in the page's language, and quotes its numbers in prose."""
+
+import posixpath
+import re
+from typing import Any
+
+from docutils import nodes
+from myst_nb.core.render import MimeData, NbElementRenderer
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxRole
+from sphinx.util.logging import getLogger
+
+from optnotes.site.figures import MODES
+from optnotes.site.publish import MIME
+from optnotes.site.sphinxext.store import store_of
+from optnotes.site.text import format_number
+
+logger = getLogger(__name__)
+
+
+class OptnotesRenderer:
+    """Renders our own output type; drops the plain SVG that only other notebook readers need."""
+
+    mime_priority_overrides = (("*", MIME, 1),)
+
+    @staticmethod
+    def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
+        """Return the nodes of a published result, or None for the types that are not ours."""
+        if data.mime_type == "image/svg+xml":
+            return []
+        if data.mime_type != MIME or inline:
+            return None
+        published: dict[str, Any] = data.content
+        env = renderer.renderer.sphinx_env
+        slug = published["slug"]
+        for name, value in published["numbers"].items():
+            store_of(env).note("numbers", f"{slug}.{name}", value)
+        if "figure" not in published:
+            return [nodes.comment("", slug)]
+        return [figure_node(renderer, slug, published["figure"][env.config.language])]
+
+
+def figure_node(renderer: NbElementRenderer, slug: str, rendering: dict[str, Any]) -> nodes.figure:
+    """Return one figure with an image for each colour mode; the theme shows the one that fits."""
+    figure = nodes.figure(ids=[f"fig-{slug.replace('_', '-')}"], classes=["bundle"])
+    renderer.renderer.document.note_explicit_target(figure)
+    for mode in MODES:
+        svg = rendering["svg"][mode]
+        width, height = svg_size(svg)
+        uri = renderer.write_file([f"{slug}-{renderer.renderer.sphinx_env.config.language}-{mode}.svg"],
+                                  svg.encode(), overwrite=True)
+        figure += nodes.image(
+            uri=posixpath.normpath(uri),
+            alt=rendering["alt"],
+            classes=[f"only-{mode}"],
+            width=str(width),
+            height=str(height),
+            loading="lazy",
+        )
+    figure += nodes.caption(rendering["caption"], rendering["caption"])
+    return figure
+
+
+def svg_size(svg: str) -> tuple[int, int]:
+    """Width and height in CSS pixels, so that the page does not jump when the image comes in."""
+    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    assert found is not None
+    points = (float(found.group(1)), float(found.group(2)))
+    return round(points[0] * 96 / 72), round(points[1] * 96 / 72)
+
+
+class number_node(nodes.Inline, nodes.TextElement):  # noqa: N801 - docutils names nodes in lower case
+    """A number to be filled in once all pages are read."""
+
+
+class NumberRole(SphinxRole):
+    """``{num}`example.name:.2f``: a number that an example computed, written as the language writes it."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Leave a placeholder and declare the quotation."""
+        key, _, spec = self.text.partition(":")
+        store_of(self.env).note("quotes", key, spec)
+        node = number_node("", key=key, spec=spec)
+        self.set_source_info(node)
+        return [node], []
+
+
+class FillNumbers(SphinxPostTransform):
+    """Puts the numbers in."""
+
+    default_priority = 5
+
+    def run(self, **_: Any) -> None:
+        """Replace each placeholder on the page."""
+        numbers = store_of(self.env).numbers()
+        for node in list(self.document.findall(number_node)):
+            text = "?"
+            if node["key"] not in numbers:
+                logger.warning("no example on any page publishes the number '%s'", node["key"], location=node)
+            else:
+                text = format_number(numbers[node["key"]], node["spec"], self.config.language)
+            node.replace_self(nodes.inline("", text, classes=["number"]))
+
+
+def setup(app: Sphinx) -> None:
+    """Register the role ``num``; the renderer is an entry point of myst-nb."""
+    app.add_node(number_node)
+    app.add_role("num", NumberRole())
+    app.add_post_transform(FillNumbers)

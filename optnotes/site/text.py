@@ -1,0 +1,113 @@
+"""Words for humans in both languages: catalogues, docstring translations, numbers as each language writes them."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+
+from optnotes.site.docstrings import mask, unmask
+
+Language = Literal["ru", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "docs" / "data"
+LOCALE = ROOT / "docs" / "locale"
+SITE_CATALOGUE = DATA / "text" / "site.yaml"
+
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+Label = Callable[..., str]
+
+
+class CatalogueError(ValueError):
+    """A catalogue entry that is missing or malformed."""
+
+
+def catalogue_path(example: str) -> Path:
+    """Catalogue that holds the labels of one example."""
+    return DATA / "text" / f"{example}.yaml"
+
+
+def load_catalogue(path: Path) -> dict[str, dict[Language, str]]:
+    """Read a catalogue: key, then the words in each language."""
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for key, words in entries.items():
+        if not isinstance(words, dict) or set(words) != set(LANGUAGES):
+            raise CatalogueError(f"{path}: entry '{key}' must hold exactly the languages {', '.join(LANGUAGES)}")
+    return dict(entries)
+
+
+def labels(path: Path, language: Language) -> Label:
+    """Return a look-up ``text(key, **numbers)`` for one catalogue and language."""
+    entries = load_catalogue(path)
+
+    def text(key: str, **numbers: Any) -> str:
+        if key not in entries:
+            raise CatalogueError(f"{path}: no entry '{key}'")
+        return fill(entries[key][language], numbers, language)
+
+    return text
+
+
+@cache
+def site_labels(language: Language) -> Label:
+    """Words of the site's own machinery."""
+    return labels(SITE_CATALOGUE, language)
+
+
+def fill(template: str, numbers: Mapping[str, Any], language: Language) -> str:
+    """Replace ``{name:spec}`` by the number as ``language`` writes it."""
+
+    def one(match: re.Match[str]) -> str:
+        name, spec = match.group(1), match.group(2) or ""
+        if name not in numbers:
+            raise CatalogueError(f"'{template}' asks for '{name}'; known: {', '.join(sorted(numbers))}")
+        return format_number(numbers[name], spec, language)
+
+    return re.sub(r"\{(\w+)(?::([^}]*))?\}", one, template)
+
+
+def format_number(value: float | str, spec: str, language: Language) -> str:
+    """Write a number in ``language``: decimal comma and spaces in Russian, powers of ten in both."""
+    if isinstance(value, str):
+        return value
+    plain = format(value, spec)
+    percent = plain.endswith("%")
+    digits, _, exponent = plain.rstrip("%").partition("e")
+    digits = digits.replace("-", MINUS)
+    if language == "ru":
+        digits = digits.replace(",", NARROW_SPACE).replace(".", ",")
+    if exponent:
+        times = "·" if language == "ru" else f"{NARROW_SPACE}×{NARROW_SPACE}"
+        digits += f"{times}10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+    if percent:
+        digits += f"{NARROW_SPACE}%" if language == "ru" else "%"
+    return digits
+
+
+@cache
+def docstring_catalogue(language: Language) -> dict[str, str]:
+    """All translations of docstring paragraphs; English needs none."""
+    from babel.messages.pofile import read_po
+
+    translations: dict[str, str] = {}
+    for path in sorted((LOCALE / language).glob("*.po")):
+        with path.open("rb") as stream:
+            for message in read_po(stream, abort_invalid=True):
+                if message.id and message.string:
+                    translations[str(message.id)] = str(message.string)
+    return translations
+
+
+def translate(paragraph: str, language: Language) -> str | None:
+    """Return a docstring paragraph in ``language``, or None where no translation exists."""
+    if language == "en":
+        return paragraph
+    masked, roles = mask(paragraph)
+    found = docstring_catalogue(language).get(masked)
+    return None if found is None else unmask(found, roles)

@@ -1,0 +1,42 @@
+"""Counts what stands behind a formula: read from the tests themselves, never typed."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from optnotes.site.text import ROOT
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """How many ordinary tests and how many laws (tests over random inputs) call a formula."""
+
+    tests: int
+    laws: int
+
+
+def _decorators(function: ast.FunctionDef) -> Iterator[str]:
+    for decorator in function.decorator_list:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        yield called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+
+
+@cache
+def _calls_by_test(path: Path) -> tuple[tuple[bool, frozenset[str]], ...]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return tuple(
+        ("given" in _decorators(node), frozenset(name.id for name in ast.walk(node) if isinstance(name, ast.Name)))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    )
+
+
+def witnesses(module: str, function: str, tests: Path = ROOT / "tests") -> Witnesses:
+    """Return the witnesses of ``optnotes.<module>.<function>`` in ``tests/test_<module>.py``."""
+    path = tests / f"test_{module}.py"
+    if not path.is_file():
+        return Witnesses(0, 0)
+    calling = [is_law for is_law, names in _calls_by_test(path) if function in names]
+    return Witnesses(tests=len(calling) - sum(calling), laws=sum(calling))
