@@ -59,7 +59,7 @@ def sigmoid(x: Tensor) -> Tensor:
 
 def sigmoid_derivative(x: Tensor) -> Tensor:
     r"""
-    Derivative of the sigmoid: at most one quarter, so every layer shrinks the gradient.
+    Derivative of the sigmoid: at most one quarter, reached at zero.
 
     .. math::
 

@@ -116,7 +116,8 @@ def chain_upper_bound(weights: Tensor, slopes: Tensor) -> Tensor:
     """
     _check.tensor("weights", weights, (None, None, None))
     _check.tensor("slopes", slopes, (weights.shape[0], weights.shape[2]))
-    return (torch.linalg.matrix_norm(weights, 2) * slopes.abs().amax(dim=1)).prod()
+    largest: Tensor = torch.linalg.matrix_norm(weights, 2)
+    return (largest * slopes.abs().amax(dim=1)).prod()
 
 
 def chain_lower_bound(weights: Tensor, slopes: Tensor) -> Tensor:
@@ -167,4 +168,5 @@ def chain_lower_bound(weights: Tensor, slopes: Tensor) -> Tensor:
     if weights.shape[1] != weights.shape[2]:
         raise ValueError(f"weights must have shape (any, n, n), got {tuple(weights.shape)}")
     _check.tensor("slopes", slopes, weights.shape[:2])
-    return (torch.linalg.matrix_norm(weights, -2) * slopes.abs().amin(dim=1)).prod()
+    smallest: Tensor = torch.linalg.matrix_norm(weights, -2)
+    return (smallest * slopes.abs().amin(dim=1)).prod()

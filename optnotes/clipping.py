@@ -68,7 +68,8 @@ def clip_by_norm(g: Tensor, c: float, eps: float = 0.0) -> Tensor:
     peak = g.abs().amax().clamp(min=torch.finfo(g.dtype).tiny)
     norm = peak * torch.linalg.vector_norm(g / peak) + eps
     # One over the minimum of the equation: no division by the norm of a zero gradient.
-    return g / (norm / c).clamp(min=1)
+    shrink: Tensor = (norm / c).clamp(min=1)
+    return g / shrink
 
 
 def clip_by_value(g: Tensor, c: float) -> Tensor:

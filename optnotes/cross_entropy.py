@@ -28,7 +28,7 @@ def cross_entropy(z: Tensor, y: Tensor) -> Tensor:
     Parameters
     ----------
     z : Tensor of shape (c,)
-        Logits :math:`z`, one a class.
+        Logits :math:`z`, one per class.
     y : Tensor of shape (c,) with entries in [0, 1]
         Target distribution :math:`y`, summing to one: a one-hot vector or smoothed labels.
 
@@ -77,7 +77,7 @@ def cross_entropy_gradient(z: Tensor, y: Tensor) -> Tensor:
     Parameters
     ----------
     z : Tensor of shape (c,)
-        Logits :math:`z`, one a class.
+        Logits :math:`z`, one per class.
     y : Tensor of shape (c,) with entries in [0, 1]
         Target distribution :math:`y`, summing to one: a one-hot vector or smoothed labels.
 
@@ -139,7 +139,7 @@ def double_softmax_floor(c: int) -> float:
 
     Notes
     -----
-    Convention: one-hot target, natural logarithm. The outer softmax sees only numbers between zero and one.
+    Convention: one-hot target, natural logarithm. The outer softmax sees only numbers in [0, 1].
 
     References
     ----------
@@ -161,7 +161,7 @@ def bce_with_logits(a: Tensor, y: Tensor) -> Tensor:
 
     .. math::
 
-       \ell_i = \log(1 + e^{a_i}) - a_i y_i
+       \ell_i = y_i \log(1 + e^{-a_i}) + (1 - y_i) \log(1 + e^{a_i})
        = \max(a_i, 0) - a_i y_i + \log(1 + e^{-\lvert a_i \rvert})
 
     Parameters
@@ -183,7 +183,7 @@ def bce_with_logits(a: Tensor, y: Tensor) -> Tensor:
 
     Notes
     -----
-    Convention: one loss an entry, no mean, natural logarithm.
+    Convention: one loss per entry, no mean, natural logarithm.
 
     Sigmoid followed by the loss on probabilities loses the gradient of confident mistakes to rounding; the logit does
     not.
@@ -202,7 +202,8 @@ def bce_with_logits(a: Tensor, y: Tensor) -> Tensor:
     """
     _check.tensor("a", a)
     _check.entries("y", y, "[0, 1]", a.shape)
-    return torch.logaddexp(torch.zeros_like(a), a) - a * y
+    zero = torch.zeros_like(a)
+    return y * torch.logaddexp(zero, -a) + (1 - y) * torch.logaddexp(zero, a)
 
 
 def bce_with_logits_gradient(a: Tensor, y: Tensor) -> Tensor:
@@ -232,7 +233,7 @@ def bce_with_logits_gradient(a: Tensor, y: Tensor) -> Tensor:
 
     Notes
     -----
-    Convention: one loss an entry, no mean.
+    Convention: one loss per entry, no mean.
 
     References
     ----------

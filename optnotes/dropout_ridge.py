@@ -24,7 +24,7 @@ def dropout_expected_loss(X: Tensor, y: Tensor, w: Tensor, p: float) -> Tensor:
     Parameters
     ----------
     X : Tensor of shape (n, d)
-        Features :math:`X`, one row an example.
+        Features :math:`X`, one row per example.
     y : Tensor of shape (n,)
         Targets :math:`y`.
     w : Tensor of shape (d,)
@@ -82,7 +82,7 @@ def dropout_ridge(X: Tensor, y: Tensor, p: float) -> Tensor:
     Parameters
     ----------
     X : Tensor of shape (n, d)
-        Features :math:`X`, one row an example. No column is zero; without dropout the columns are independent.
+        Features :math:`X`, one row per example, without zero columns; independent columns if :math:`p = 0`.
     y : Tensor of shape (n,)
         Targets :math:`y`.
     p : float in [0, 1)
@@ -139,7 +139,7 @@ def dropout_penalty_gradient(X: Tensor, w: Tensor, p: float) -> Tensor:
     Parameters
     ----------
     X : Tensor of shape (n, d)
-        Features :math:`X`, one row an example.
+        Features :math:`X`, one row per example.
     w : Tensor of shape (d,)
         Weights :math:`w`.
     p : float in [0, 1)

@@ -138,7 +138,8 @@ def selu(x: Tensor) -> Tensor:
     -----
     Convention: the constants of Klambauer et al. for the fixed point of mean zero and variance one, as in PyTorch.
 
-    The fixed point needs weights of mean zero and variance :math:`1 / n`, and ``AlphaDropout`` in place of dropout.
+    The fixed point needs weights of mean zero and variance :math:`1 / n`, where :math:`n` is the number of inputs, and
+    ``AlphaDropout`` in place of dropout.
 
     References
     ----------

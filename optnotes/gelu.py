@@ -56,8 +56,7 @@ def gelu(x: Tensor) -> Tensor:
     [0.0, -0.158655, 0.0, 1.954500]
     """
     _check.tensor("x", x)
-    probability: Tensor = torch.special.ndtr(x)
-    return x * probability
+    return x * _below(x)
 
 
 def gelu_derivative(x: Tensor) -> Tensor:
@@ -102,9 +101,8 @@ def gelu_derivative(x: Tensor) -> Tensor:
     [0.0, -0.083316, 0.5, 1.085232]
     """
     _check.tensor("x", x)
-    probability: Tensor = torch.special.ndtr(x)
     density = torch.exp(-x.square() / 2) / math.sqrt(2 * math.pi)
-    return probability + x * density
+    return _below(x) + x * density
 
 
 def gelu_tanh(x: Tensor) -> Tensor:
@@ -196,6 +194,11 @@ def gelu_tanh_derivative(x: Tensor) -> Tensor:
     tanh = torch.tanh(_inner(x))
     slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x.square())
     return (1 + tanh) / 2 + x / 2 * (1 - tanh.square()) * slope
+
+
+def _below(x: Tensor) -> Tensor:
+    # The complementary error function keeps the digits of the left tail.
+    return torch.erfc(-x / math.sqrt(2)) / 2
 
 
 def _inner(x: Tensor) -> Tensor:

@@ -106,7 +106,7 @@ def generalization_gap(held_out: Tensor, train: Tensor) -> Tensor:
 
 def ols_errors(sigma: float, d: int, n: int) -> tuple[float, float, float]:
     r"""
-    Expected squared errors of least squares on its training labels and on fresh labels at the same inputs.
+    Expected squared errors of least squares on its training targets and on fresh targets at the same inputs.
 
     .. math::
 
@@ -117,9 +117,9 @@ def ols_errors(sigma: float, d: int, n: int) -> tuple[float, float, float]:
     Parameters
     ----------
     sigma : float in [0, inf)
-        Standard deviation :math:`\sigma` of the label noise.
+        Standard deviation :math:`\sigma` of the noise in the targets.
     d : int in [0, inf)
-        Number :math:`d` of linearly independent columns of the design, at most the number of examples.
+        Number :math:`d` of linearly independent columns of the design matrix, at most the number of examples.
     n : int in [1, inf)
         Number :math:`n` of training examples.
 
@@ -128,7 +128,7 @@ def ols_errors(sigma: float, d: int, n: int) -> tuple[float, float, float]:
     train : float
         Expected training error :math:`e`.
     fresh : float
-        Expected error :math:`e'` on fresh labels.
+        Expected error :math:`e'` on fresh targets.
     optimism : float
         Optimism :math:`\omega` of the training error.
 
@@ -140,9 +140,9 @@ def ols_errors(sigma: float, d: int, n: int) -> tuple[float, float, float]:
     Notes
     -----
     Convention: mean squared error without the half; the linear model is right, and the noise has equal variance. New
-    inputs cost more than fresh labels at the old ones.
+    inputs cost more than fresh targets at the old ones.
 
-    With as many features as examples the training error is zero, and the error on fresh labels is twice the noise
+    With as many features as examples the training error is zero, and the error on fresh targets is twice the noise
     variance.
 
     References
@@ -164,7 +164,7 @@ def ols_errors(sigma: float, d: int, n: int) -> tuple[float, float, float]:
 
 def min_norm_interpolant(X: Tensor, y: Tensor) -> Tensor:
     r"""
-    The shortest weights that fit every training label exactly.
+    The shortest weights that fit every training target exactly.
 
     .. math::
 
@@ -173,9 +173,9 @@ def min_norm_interpolant(X: Tensor, y: Tensor) -> Tensor:
     Parameters
     ----------
     X : Tensor of shape (n, d)
-        Inputs :math:`X`, one row per example, with linearly independent rows and therefore no more rows than columns.
+        Design matrix :math:`X`, one row per example; its rows are linearly independent.
     y : Tensor of shape (n,)
-        Labels :math:`y`.
+        Targets :math:`y`.
 
     Returns
     -------
@@ -186,7 +186,7 @@ def min_norm_interpolant(X: Tensor, y: Tensor) -> Tensor:
     ------
     ValueError
         If an argument is out of its range, not finite, empty, or of the wrong shape or dtype, or if the rows of the
-        inputs are linearly dependent.
+        design matrix are linearly dependent.
 
     Notes
     -----

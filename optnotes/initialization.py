@@ -45,8 +45,8 @@ def xavier_std(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
     Convention: the gain multiplies the standard deviation, not the variance.
 
     The variance is a compromise: the forward pass asks for one over the fan-in, the backward pass for one over the
-    fan-out. It is derived for linear units and fits tanh near zero; with ReLU it halves the squared gradient norm
-    in every layer of equal width.
+    fan-out. It is derived for linear units and fits tanh near zero; with ReLU every layer of equal width halves
+    the expected squared gradient norm.
 
     References
     ----------
@@ -234,8 +234,8 @@ def linear_default(fan_in: int) -> tuple[float, float]:
     Convention: ``torch.nn.Linear`` calls the uniform initialisation of He with a slope equal to the square root of
     five.
 
-    The variance is six times smaller than He's for ReLU, so every ReLU layer divides the squared gradient norm by
-    six.
+    The variance is six times smaller than He's for ReLU, so every ReLU layer divides the expected squared
+    gradient norm by six.
 
     References
     ----------

@@ -22,7 +22,7 @@ def collapse(W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor) -> tuple[Tensor, Te
     Parameters
     ----------
     W1 : Tensor of shape (k, d)
-        Weights :math:`W_1` of the first layer, one row an output.
+        Weights :math:`W_1` of the first layer, one row per output.
     b1 : Tensor of shape (k,)
         Biases :math:`b_1` of the first layer.
     W2 : Tensor of shape (m, k)
@@ -82,7 +82,7 @@ def active_fraction(X: Tensor, w: Tensor, b: Tensor) -> Tensor:
     Parameters
     ----------
     X : Tensor of shape (n, d)
-        Inputs :math:`X`, one row an example.
+        Inputs :math:`X`, one row per example.
     w : Tensor of shape (d,)
         Weights :math:`w` of the unit.
     b : Tensor of shape ()
@@ -137,7 +137,7 @@ def relu_unit_gradient(X: Tensor, w: Tensor, b: Tensor, grad: Tensor) -> tuple[T
     Parameters
     ----------
     X : Tensor of shape (n, d)
-        Inputs :math:`X`, one row an example.
+        Inputs :math:`X`, one row per example.
     w : Tensor of shape (d,)
         Weights :math:`w` of the unit.
     b : Tensor of shape ()

@@ -62,7 +62,7 @@ def lstm_step(
     their sum is the bias here.
 
     With zero biases and small weights the forget gate is close to one half and the memory fades. A forget bias of
-    one or two keeps it.
+    one or two keeps it much longer.
 
     References
     ----------

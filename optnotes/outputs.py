@@ -24,7 +24,7 @@ def softmax(z: Tensor) -> Tensor:
     Parameters
     ----------
     z : Tensor of shape (c,)
-        Logits :math:`z`, one a class.
+        Logits :math:`z`, one per class.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def softmax_jacobian(z: Tensor) -> Tensor:
     Parameters
     ----------
     z : Tensor of shape (c,)
-        Logits :math:`z`, one a class.
+        Logits :math:`z`, one per class.
 
     Returns
     -------

@@ -23,9 +23,9 @@ def prelu(x: Tensor, a: Tensor) -> Tensor:
     Parameters
     ----------
     x : Tensor of shape (n, c)
-        Inputs :math:`x`, one row an example, one column a channel.
+        Inputs :math:`x`, one row per example, one column per channel.
     a : Tensor of shape (c,)
-        Learned slopes :math:`a`, one a channel.
+        Learned slopes :math:`a`, one per channel.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def prelu(x: Tensor, a: Tensor) -> Tensor:
 
     Notes
     -----
-    Convention: one slope a channel. PyTorch defaults to one shared slope that starts at 0.25.
+    Convention: one slope per channel. PyTorch defaults to one shared slope that starts at 0.25.
 
     With a slope of zero it is ReLU, with a slope of one it is linear. Weight decay on the slopes pulls them towards
     ReLU.
@@ -72,9 +72,9 @@ def prelu_derivative(x: Tensor, a: Tensor) -> Tensor:
     Parameters
     ----------
     x : Tensor of shape (n, c)
-        Inputs :math:`x`, one row an example, one column a channel.
+        Inputs :math:`x`, one row per example, one column per channel.
     a : Tensor of shape (c,)
-        Learned slopes :math:`a`, one a channel.
+        Learned slopes :math:`a`, one per channel.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def prelu_slope_gradient(x: Tensor, grad: Tensor) -> Tensor:
     Parameters
     ----------
     x : Tensor of shape (n, c)
-        Inputs :math:`x`, one row an example, one column a channel.
+        Inputs :math:`x`, one row per example, one column per channel.
     grad : Tensor of shape (n, c)
         Gradient :math:`\delta` of the loss with respect to the outputs.
 

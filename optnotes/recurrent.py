@@ -124,7 +124,8 @@ def rnn_jacobian_bound(weight: Tensor, slope: float, steps: int) -> Tensor:
         raise ValueError(f"weight must have shape (n, n), got {tuple(weight.shape)}")
     _check.real("slope", slope, "[0, inf)")
     _check.integer("steps", steps, "[0, inf)")
-    return (torch.linalg.matrix_norm(weight, 2) * slope) ** steps
+    norm: Tensor = torch.linalg.matrix_norm(weight, 2)
+    return (norm * slope) ** steps
 
 
 def gaussian_lyapunov_exponent(n: int, std: float) -> float:

@@ -146,8 +146,8 @@ def residual_growth(gain: Tensor, scale: float, depth: int) -> Tensor:
     Convention: ratio of norms, hence half the depth in the exponent; random branches that are uncorrelated with the
     shortcut.
 
-    A branch of gain one and scale one doubles the squared norm in every block. The scale of one over the square
-    root of the depth keeps the ratio below the square root of e, and a branch that starts at zero gives one.
+    A branch of gain one and scale one doubles the squared norm in every block. At gain one, a scale of one over the
+    square root of the depth keeps the ratio below the square root of e. A branch that starts at zero gives one.
 
     References
     ----------

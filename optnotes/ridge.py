@@ -1,4 +1,4 @@
-"""Ridge regression: least squares with an L2 penalty, seen through the eigenvalues of the design."""
+"""Ridge regression: least squares with an L2 penalty, seen through the eigenvalues of the Gram matrix."""
 
 import torch
 from torch import Tensor
@@ -25,9 +25,9 @@ def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
     Parameters
     ----------
     X : Tensor of shape (n, d)
-        Inputs :math:`X`, one row per example.
+        Design matrix :math:`X`, one row per example.
     y : Tensor of shape (n,)
-        Labels :math:`y`.
+        Targets :math:`y`.
     alpha : float in (0, inf)
         Penalty :math:`\alpha`.
 
@@ -140,8 +140,8 @@ def degrees_of_freedom(lams: Tensor, alpha: float) -> Tensor:
 
     Notes
     -----
-    Convention: trace of the matrix that maps labels to fitted values, without the intercept. It falls from the rank
-    of the inputs to zero as :math:`\alpha` grows.
+    Convention: trace of the matrix that maps targets to fitted values, without the intercept. It falls from the rank
+    of the design matrix to zero as :math:`\alpha` grows.
 
     References
     ----------
@@ -216,7 +216,7 @@ def map_penalty(sigma: float, tau: float) -> float:
     Parameters
     ----------
     sigma : float in (0, inf)
-        Standard deviation :math:`\sigma` of the label noise.
+        Standard deviation :math:`\sigma` of the noise in the targets.
     tau : float in (0, inf)
         Standard deviation :math:`\tau` of the prior of each weight, centred at zero.
 

@@ -1,4 +1,4 @@
-"""L2 and noise: how a penalty damps noise in labels and inputs, and how noise in the inputs becomes a penalty."""
+"""L2 and noise: how a penalty damps noise in targets and inputs, and how noise in the inputs becomes a penalty."""
 
 import math
 
@@ -17,7 +17,7 @@ __all__ = [
 
 def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
     r"""
-    Largest factor by which ridge regression can pass noise in the labels on to the weights.
+    Largest factor by which ridge regression can pass noise in the targets on to the weights.
 
     .. math::
 
@@ -26,7 +26,7 @@ def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
     Parameters
     ----------
     s : Tensor of shape (d,) with entries in [0, inf)
-        Singular values :math:`s` of the inputs.
+        Singular values :math:`s` of the design matrix.
     alpha : float in (0, inf)
         Penalty :math:`\alpha`.
 
@@ -42,7 +42,7 @@ def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
 
     Notes
     -----
-    Convention: spectral norm of the matrix that maps labels to weights, with the penalty on the sum of squares. For
+    Convention: spectral norm of the matrix that maps targets to weights, with the penalty on the sum of squares. For
     least squares without a penalty it is one over the smallest singular value.
 
     References
@@ -63,7 +63,7 @@ def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
 
 def ridge_noise_gain_bound(alpha: float) -> float:
     r"""
-    Bound on the noise gain of ridge regression that holds for all inputs.
+    Bound on the noise gain of ridge regression that holds for every design matrix.
 
     .. math::
 
@@ -159,9 +159,9 @@ def noise_augmentation_loss(X: Tensor, y: Tensor, w: Tensor, sigma: float) -> Te
     Parameters
     ----------
     X : Tensor of shape (n, d)
-        Inputs :math:`X` without noise, one row per example.
+        Design matrix :math:`X` without noise, one row per example.
     y : Tensor of shape (n,)
-        Labels :math:`y`.
+        Targets :math:`y`.
     w : Tensor of shape (d,)
         Weights :math:`w`.
     sigma : float in [0, inf)

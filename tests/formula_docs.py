@@ -1,7 +1,7 @@
 """What the type lines of a formula's docstring say, and how its TeX is read at given arguments."""
 
+import functools
 import inspect
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from optnotes.site.docstrings import Entry, read
+from optnotes.site.docstrings import Entry, FormulaDoc
+from optnotes.site.docstrings import read as read_docstring
 from tests.texreader import Interval, evaluate, normalise
 
 Formula = Callable[..., Any]
@@ -20,6 +21,12 @@ INTERVAL = re.compile(r"[\[(]\S+, \S+[\])]$")
 SHAPE = re.compile(r"Tensor of shape \(([^)]*)\)")
 SAME_SHAPE = re.compile(r"Tensors? of the shape of (\w+)")
 NAME = re.compile(r"[A-Za-z]\w*$")
+
+
+@functools.cache
+def read(function: Formula) -> FormulaDoc:
+    """The parsed docstring."""
+    return read_docstring(function)
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ def kind(entry: Entry) -> Kind:
     )
 
 
+@functools.cache
 def kinds(function: Formula) -> dict[str, Kind]:
     """Parameter name to parsed type line; the names are those of the signature."""
     found = {entry.name: kind(entry) for entry in read(function).parameters}
@@ -62,6 +70,14 @@ def ends(interval: str) -> tuple[float, float]:
     """Both ends of an interval such as ``[0, inf)``."""
     low, high = (float(end) for end in interval[1:-1].split(","))
     return low, high
+
+
+def inside(value: float, interval: str) -> bool:
+    """Whether a number lies in an interval."""
+    low, high = ends(interval)
+    return (value >= low if interval[0] == "[" else value > low) and (
+        value <= high if interval[-1] == "]" else value < high
+    )
 
 
 def elementwise(kinds_: Mapping[str, Kind], name: str) -> bool:
@@ -134,8 +150,9 @@ def code_values(function: Formula, arguments: Arguments) -> list[Any]:
 
 
 def elementwise_result(function: Formula) -> bool:
-    of = kinds(function)
-    return any(kind(e).any_shape or (kind(e).like in of and elementwise(of, str(kind(e).like))) for e in read(function).returns)
+    """Whether the function returns tensors of any shape."""
+    of, returned = kinds(function), [kind(entry) for entry in read(function).returns]
+    return any(r.any_shape or (r.like in of and elementwise(of, str(r.like))) for r in returned)
 
 
 def flatten(value: Any, flat: bool) -> Any:
@@ -155,7 +172,3 @@ def same(expected: list[Any], actual: list[Any]) -> bool:
     except (AssertionError, TypeError):
         return False
     return True
-
-
-def finite(value: float) -> bool:
-    return math.isfinite(value)

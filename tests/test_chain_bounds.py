@@ -63,8 +63,9 @@ def test_entries_below_one_prove_nothing():
 
 def test_singular_weight_gives_zero_lower_bound():
     weights = torch.tensor([[[1.0, 2.0], [2.0, 4.0]]], dtype=torch.float64)
+    bound = chain_lower_bound(weights, torch.tensor([[0.5, 0.3]], dtype=torch.float64))
     # The smallest singular value comes out of a decomposition, so zero is exact to rounding only.
-    torch.testing.assert_close(0.0, chain_lower_bound(weights, torch.full((1, 2), 0.5).double()).item(), rtol=0, atol=1e-15)
+    torch.testing.assert_close(0.0, bound.item(), rtol=0, atol=1e-15)
 
 
 def test_upper_bound_takes_a_rectangular_layer():

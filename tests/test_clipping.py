@@ -48,8 +48,8 @@ def test_clip_by_norm_leaves_a_zero_gradient():
     g = torch.zeros(3, requires_grad=True)
     clipped = clip_by_norm(g, c=0.5)
     clipped.sum().backward()
-    assert [0.0, 0.0, 0.0] == clipped.tolist()
-    assert [1.0, 1.0, 1.0] == g.grad.tolist()
+    assert clipped.tolist() == [0.0, 0.0, 0.0]
+    assert g.grad.tolist() == [1.0, 1.0, 1.0]
 
 
 def test_clip_by_norm_of_an_exploding_float32_gradient():
@@ -84,7 +84,7 @@ def test_clip_by_value_matches_torch(seed, c):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_clip_by_value_value(dtype):
     g = torch.tensor([100.0, -0.5, -3.0], dtype=dtype)
-    assert [1.0, -0.5, -1.0] == clip_by_value(g, c=1.0).tolist()
+    assert clip_by_value(g, c=1.0).tolist() == [1.0, -0.5, -1.0]
 
 
 def test_clip_by_value_turns_the_direction():

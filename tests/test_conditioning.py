@@ -99,6 +99,13 @@ def test_gd_iterations_grow_in_proportion_to_a_large_condition_number():
         assert gd_iterations(kappa, tolerance=1e-3) == pytest.approx(kappa / 2 * math.log(1e3), rel=1e-9)
 
 
+@given(st.floats(1.01, 1e6), st.floats(1e-9, 0.9))
+def test_the_rate_to_the_power_of_the_iterations_is_the_tolerance(kappa, tolerance):
+    """After T steps the error is tau: q^T = tau."""
+    steps = gd_iterations(kappa, tolerance)
+    assert best_rate(kappa) ** steps == pytest.approx(tolerance, rel=1e-6)
+
+
 def test_condition_number_one_needs_a_single_step():
     assert best_rate(1.0) == 0.0
     assert 0 < gd_iterations(1 + 1e-15, tolerance=0.01) < 1

@@ -69,9 +69,7 @@ def test_weight_scaling_computes_the_normalised_geometric_mean(seed, p):
     """Over all masks the normalised geometric mean of a sigmoid unit is the sigmoid of the scaled logit."""
     w, h, masks = normal(seed, 4), normal(seed + 1, 4), all_masks(4)
     logits, probabilities = (masks * h) @ w, mask_probabilities(masks, p)
-    torch.testing.assert_close(
-        normalised_geometric_mean(logits, probabilities), torch.sigmoid(weight_scaling(w, h, p))
-    )
+    torch.testing.assert_close(normalised_geometric_mean(logits, probabilities), torch.sigmoid(weight_scaling(w, h, p)))
 
 
 @given(seeds(), st.floats(0.1, 0.9))

@@ -40,15 +40,23 @@ def test_decades_stay_finite_where_float32_underflows():
 
 def test_zero_layers_change_nothing_and_zero_gain_kills():
     gain = torch.tensor([0.0, 0.25])
-    assert [1.0, 1.0] == geometric_gradient(gain, depth=0).tolist()
-    assert [0.0, 0.25] == geometric_gradient(gain, depth=1).tolist()
+    assert geometric_gradient(gain, depth=0).tolist() == [1.0, 1.0]
+    assert geometric_gradient(gain, depth=1).tolist() == [0.0, 0.25]
 
 
 def test_gradient_ratio_value():
     chi = torch.tensor([0.25, 1.0, 4.0], dtype=torch.float64)
     expected = torch.tensor([0.5**10, 1.0, 2.0**10], dtype=torch.float64)
     torch.testing.assert_close(expected, gradient_ratio(chi, layers=11))
-    assert [1.0, 1.0, 1.0] == gradient_ratio(chi, layers=1).tolist()
+    assert gradient_ratio(chi, layers=1).tolist() == [1.0, 1.0, 1.0]
+
+
+@given(st.floats(0.1, 3.0), st.integers(1, 10), st.integers(1, 10))
+def test_gradient_ratios_multiply_at_a_shared_layer(chi, below, above):
+    """Two stacks that share one layer multiply their ratios."""
+    chi = torch.tensor(chi, dtype=torch.float64)
+    expected = gradient_ratio(chi, below) * gradient_ratio(chi, above)
+    torch.testing.assert_close(expected, gradient_ratio(chi, below + above - 1))
 
 
 @pytest.mark.parametrize("gain", [0.8, 1.25])

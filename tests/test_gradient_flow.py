@@ -1,5 +1,7 @@
 """The back-propagation recursion against autograd, and the Euler identity that hides vanishing gradients."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given
@@ -17,10 +19,7 @@ def _dtanh(z):
 
 def _network(seed, widths=WIDTHS):
     generator = torch.Generator().manual_seed(seed)
-    weights = [
-        torch.randn(m, n, generator=generator, dtype=torch.float64)
-        for n, m in zip(widths[:-1], widths[1:], strict=True)
-    ]
+    weights = [torch.randn(m, n, generator=generator, dtype=torch.float64) for n, m in pairwise(widths)]
     biases = [torch.randn(m, generator=generator, dtype=torch.float64) for m in widths[1:]]
     return weights, biases, torch.randn(widths[0], generator=generator, dtype=torch.float64)
 
@@ -78,20 +77,18 @@ def test_backprop_value(dtype):
 def test_inactive_relu_unit_passes_nothing_on_this_example_only():
     weight, delta = torch.tensor([[2.0, -4.0]]), torch.tensor([1.5])
     masks = [backprop(delta, weight, z, lambda z: (z > 0).to(z.dtype)) for z in torch.tensor([[-1.0, 2.0], [1.0, 2.0]])]
-    assert [[0.0, -6.0], [3.0, -6.0]] == [mask.tolist() for mask in masks]
+    assert [mask.tolist() for mask in masks] == [[0.0, -6.0], [3.0, -6.0]]
 
 
 def test_relu_derivative_at_zero_is_zero_in_torch():
     z = torch.tensor([-2.0, -1e-9, 0.0, 1e-9, 2.0], requires_grad=True)
     torch.relu(z).sum().backward()
-    assert [0.0, 0.0, 0.0, 1.0, 1.0] == z.grad.tolist()
+    assert z.grad.tolist() == [0.0, 0.0, 0.0, 1.0, 1.0]
 
 
 def test_layer_gradients_gradcheck():
     weights, _, x = _network(seed=5)
-    assert torch.autograd.gradcheck(
-        layer_gradients, (weights[0][:, 0].clone().requires_grad_(), x.requires_grad_())
-    )
+    assert torch.autograd.gradcheck(layer_gradients, (weights[0][:, 0].clone().requires_grad_(), x.requires_grad_()))
 
 
 def test_backprop_gradcheck():
@@ -104,7 +101,7 @@ def test_layer_gradients_do_not_share_memory():
     delta = torch.tensor([1.0, 2.0])
     _, bias_grad = layer_gradients(delta, torch.tensor([3.0]))
     bias_grad.zero_()
-    assert [1.0, 2.0] == delta.tolist()
+    assert delta.tolist() == [1.0, 2.0]
 
 
 @given(seeds())

@@ -10,6 +10,7 @@ from torch.nn.functional import elu, leaky_relu
 
 from optnotes.initialization import he_std
 from optnotes.mean_field import component_gain, gradient_gain, mean_field_ratio, variance_step
+from tests.laws import seeds
 
 
 def _step(z):
@@ -40,7 +41,8 @@ def test_relu_closed_form(dtype):
 def test_linear_network(q, weight_variance, bias_variance):
     """A linear layer multiplies the variance and the squared gradient norm by the weight variance."""
     q = torch.tensor(q, dtype=torch.float64)
-    torch.testing.assert_close(weight_variance * q + bias_variance, variance_step(q, lambda z: z, weight_variance, bias_variance))
+    actual = variance_step(q, lambda z: z, weight_variance, bias_variance)
+    torch.testing.assert_close(weight_variance * q + bias_variance, actual)
     torch.testing.assert_close(torch.full_like(q, weight_variance), gradient_gain(q, torch.ones_like, weight_variance))
 
 
@@ -57,10 +59,10 @@ def test_he_initialisation_keeps_variance_and_gradient(slope, q):
 @pytest.mark.parametrize("q", [0.01, 0.7, 12.0, 100.0])
 @pytest.mark.parametrize("phi", [torch.tanh, torch.sigmoid, _dtanh, lambda z: elu(z, 1.7)])
 def test_quadrature_matches_scipy(phi, q):
-    expected = 1.3 * _gaussian_mean(phi, q) + 0.2
-    torch.testing.assert_close(expected, variance_step(torch.tensor(q, dtype=torch.float64), phi, 1.3, 0.2).item(), rtol=1e-8, atol=0)
-    expected = 1.3 * _gaussian_mean(phi, q)
-    torch.testing.assert_close(expected, gradient_gain(torch.tensor(q, dtype=torch.float64), phi, 1.3).item(), rtol=1e-8, atol=0)
+    mean, variance = _gaussian_mean(phi, q), torch.tensor(q, dtype=torch.float64)
+    # The adaptive reference itself is good to about eight digits.
+    torch.testing.assert_close(1.3 * mean + 0.2, variance_step(variance, phi, 1.3, 0.2).item(), rtol=1e-8, atol=0)
+    torch.testing.assert_close(1.3 * mean, gradient_gain(variance, phi, 1.3).item(), rtol=1e-8, atol=0)
 
 
 def test_sigmoid_gain_is_below_one_sixteenth_of_the_weight_variance():
@@ -96,6 +98,21 @@ def test_wide_random_network_follows_the_recursion():
 def test_mean_field_ratio_value():
     chi = torch.tensor([0.25, 0.01, 4.0], dtype=torch.float64)
     torch.testing.assert_close(0.5 * 0.1 * 2.0, mean_field_ratio(chi).item())
+
+
+@given(seeds(), st.integers(1, 4))
+def test_ratios_of_consecutive_stacks_multiply(seed, cut):
+    """The ratio over two stacks is the product of their ratios."""
+    chi = 3 * torch.rand(6, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    torch.testing.assert_close(mean_field_ratio(chi[:cut]) * mean_field_ratio(chi[cut:]), mean_field_ratio(chi))
+
+
+@given(st.floats(0.1, 3.0), st.integers(1, 1000), st.integers(1, 1000))
+def test_width_factors_cancel_on_the_way_back_to_the_same_width(chi, width, next_width):
+    """Through a layer of another width and back to the first one only the gains remain."""
+    chi = torch.tensor(chi, dtype=torch.float64)
+    there, back = component_gain(chi, width, next_width), component_gain(2 * chi, next_width, width)
+    torch.testing.assert_close(2 * chi**2, there * back)
 
 
 def test_component_gain_value():

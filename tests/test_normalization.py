@@ -139,14 +139,21 @@ def test_bn_relu_growth_value():
     assert math.isfinite(bn_relu_growth(1000))
 
 
+@given(st.integers(0, 300), st.integers(0, 300))
+def test_bn_relu_growth_multiplies_over_blocks(first, second):
+    """Growth over L + M blocks is the product of the growths over L and over M."""
+    expected = bn_relu_growth(first) * bn_relu_growth(second)
+    assert bn_relu_growth(first + second) == pytest.approx(expected, rel=1e-12)
+
+
 def test_bn_relu_growth_comes_from_two_moments_of_relu():
     """ReLU halves the squared gradient and leaves (pi - 1) / (2 pi) of the variance for the next normalisation."""
-    z, weight = torch.linspace(-12, 12, 240_001, dtype=torch.float64), None
+    z = torch.linspace(-12, 12, 240_001, dtype=torch.float64)
     weight = torch.exp(-z.square() / 2) / math.sqrt(2 * math.pi) * (z[1] - z[0])
     relu = torch.relu(z)
     mean_slope = (weight * (z > 0)).sum()
     variance = (weight * relu.square()).sum() - (weight * relu).sum().square()
-    # The trapezoid sum counts half of the node at zero, where the slope jumps.
+    # The slope jumps at the node at zero, which costs the sum half a cell.
     torch.testing.assert_close((mean_slope / variance).item(), bn_relu_growth(1), atol=1e-4, rtol=0)
 
 

@@ -116,6 +116,13 @@ def test_lyapunov_exponent_is_the_mean_logarithm_of_a_chi_variable(n):
     torch.testing.assert_close(expected, gaussian_lyapunov_exponent(n, 0.7), rtol=1e-6, atol=1e-7)
 
 
+@given(st.integers(1, 200), st.floats(0.01, 10.0), st.floats(0.01, 10.0))
+def test_scaling_a_matrix_shifts_its_lyapunov_exponent(n, std, factor):
+    """A factor before every matrix adds its logarithm."""
+    expected = gaussian_lyapunov_exponent(n, std) + math.log(factor)
+    torch.testing.assert_close(expected, gaussian_lyapunov_exponent(n, factor * std), rtol=1e-7, atol=1e-9)
+
+
 def test_lyapunov_exponent_of_two_by_two_matrices():
     """The digamma function at one is minus the constant of Euler."""
     expected = (math.log(2 * 0.3**2) - 0.5772156649015329) / 2

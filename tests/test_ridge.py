@@ -77,6 +77,17 @@ def test_a_single_weight_may_grow_and_change_sign():
     assert (path != 0).all()
 
 
+def test_the_penalty_can_bend_a_straight_line():
+    """A line fitted by a feature and its square: the penalty shares the weight between them, so curvature appears."""
+    x = torch.linspace(0, 1, 20, dtype=torch.float64)
+    X = torch.stack([x, x**2], dim=1)
+    X, y = X - X.mean(dim=0), x - x.mean()
+    curvature = [ridge_solution(X, y, alpha)[1].item() for alpha in (1e-9, 0.1, 1e4)]
+    assert abs(curvature[0]) < 1e-6
+    assert curvature[1] > 0.2
+    assert 0 < curvature[2] < 1e-3
+
+
 def test_ridge_solution_of_a_singular_problem_tends_to_the_shortest_weights():
     X, y = problem(0, n=3, d=5)
     expected = torch.linalg.pinv(X) @ y

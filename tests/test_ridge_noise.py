@@ -34,7 +34,7 @@ def test_ridge_noise_gain_value():
 
 
 @given(seeds(), st.floats(0.001, 20.0))
-def test_ridge_noise_gain_is_the_norm_of_the_map_from_labels_to_weights(seed, alpha):
+def test_ridge_noise_gain_is_the_norm_of_the_map_from_targets_to_weights(seed, alpha):
     X = normal(seed, 6, 4)
     solve = torch.stack([ridge_solution(X, unit, alpha) for unit in torch.eye(6, dtype=torch.float64)], dim=1)
     expected = torch.linalg.matrix_norm(solve, 2)

@@ -65,8 +65,8 @@ def length(value: Value, axis: int) -> int:
 class Parser:
     """Recursive descent over the tokens of one expression; ``scope`` decides which names exist."""
 
-    def __init__(self, parts: list[Token], scope: Scope, reader: "Reader") -> None:
-        self.parts, self.scope, self.reader, self.at = parts, scope, reader, 0
+    def __init__(self, parts: list[Token], scope: Scope, tex: str) -> None:
+        self.parts, self.scope, self.tex, self.at = parts, scope, tex, 0
 
     # -- helpers ------------------------------------------------------------------------------------------------
 
@@ -76,8 +76,8 @@ class Parser:
 
     def fail(self, message: str, at: int | None = None) -> NoReturn:
         position = self.at if at is None else at
-        place = self.parts[position].at if position < len(self.parts) else len(self.reader.tex)
-        raise TexError(f"{message} at {place}: {self.reader.tex[place : place + 30]!r}")
+        place = self.parts[position].at if position < len(self.parts) else len(self.tex)
+        raise TexError(f"{message} at {place}: {self.tex[place : place + 30]!r}")
 
     def node(self, run: Callable[[Scope], Value], parts: Sequence[Node], at: int, drop: Sequence[str] = ()) -> Node:
         """A node that reports a failure with its place; letters in ``drop`` are no longer free."""
@@ -94,12 +94,13 @@ class Parser:
         return Node(guarded, {x: tuple(e for part in parts for e in part.extents.get(x, ())) for x in letters})
 
     def combine(self, function: Callable[..., Value], *parts: Node, at: int | None = None) -> Node:
-        return self.node(lambda scope: function(*(part.run(scope) for part in parts)), parts, self.at if at is None else at)
+        place = self.at if at is None else at
+        return self.node(lambda scope: function(*(part.run(scope) for part in parts)), parts, place)
 
     def inner(self, parts: list[Token], **more: Value) -> "Parser":
         if not parts:
             self.fail("nothing to read")
-        return Parser(parts, {**self.scope, **more} if more else self.scope, self.reader)
+        return Parser(parts, {**self.scope, **more} if more else self.scope, self.tex)
 
     def argument(self) -> list[Token]:
         parts, self.at = script(self.parts, self.at)
@@ -205,8 +206,9 @@ class Parser:
                 return self.combine(torch.Tensor.double, self.condition(self.bracket()))
             case "\\mathbb" if self.peek() == "E" and self.peek(1) == "_":
                 return self.normal_mean()
-        size = name_size(self.parts, start)
-        self.fail(f"'{spell(self.parts[start : start + size])}' is not bound" if size else f"cannot read '{text}'", start)
+        if size := name_size(self.parts, start):
+            self.fail(f"'{spell(self.parts[start : start + size])}' is not bound", start)
+        self.fail(f"cannot read '{text}'", start)
 
     def number(self) -> Node:
         digits = ""
@@ -249,7 +251,7 @@ class Parser:
         def choose(*values: Value) -> Value:
             conditions = values[1::2]
             if not (sum(condition.int() for condition in conditions) == 1).all():
-                raise tv.ValueMismatch("exactly one case must hold")
+                raise tv.NoMeaningError("exactly one case must hold")
             result = values[0]
             for value, condition in zip(values[2::2], conditions[1:], strict=True):
                 result = tv.choose(condition, value, result)
@@ -296,6 +298,8 @@ class Parser:
             above = self.argument()
         (left, *right), relations = split(below, COMPARE.__contains__)
         letters = [token.text for token in left if token.text != ","]
+        if relations and not above:
+            letters += [t.text for side in right for t in side if t.text.isalpha() and t.text not in self.scope]
         ranged = bool(above)
         if not letters or any(len(x) > 1 or not x.isalpha() for x in letters) or len(right) > 1:
             self.fail("cannot read the index", start)
@@ -317,7 +321,7 @@ class Parser:
             inside = [{**scope, **dict(zip(letters, map(tv.number, at), strict=True))} for at in product(*ranges)]
             values = [body.run(s) for s in inside if keep is None or keep.run(s).item()]
             if not values:
-                raise tv.ValueMismatch("the index has no values")
+                raise tv.NoMeaningError("the index has no values")
             result = values[0]
             for value in values[1:]:
                 result = reduce(result, value)
@@ -340,9 +344,11 @@ class Parser:
     def name(self) -> Node | None:
         """The bound name at this place with its index or arguments; None if there is none."""
         base = name_size(self.parts, self.at)
-        ahead = tuple(token.text for token in self.parts[self.at :])
-        bound = max((key for key in self.scope if texts(key) == ahead[: len(texts(key))]), key=lambda k: len(texts(k)), default="")
-        size = len(texts(bound)) if bound else 0
+        bound, size = "", 0
+        for key in self.scope:
+            spelling = texts(key)
+            if len(spelling) > size and all(self.peek(k) == text for k, text in enumerate(spelling)):
+                bound, size = key, len(spelling)
         if size < base:
             bound, size = "", base
         elif size > base:
@@ -375,7 +381,7 @@ class Parser:
             self.fail(f"'{key}' takes {len(function.letters)} arguments")
         # A bound f(x) is one value: the function's own x must not be mistaken for it.
         known = {k: v for k, v in function.scope.items() if "(" not in k or not set(texts(k)) & set(function.letters)}
-        body = Parser(function.body, {**known, **dict.fromkeys(function.letters, FORMAL)}, self.reader).whole()
+        body = Parser(function.body, {**known, **dict.fromkeys(function.letters, FORMAL)}, self.tex).whole()
 
         def run(*values: Value) -> Value:
             return body.run({**function.scope, **dict(zip(function.letters, values, strict=True))})
@@ -403,15 +409,16 @@ class Parser:
         indices = [self.inner(piece).whole() for piece in pieces]
         sizes: dict[str, tuple[Callable[[Scope], int], ...]] = {}
         for axis, piece in enumerate(pieces):
-            if len(piece) == 1 and self.scope.get(piece[0].text) is LETTER:
-                sizes[piece[0].text] = (*sizes.get(piece[0].text, ()), lambda scope, axis=axis: length(scope[key], axis))
+            letter = spell(piece)
+            if self.scope.get(letter) is LETTER:
+                sizes[letter] = (*sizes.get(letter, ()), lambda scope, axis=axis: length(scope[key], axis))
 
         def run(scope: Scope) -> Value:
             item = scope[key]
             for index in indices:
                 position = tv.integer(index.run(scope))
                 if not 1 <= position <= length(item, 0):
-                    raise tv.ValueMismatch(f"'{key}' has no element {position}")
+                    raise tv.NoMeaningError(f"'{key}' has no element {position}")
                 item = item[position - 1]
             return item
 

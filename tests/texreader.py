@@ -25,7 +25,7 @@ a whole (``^{-1}``: inverse, ``^{-1/2}``: symmetric root). A scalar may be added
 ``_2 _F`` (matrices).
 
 Functions: ``\exp \log \ln \sin \cos \tanh \cosh \sinh``, ``\Phi``, ``\varphi`` (standard normal distribution
-function and density), ``\max(a, b)``, ``\min(a, b)``, ``\operatorname{...}`` for sign, erf, diag, tr, rank, softmax,
+function and density), ``\psi`` (digamma), ``\max(a, b)``, ``\min(a, b)``, ``\operatorname{...}`` for sign, erf, diag, tr, rank, softmax,
 clip, cov, Var, corr (divided by n). Without brackets the argument is one factor, and a further one may not follow.
 ``\tanh^2 x`` and ``\tanh(x)^2`` are the square of the value. Functions act on scalars and on the entries of vectors.
 
@@ -38,7 +38,6 @@ condition must hold. ``[a, b]`` is an interval, ``\{a\}`` the interval from a to
 from collections.abc import Mapping
 from itertools import pairwise
 
-import torch
 from torch import Tensor
 
 from tests import texvalues as tv
@@ -49,7 +48,7 @@ from tests.texvalues import Interval, Value
 __all__ = ["Interval", "TexError", "TexMismatch", "evaluate", "normalise"]
 
 
-class TexMismatch(TexError):
+class TexMismatch(TexError):  # noqa: N818
     """Sides of a chain that do not agree."""
 
 
@@ -76,16 +75,14 @@ class Reader:
         raise TexError(f"'{name}' cannot be bound to {value!r}")
 
     def statements(self) -> list[list[Token]]:
-        breaks = {"\\\\", "\\quad", "\\qquad"}
-        pieces, cuts = split(tokens(self.tex), lambda text: text in breaks or text == "&")
-        found = [pieces[0]]
-        for cut, piece in zip(cuts, pieces[1:], strict=True):
-            if cut.text == "&" or (piece and piece[0].text in {*COMPARE, "+"}):
-                found[-1] = found[-1] + piece
-            else:
-                found.append(piece)
-        trimmed = [piece[:-1] if piece and piece[-1].text in (",", ".", ";") else piece for piece in found]
-        return [piece for piece in trimmed if piece]
+        found: list[list[Token]] = []
+        for piece in split(tokens(self.tex), {"\\\\", "\\quad", "\\qquad"}.__contains__)[0]:
+            row = [token for part in split(piece, "&".__eq__)[0] for token in part]
+            if row and row[0].text in {*COMPARE, "+"} and found:
+                found[-1] += row
+            elif row:
+                found.append(row)
+        return [row[:-1] if row[-1].text in (",", ".", ";") else row for row in found]
 
     def statement(self, parts: list[Token]) -> None:
         sides, relations = split(parts, COMPARE.__contains__)
@@ -96,17 +93,16 @@ class Reader:
             return
         candidates = self.index_letters(left)
         nodes = [self.side(side, candidates, side is left) for side in sides]
-        missing = [position for position, node in enumerate(nodes) if node is None]
-        if len(missing) > 1 or (missing and missing != [0] and any(r.text == "=" for r in relations)):
-            Parser(sides[missing[-1]], self.scope, self).whole()  # raises the error of that side
         known = [node for node in nodes if node is not None]
         free = [letter for letter in candidates if any(letter in node.extents for node in known)]
         ranges = {letter: index_range(letter, known, self.scope) for letter in free}
-        values = [None if node is None else self.spread(node, ranges, self.scope) for node in nodes]
-        for relation, (a, b) in zip(relations, pairwise(values), strict=True):
+        values = [self.spread(node, ranges, self.scope) for node in known]
+        new = nodes[0] is None
+        for relation, (a, b) in zip(relations[1 if new else 0 :], pairwise(values), strict=True):
             self.compare(relation, a, b)
-        if missing in ([], [0]):
-            self.bind(left, values[1] if missing else values[0], free)
+        self.results[spell(left)] = values[0]
+        if new:
+            self.bind(left, values[0], free)
 
     def side(self, side: list[Token], letters: list[str], first: bool) -> Node | None:
         """How to compute a side; None for a new name."""
@@ -114,7 +110,7 @@ class Reader:
         if first and size and spell(side[:size]) not in self.scope and self.scripts_only(side, size):
             return None
         try:
-            return Parser(side, {**self.scope, **dict.fromkeys(letters, LETTER)}, self).whole()
+            return Parser(side, {**self.scope, **dict.fromkeys(letters, LETTER)}, self.tex).whole()
         except TexError:
             if first:
                 return None
@@ -132,7 +128,8 @@ class Reader:
         for position, token in enumerate(left):
             if token.text == "_":
                 sub, _ = script(left, position + 1)
-                found |= {t.text: None for t in sub if len(t.text) == 1 and t.text.isalpha()}
+                if all(t.text == "," or (len(t.text) == 1 and t.text.isalpha()) for t in sub):
+                    found |= {t.text: None for t in sub if t.text != ","}
         return [letter for letter in found if letter not in self.scope]
 
     def spread(self, node: Node, ranges: Mapping[str, range], scope: Scope) -> Value:
@@ -143,35 +140,33 @@ class Reader:
         return tv.stack([self.spread(node, dict(rest), {**scope, letter: tv.number(value)}) for value in values])
 
     def compare(self, relation: Token, a: Value, b: Value) -> None:
-        if a is None or b is None:
-            return
         if not isinstance(a, Tensor) or not isinstance(b, Tensor):
             raise TexError(f"cannot compare a {tv.kind(a)} with a {tv.kind(b)} at {relation.at}")
-        if relation.text == "=":
-            agree = a.shape == b.shape and torch.allclose(a, b, rtol=1e-7, atol=1e-10, equal_nan=True)
-        else:
-            slack = 0.0 if relation.text in "<>" else 1e-9 * b.abs()
-            agree = bool(COMPARE[relation.text](a, b + slack if relation.text == "\\le" else b - slack).all())
-        if not agree:
+        slack = 1e-7 * b.abs() + 1e-10
+        match relation.text:
+            case "=":
+                holds = a.shape == b.shape and bool(((a - b).abs() <= slack).all())
+            case "\\le":
+                holds = bool((a <= b + slack).all())
+            case "\\ge":
+                holds = bool((a >= b - slack).all())
+            case _:
+                holds = bool(COMPARE[relation.text](a, b).all())
+        if not holds:
             raise TexMismatch(f"'{relation.text}' does not hold at {relation.at}: {a} and {b}")
 
     def bind(self, left: list[Token], value: Value, free: list[str]) -> None:
-        key = spell(left)
-        self.results[key] = value
+        """Make a new name known: as it stands, or without its free index letters."""
+        size, key = name_size(left), spell(left)
         if not free:
             self.scope[key] = value
-            return
-        size = name_size(left)
-        if size and self.peel(left, size):
+        elif size and left[size].text == "_" and self.scripts_only(left, size):
             sub, after = script(left, size + 1)
-            base = spell(left[:size] + left[after:])
             if [token.text for token in sub if token.text != ","] == free:
-                if base in self.scope and not torch.equal(self.scope[base], value):
+                base = spell(left[:size] + left[after:])
+                if base in self.scope:
                     raise TexError(f"'{base}' is already bound, so '{key}' cannot be its elements")
                 self.scope[base] = self.results[base] = value
-
-    def peel(self, left: list[Token], size: int) -> bool:
-        return size < len(left) and left[size].text == "_" and self.scripts_only(left, size)
 
     def function(self, left: list[Token], sides: list[list[Token]], relations: list[Token]) -> bool:
         """Define a function if the left side reads f(x) or S_a(x); True if that is all the statement does."""

@@ -23,10 +23,13 @@ LAYOUT |= {"\\begin{aligned}", "\\end{aligned}"}
 LAYOUT |= {f"\\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")}
 SAME = {"\\leq": "\\le", "\\geq": "\\ge", "\\neq": "\\ne", "\\lt": "<", "\\gt": ">", "\\tfrac": "\\frac"}
 SAME |= {"\\dfrac": "\\frac", "\\ln": "\\log", "\\lbrace": "\\{", "\\rbrace": "\\}", "\\ast": "*"}
-ACCENTS = {f"\\{a}" for a in "hat tilde bar overline vec dot check widehat widetilde mathcal mathbf boldsymbol".split()}
-GREEK = "alpha beta gamma delta epsilon varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon"
-GREEK += " phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell"
-SYMBOLS = {f"\\{letter}" for letter in GREEK.split()}
+ACCENTS = {"\\hat", "\\tilde", "\\bar", "\\overline", "\\vec", "\\dot", "\\check", "\\widehat", "\\widetilde"}
+ACCENTS |= {"\\mathcal", "\\mathbf", "\\boldsymbol"}
+GREEK = r"""
+    \alpha \beta \gamma \delta \epsilon \varepsilon \zeta \eta \theta \iota \kappa \lambda \mu \nu \xi \pi \rho \sigma
+    \tau \upsilon \phi \varphi \chi \psi \omega \ell \Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Phi \Psi \Omega
+"""
+SYMBOLS = set(GREEK.split())
 CLOSING = {"{": "}", "(": ")", "[": "]", "\\{": "\\}", "\\lvert": "\\rvert", "\\lVert": "\\rVert"}
 CLOSING |= {"\\begin{cases}": "\\end{cases}"}
 

@@ -11,7 +11,7 @@ from torch import Tensor
 Value = Any  # Tensor | Row | Eye | Ones | Interval | list[Tensor] | Callable
 
 
-class ValueMismatch(ValueError):
+class NoMeaningError(ValueError):
     """An operation that has no agreed meaning for these values, such as a vector times a matrix."""
 
 
@@ -52,7 +52,7 @@ def number(value: float) -> Tensor:
 def integer(value: Value) -> int:
     """The integer held by a scalar."""
     if not isinstance(value, Tensor) or value.ndim or value.item() != round(value.item()):
-        raise ValueMismatch(f"an index must be an integer, not {value!r}")
+        raise NoMeaningError(f"an index must be an integer, not {value!r}")
     return int(value.item())
 
 
@@ -63,9 +63,9 @@ def kind(value: Value) -> str:
     return {Ones: "ones", Row: "row", Eye: "identity", Interval: "interval", list: "list"}.get(type(value), "function")
 
 
-def _mismatch(what: str, *values: Value) -> ValueMismatch:
+def _mismatch(what: str, *values: Value) -> NoMeaningError:
     shapes = ", ".join(f"{kind(v)} {tuple(v.shape)}" if isinstance(v, Tensor) else kind(v) for v in values)
-    return ValueMismatch(f"{what} of {shapes} has no agreed meaning")
+    return NoMeaningError(f"{what} of {shapes} has no agreed meaning")
 
 
 def add(a: Value, b: Value) -> Value:
@@ -168,7 +168,7 @@ def power(a: Value, exponent: Value) -> Value:
     if exponent.item() == round(exponent.item()):
         return torch.linalg.matrix_power(a, int(exponent.item()))
     if not torch.allclose(a, a.T):
-        raise ValueMismatch("a fractional power needs a symmetric matrix")
+        raise NoMeaningError("a fractional power needs a symmetric matrix")
     values, vectors = torch.linalg.eigh(a)
     return (vectors * values**exponent) @ vectors.T
 
@@ -269,7 +269,7 @@ def choose(condition: Tensor, a: Value, b: Value) -> Value:
     """``a`` where the condition holds, else ``b``."""
     if isinstance(a, Interval) or isinstance(b, Interval):
         if not isinstance(a, Interval) or not isinstance(b, Interval):
-            raise ValueMismatch("a set in one case and a number in another")
+            raise NoMeaningError("a set in one case and a number in another")
         return Interval(torch.where(condition, a.lower, b.lower), torch.where(condition, a.upper, b.upper))
     if not isinstance(a, Tensor) or not isinstance(b, Tensor):
         raise _mismatch("the choice", a, b)

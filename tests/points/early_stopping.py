@@ -2,13 +2,13 @@
 
 
 def _epoch(draw):
-    best = draw.uniform(0.5, 1.0)
+    best = draw.uniform(0.5, 1.0).mul(16).round() / 16  # sixteenths, so that ties are exact
     return {
-        "loss": best + draw.real(-0.4, 0.2),
+        "loss": best + draw.integer(-6, 3) / 16,
         "best": best,
         "waited": draw.uniform(0.0, 1.0).round() + 1.0,
-        "patience": draw.integer(2, 3),
-        "min_delta": draw.real(0.05, 0.2),
+        "patience": draw.integer(2, 4),
+        "min_delta": draw.integer(1, 3) / 16,
     }
 
 

@@ -1,8 +1,14 @@
-"""Arguments for optnotes.linear_networks: layers of unequal width, units active on some examples only."""
+"""Arguments for optnotes.linear_networks: layers of unequal width, units active, inactive and just at the kink."""
+
+
+def _quarters(draw, *shape):
+    return (4 * draw.normal(*shape)).round() / 4  # products and sums of these are exact
 
 
 def _unit(draw):
-    X, w, b = draw.normal(7, 3), draw.normal(3), draw.normal()
+    X, w = _quarters(draw, 7, 3), _quarters(draw, 3)
+    w[0] = w[0].abs() + 0.25
+    b = -(X[2] @ w)  # the pre-activation of this example is exactly zero
     z = X @ w + b
     X[0] -= (z[0] - 0.8) / (w @ w) * w  # active
     X[1] -= (z[1] + 0.8) / (w @ w) * w  # inactive

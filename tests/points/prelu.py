@@ -3,7 +3,7 @@
 
 def _inputs(draw):
     x = draw.normal(4, 3)
-    x[0], x[1], x[2, 0] = x[0].abs(), -x[1].abs(), 0.0
+    x[0], x[1], x[2, 0] = -x[0].abs(), x[1].abs(), 0.0
     return x
 
 

@@ -27,6 +27,8 @@ PAGE = """{module}
 
 def write_pages(app: Sphinx) -> None:
     """Write one page per formula module into ``api/``; the list of modules is derived, never typed."""
+    if not app.config.optnotes_guards:
+        return
     folder = Path(app.srcdir) / "api"
     folder.mkdir(exist_ok=True)
     pages = {folder / f"{module}.rst": PAGE.format(module=module, rule="=" * len(module)) for module in optnotes.modules()}

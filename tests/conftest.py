@@ -1,0 +1,8 @@
+"""Settings shared by all tests."""
+
+from hypothesis import settings
+
+# No deadline: the first call of a torch function is slow for reasons that are not the formula's.
+# Derandomised: the same commit gives the same verdict on every machine.
+settings.register_profile("optnotes", deadline=None, derandomize=True)
+settings.load_profile("optnotes")

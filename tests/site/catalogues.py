@@ -1,0 +1,78 @@
+"""Completeness of everything that is written in two languages outside the pages."""
+
+import ast
+import importlib
+import inspect
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+import optnotes
+from optnotes.site.docstrings import mask, read
+from optnotes.site.text import LANGUAGES, load_catalogue
+
+SLOT = re.compile(r"\{(\w*)(?::[^}]*)?\}")
+
+
+def docstring_units() -> Iterator[tuple[str, str]]:
+    """Yield every English docstring paragraph, with the place it comes from."""
+    for module in optnotes.modules():
+        documented = inspect.getdoc(importlib.import_module(f"optnotes.{module}"))
+        assert documented is not None
+        yield f"optnotes.{module}", mask(" ".join(documented.split()))[0]
+    for full, function in optnotes.formulas().items():
+        for unit in read(function).units():
+            yield full, mask(unit)[0]
+
+
+def translation_gaps(units: Iterable[tuple[str, str]], paths: Iterable[Path]) -> list[str]:
+    """Every unit without a translation, every unused or contradictory translation, every lost placeholder."""
+    wanted = dict((text, place) for place, text in units)
+    seen: dict[str, tuple[str, str]] = {}
+    found = []
+    for path in paths:
+        with path.open("rb") as stream:
+            messages = [message for message in read_po(stream, abort_invalid=True) if message.id]
+        for message in messages:
+            where = f"{path.name}:{message.lineno}"
+            english, russian = str(message.id), str(message.string)
+            if not russian:
+                found.append(f"{where}: no translation of: {english}")
+            elif sorted(SLOT.findall(english)) != sorted(SLOT.findall(russian)):
+                found.append(f"{where}: placeholders differ: {english}")
+            if english not in wanted:
+                found.append(f"{where}: no docstring holds: {english}")
+            if english in seen and seen[english][1] != russian:
+                found.append(f"{where}: contradicts {seen[english][0]}: {english}")
+            seen[english] = (where, russian)
+    found += [f"{place}: no translation of: {text}" for text, place in wanted.items() if text not in seen]
+    return found
+
+
+def text_keys(source: str) -> set[str]:
+    """Keys that an example asks its catalogue for; a key must be written out, not computed."""
+    return {
+        node.args[0].value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "text"
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def label_gaps(path: Path, source: str) -> list[str]:
+    """Every label that is missing, unused, or filled with different numbers in the two languages."""
+    entries = load_catalogue(path)
+    asked = text_keys(source) | {"alt", "caption"}
+    found = [f"{path.name}: no entry '{key}'" for key in sorted(asked - set(entries))]
+    found += [f"{path.name}: entry '{key}' is used nowhere" for key in sorted(set(entries) - asked)]
+    for key, words in entries.items():
+        slots = {language: sorted(SLOT.findall(words[language])) for language in LANGUAGES}
+        if len(set(map(tuple, slots.values()))) != 1:
+            found.append(f"{path.name}: entry '{key}' uses different numbers in its languages: {slots}")
+        found += [f"{path.name}: entry '{key}' is empty in '{code}'" for code in LANGUAGES if not words[code].strip()]
+    return found

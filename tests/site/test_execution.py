@@ -1,0 +1,67 @@
+"""Cells run once for both languages, and again only where something they use has changed."""
+
+import pytest
+from sphinx.errors import ExtensionError
+
+from optnotes.site.sphinxext.execution import dependencies, digest, imports
+from tests.site.minisite import NOTEBOOK, MiniSite
+
+PAGE = NOTEBOOK + "# {name}\n\n```{{code-cell}}\nfrom examples import {name}\nprint({name}.VALUE)\n```\n"
+
+
+@pytest.fixture
+def site(tmp_path):
+    site = MiniSite(tmp_path)
+    site.write("examples/one.py", "from examples import shared\nVALUE = shared.VALUE + 1\n")
+    site.write("examples/shared.py", "VALUE = 10\n")
+    site.write("examples/two.py", "VALUE = 20\n")
+    site.page("index", "# Home\n\n```{toctree}\none\ntwo\n```\n")
+    for name in ("one", "two"):
+        site.page(name, PAGE.format(name=name))
+    return site
+
+
+def test_each_cell_runs_once_and_again_only_when_its_page_is_affected(site):
+    first = site.build("ru")
+    assert first.warnings == ""
+    assert first.executed == "optnotes: executing 2 pages (2 cells), 0 from the cache"
+    assert "11" in first.page("one")
+
+    second = site.build("en")
+    assert second.executed == "optnotes: executing 0 pages (0 cells), 2 from the cache"
+
+    unchanged = site.build("ru")
+    assert unchanged.executed == "optnotes: executing 0 pages (0 cells), 0 from the cache"
+    assert "0 added, 0 changed, 0 removed" in unchanged.status
+
+    site.write("examples/shared.py", "VALUE = 30\n")
+    touched = site.build("ru")
+    assert touched.executed == "optnotes: executing 1 pages (1 cells), 0 from the cache"
+    assert "0 added, 1 changed, 0 removed" in touched.status
+    assert "31" in touched.page("one")
+
+    twin = site.build("en")
+    assert twin.executed == "optnotes: executing 0 pages (0 cells), 1 from the cache"
+    assert "31" in twin.page("one")
+
+
+def test_a_failing_cell_stops_the_build_and_names_the_page(site):
+    site.write("examples/two.py", "VALUE = 1 / 0\n")
+    with pytest.raises(ExtensionError, match=r"(?s)two\.md: a cell failed.*ZeroDivisionError"):
+        site.build("en")
+
+
+def test_changed_locked_versions_change_every_digest(site):
+    files = dependencies("from examples import two", site.root)
+    before = digest(files, site.root)
+    site.write("constraints.txt", "torch==9\n")
+    assert digest(files, site.root) != before
+
+
+def test_dependencies_follow_imports_to_the_end(site):
+    names = {path.relative_to(site.root).as_posix() for path in dependencies("from examples import one", site.root)}
+    assert names == {"examples/__init__.py", "examples/one.py", "examples/shared.py"}
+
+
+def test_imports_yields_packages_on_the_way():
+    assert set(imports("from a.b import c\nimport d.e")) == {"a", "a.b", "a.b.c", "d", "d.e"}

@@ -1,0 +1,76 @@
+"""The import layers hold, and the check notices when they do not."""
+
+import subprocess
+import sys
+
+import pytest
+
+from optnotes.site.text import ROOT
+from tests.site.layers import cell_violations, sources, violations
+from tests.site.pages import code_cells, pages
+
+
+@pytest.mark.parametrize("path", sources(ROOT), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_file_keeps_to_its_layer(path):
+    assert violations(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", pages(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_cell_keeps_to_its_layer(path):
+    for line, cell in code_cells(path.read_text(encoding="utf-8")):
+        assert cell_violations(path.relative_to(ROOT).as_posix(), line, cell) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("optnotes/good.py", "import math\nfrom torch import Tensor\nfrom optnotes import _check"),
+        ("optnotes/site/good.py", "import yaml\nfrom optnotes.site.text import DATA"),
+        ("optnotes/site/sphinxext/good.py", "import sphinx\nimport optnotes"),
+        ("examples/good.py", "import torch\nfrom optnotes.lasso import lambda_max\nfrom optnotes.site import figures"),
+    ],
+)
+def test_good_twins_pass(path, source):
+    assert violations(path, source) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "expected"),
+    [
+        ("optnotes/bad.py", "import math\nimport numpy", "optnotes/bad.py:2: optnotes/ may import only"),
+        ("optnotes/bad.py", "def f():\n    from optnotes.site import text", "optnotes/bad.py:2: optnotes/ must not import"),
+        ("optnotes/bad.py", "import torch\ntorch.manual_seed(0)", "optnotes/bad.py:2: a formula takes its randomness"),
+        ("optnotes/site/bad.py", "import sphinx", "optnotes/site/bad.py:1: optnotes/site/ must not import sphinx"),
+        ("optnotes/site/bad.py", "from optnotes.lasso import x", "optnotes/site/bad.py:1: optnotes/site/ must not import"),
+        ("optnotes/site/sphinxext/bad.py", "import matplotlib", "optnotes/site/sphinxext/bad.py:1: "),
+        ("examples/bad.py", "from examples import other", "examples/bad.py:1: examples/ must not import examples.other"),
+        ("examples/bad.py", "import matplotlib.pyplot as plt", "examples/bad.py:1: examples/ must not import"),
+    ],
+)
+def test_broken_twins_are_named_with_file_and_line(path, source, expected):
+    (message,) = violations(path, source)
+    assert message.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("x = 1\ndef f(): pass", "page.md:11: a cell must not define anything"),
+        ("import torch", "page.md:10: a cell imports optnotes and examples only"),
+        ("show('two words')", "page.md:10: a cell must not hold words for humans"),
+        ("x = 'слово'", "page.md:10: a cell holds ASCII only"),
+        ("plt.plot(x)", "page.md:10: a cell must not plot"),
+    ],
+)
+def test_broken_cells_are_named_with_file_and_line(cell, expected):
+    (message,) = cell_violations("page.md", 10, cell)
+    assert message.startswith(expected)
+
+
+def test_importing_optnotes_loads_no_plotting_no_sphinx_no_ipython():
+    code = (
+        "import sys, optnotes; optnotes.formulas(); "
+        "print(sorted({'matplotlib', 'sphinx', 'docutils', 'IPython', 'yaml', 'sklearn'} & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert result.stdout.strip() == "[]"

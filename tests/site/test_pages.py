@@ -1,0 +1,154 @@
+"""What the directives and roles write, and what they refuse."""
+
+import re
+
+import pytest
+from sphinx.errors import ExtensionError
+from sphinx.util.inventory import InventoryFile
+
+from optnotes.site.sphinxext import claims
+
+from tests.site.minisite import NOTEBOOK, MiniSite
+
+FORMULA = """# 37. Page
+
+```{formula} optnotes.lasso.lambda_max
+```
+
+See {eq}`eq-lambda-max`.
+
+```{footbibliography}
+```
+"""
+
+
+@pytest.fixture
+def site(tmp_path):
+    site = MiniSite(tmp_path)
+    site.page("index", "# Home\n\n```{toctree}\nquestions/37-page\n```\n")
+    return site
+
+
+def test_formula_shows_equation_symbols_convention_source_and_checks(site):
+    site.page("questions/37-page", FORMULA)
+    built = site.build("en")
+    assert built.warnings == ""
+    page = built.page("questions/37-page")
+    assert '<math display="block"' in page
+    assert "<annotation" in page
+    assert '<span class="eqno">(37.1)</span>' in page
+    assert re.search(r'href="#equation-eq-lambda-max"[^>]*>.*?\(37\.1\)', page)
+    assert "Design matrix" in page
+    assert "<strong>Convention:</strong>" in page
+    assert re.search(r"Checks: doctest, TeX, \d+ tests, \d+ laws", page)
+    assert "lambda_max" in page
+    assert 'id="footcite-friedman2010"' in page
+
+
+def test_formula_speaks_russian_on_the_russian_page(site):
+    site.page("questions/37-page", FORMULA)
+    built = site.build("ru")
+    assert built.warnings == ""
+    page = built.page("questions/37-page")
+    assert "<strong>Соглашение:</strong>" in page
+    assert "Convention" not in page
+    assert '<html lang="ru"' in page
+
+
+def test_another_project_can_link_to_an_equation(site):
+    site.page("questions/37-page", FORMULA)
+    built = site.build("en")
+    with (built.out / "objects.inv").open("rb") as stream:
+        inventory = InventoryFile.load(stream, "https://example.org", lambda base, uri: f"{base}/{uri}")
+    label = inventory["std:label"]["eq-lambda-max"]
+    assert label.uri == "https://example.org/questions/37-page.html#equation-eq-lambda-max"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("optnotes.lasso.lambda_max", "optnotes.lasso.nothing", "37-page.md:3: ERROR: no public formula"),
+        ("eq-lambda-max", "eq-lambda", "37-page.md:6: WARNING: equation not found: eq-lambda"),
+    ],
+)
+def test_broken_formulas_are_named_with_file_and_line(site, old, new, expected):
+    site.page("questions/37-page", FORMULA.replace(old, new))
+    assert expected in site.build("en").warnings
+
+
+def test_unreadable_tex_stops_the_build(site):
+    site.page("questions/37-page", "# 37. Page\n\n$\\nonsense{x}$\n")
+    with pytest.raises(ExtensionError, match=r"37-page\.md:3: .*\\nonsense"):
+        site.build("en")
+
+
+def test_numbers_are_written_as_each_language_writes_them(site):
+    notebook = NOTEBOOK + """# 37. Page
+
+```{code-cell}
+from examples import sample
+from optnotes.site.publish import show
+
+show(sample, None)
+```
+
+Value {num}`sample.x:.2f`, missing {num}`sample.z`.
+"""
+    site.write("examples/sample.py", "def numbers(result):\n    return {'x': 0.125}\n")
+    site.page("questions/37-page", notebook)
+    english, russian = site.build("en"), site.build("ru")
+    assert '<span class="number">0.12</span>' in english.page("questions/37-page")
+    assert '<span class="number">0,12</span>' in russian.page("questions/37-page")
+    assert "37-page.md:17: WARNING: no example on any page publishes the number 'sample.z'" in english.warnings
+
+
+def test_both_languages_point_to_each_other(site):
+    site.page("questions/37-page", "# 37. Page\n")
+    page = site.build("ru").page("questions/37-page")
+    assert '<link rel="alternate" hreflang="en" href="https://example.org/en/questions/37-page.html">' in page
+    assert '<link rel="alternate" hreflang="ru" href="https://example.org/ru/questions/37-page.html">' in page
+    assert '<link rel="alternate" hreflang="x-default" href="https://example.org/">' in page
+
+
+def test_a_glossary_term_names_its_counterpart_and_marks_its_language(site):
+    site.page("questions/37-page", "# 37. Page\n\n{other}`overfitting`\n")
+    page = site.build("ru").page("questions/37-page")
+    assert re.search(r'<span class="other-term" lang="en">overfitting</span>', page)
+
+
+def test_drill_answers_are_hidden_and_claims_carry_verdicts(site, monkeypatch, tmp_path):
+    path = tmp_path / "37.yaml"
+    path.write_text(
+        "claims:\n- {id: 37-01, claim: {ru: а, en: a}, verdict: imprecise, correction: {ru: б, en: better}, "
+        "sources: [Tibshirani1996], proof: 'tests/claims/test_37.py::test_37_01'}\n"
+        "drill:\n- {id: 37-d1, level: deep, question: {ru: в, en: 'Why $x$?'}, answer: {ru: г, en: Because.}}\n",
+        "utf-8",
+    )
+    monkeypatch.setattr(claims, "question_path", lambda number: path)
+    site.page("questions/37-page", "# 37. Page\n\n```{drill} 37\n```\n\n```{claims} 37\n```\n\n```{footbibliography}\n```\n")
+    built = site.build("en")
+    assert built.warnings == ""
+    page = built.page("questions/37-page")
+    assert re.search(r'<details class="drill" id="drill-37-d1">\s*<summary>.*Why <math', page, re.DOTALL)
+    assert "imprecise" in page
+    assert "better" in page
+    assert "test_37_01" in page
+
+
+def test_a_malformed_claim_names_file_entry_and_field(site, monkeypatch, tmp_path):
+    path = tmp_path / "37.yaml"
+    path.write_text("claims:\n- {id: 37-01}\ndrill: []\n", "utf-8")
+    monkeypatch.setattr(claims, "question_path", lambda number: path)
+    site.page("questions/37-page", "# 37. Page\n\n```{claims} 37\n```\n")
+    warnings = site.build("en").warnings
+    assert "37-page.md:3: ERROR: " in warnings
+    assert "37.yaml: claim 37-01: field 'claim' is missing" in warnings
+
+
+def test_cite_this_writes_bibtex_apa_and_gost(site):
+    site.page("questions/37-page", "# 37. Страница\n\n```{cite-this}\n```\n")
+    page = re.sub(r"<[^>]+>", "", site.build("ru").page("questions/37-page"))
+    assert "@misc{optnotes-37-page," in page
+    assert "https://example.org/questions/37-page.html" in page
+    assert "37. Страница" in page
+    assert "[Электронный ресурс]" in page

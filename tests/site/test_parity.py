@@ -1,0 +1,64 @@
+"""Both languages have the same pages with the same skeleton, and the check notices when they part."""
+
+import pytest
+
+from optnotes.site.text import ROOT
+from tests.site.pages import differences, pages
+
+GOOD = """---
+file_format: mystnb
+---
+
+(q)=
+# Title
+
+Words {eq}`eq-x` and {footcite:p}`Key`.
+
+```{formula} optnotes.lasso.lambda_max
+```
+
+```{code-cell}
+from examples import x
+show(x, x.compute())
+```
+"""
+
+
+def names(language):
+    return [path.relative_to(ROOT / "docs" / language).as_posix() for path in pages(language)]
+
+
+def test_both_languages_have_the_same_pages():
+    assert names("ru") == names("en")
+    assert "questions/37-l1-elastic-net.md" in names("ru")
+
+
+@pytest.mark.parametrize("name", names("ru"))
+def test_twins_have_the_same_skeleton(name):
+    ru, en = (f"docs/{language}/{name}" for language in ("ru", "en"))
+    assert differences((ru, (ROOT / ru).read_text("utf-8")), (en, (ROOT / en).read_text("utf-8"))) == []
+
+
+def test_good_twins_pass():
+    russian = GOOD.replace("Title", "Заголовок").replace(
+        "Words {eq}`eq-x` and {footcite:p}`Key`.", "Слова {footcite:p}`Key`, потом {eq}`eq-x`."
+    )
+    assert differences(("ru.md", russian), ("en.md", GOOD)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("x.compute())", "x.compute() )", "ru.md:15 has 'content show(x, x.compute() )', en.md:15 has"),
+        ("lambda_max", "kkt_violation", "ru.md:10 has 'directive {formula} optnotes.lasso.kkt_violation', en.md:10 has"),
+        ("(q)=", "(r)=", "ru.md:5 has 'label (r)=', en.md:5 has 'label (q)='"),
+        ("# Title", "## Title", "ru.md:6 has 'heading of level 2', en.md:6 has 'heading of level 1'"),
+        ("{footcite:p}`Key`", "", "section at ru.md:6 and en.md:6: only in Russian nothing; only in English {footcite:p}"),
+        ("mystnb", "other", "ru.md:1 and en.md:1: front matter differs"),
+        ("```{code-cell}\nfrom examples import x\nshow(x, x.compute())\n```\n", "",
+         "en.md:13 has 'directive {code-cell}', ru.md ends at line 12"),
+    ],
+)
+def test_broken_twins_are_named_with_both_lines(old, new, expected):
+    (message,) = differences(("ru.md", GOOD.replace(old, new)), ("en.md", GOOD))
+    assert message.startswith(expected)

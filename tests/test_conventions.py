@@ -1,0 +1,71 @@
+"""Converters of penalty strengths, against the installed scikit-learn."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge
+
+from optnotes.conventions import elastic_net_from_sklearn, elastic_net_to_sklearn, logistic_c, ridge_alpha
+from optnotes.lasso import kkt_violation
+from tests.test_proximal import problem
+
+strengths = st.floats(0.05, 1.0)
+
+
+def test_elastic_net_to_sklearn_value():
+    assert elastic_net_to_sklearn(l1=0.3, l2=0.1) == pytest.approx((0.4, 0.75))
+
+
+@given(strengths, strengths)
+def test_elastic_net_to_sklearn_gives_the_same_minimum(l1, l2):
+    """scikit-learn's solution satisfies our optimality conditions."""
+    X, y = problem(seed=7)
+    alpha, l1_ratio = elastic_net_to_sklearn(l1, l2)
+    model = ElasticNet(alpha=alpha, l1_ratio=l1_ratio, fit_intercept=False, tol=1e-14, max_iter=100_000)
+    w = torch.as_tensor(model.fit(X.numpy(), y.numpy()).coef_)
+    assert kkt_violation(X, y, w, l1, l2).max() < 1e-9
+
+
+def test_elastic_net_to_sklearn_refuses_two_zeros():
+    with pytest.raises(ValueError, match=r"l1 \+ l2 must be a number in \(0, inf\), got 0"):
+        elastic_net_to_sklearn(0.0, 0.0)
+
+
+def test_elastic_net_from_sklearn_value():
+    assert elastic_net_from_sklearn(alpha=0.5, l1_ratio=0.8) == pytest.approx((0.4, 0.1))
+
+
+@given(strengths, strengths)
+def test_elastic_net_from_sklearn_undoes_the_conversion(l1, l2):
+    """There and back again."""
+    assert elastic_net_from_sklearn(*elastic_net_to_sklearn(l1, l2)) == pytest.approx((l1, l2))
+
+
+def test_ridge_alpha_value():
+    assert ridge_alpha(l2=0.3, n=50) == 15.0
+
+
+@given(strengths)
+def test_ridge_alpha_gives_the_same_minimum(l2):
+    """The gradient of half the mean squared error plus half l2 times the squared norm vanishes."""
+    X, y = problem(seed=7)
+    model = Ridge(alpha=ridge_alpha(l2, len(y)), fit_intercept=False).fit(X.numpy(), y.numpy())
+    w = torch.as_tensor(model.coef_)
+    gradient = X.T @ (X @ w - y) / len(y) + l2 * w
+    torch.testing.assert_close(gradient, torch.zeros_like(gradient))
+
+
+def test_logistic_c_value():
+    assert logistic_c(l2=0.1, n=40) == 0.25
+
+
+@given(st.floats(0.05, 0.8))
+def test_logistic_c_gives_the_same_minimum(l2):
+    """The gradient of the mean cross-entropy plus half l2 times the squared norm vanishes."""
+    X, target = problem(seed=7)
+    y = (target > 0).double()
+    model = LogisticRegression(C=logistic_c(l2, len(y)), fit_intercept=False, tol=1e-10)
+    w = torch.as_tensor(model.fit(X.numpy(), y.numpy()).coef_[0])
+    gradient = X.T @ (torch.sigmoid(X @ w) - y) / len(y) + l2 * w
+    torch.testing.assert_close(gradient, torch.zeros_like(gradient), atol=1e-6, rtol=0)  # lbfgs stops at its own tolerance

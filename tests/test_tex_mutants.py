@@ -1,0 +1,99 @@
+"""A small error in the TeX of any formula is noticed: the tests of the equations are themselves tested."""
+
+from functools import cache
+
+import pytest
+import torch
+
+from tests.formula_docs import bindings, code_values, elementwise, ends, inside, kinds, read, same, tex_values
+from tests.points import Draw
+from tests.test_tex import FORMULAS, POINTS, READ
+from tests.texmutants import Mutant, mutants
+from tests.texreader import Reader, normalise
+
+SEEDS = range(12)  # a mutant that survives one seed meets the next
+
+LOOSER = "a looser upper bound is true as well"
+SHIFT = "the sum of deviations from the mean is zero, so a shift of the other factor adds nothing"
+EVEN = "the product of the sigmoid at plus and minus the same argument is even"
+
+# (full formula name, label of the mutant) -> why it equals the equation.
+EQUIVALENT: dict[tuple[str, str], str] = {
+    ("optnotes.activations.sigmoid_derivative", "^{ [- -> ] x}"): EVEN,
+    ("optnotes.activations.sigmoid_derivative", "\\le\\frac [1 -> {2}] 4"): LOOSER,
+    ("optnotes.activations.sigmoid_derivative", ")\\le [\\frac14 -> ( 1 )] "): LOOSER,
+    ("optnotes.activations.sigmoid_derivative", ")\\le [\\frac14 -> \\frac{ 4 }{ 1 }] "): LOOSER,
+    ("optnotes.activations.tanh_derivative", "^{ [- -> ] u}"): EVEN,
+    ("optnotes.activations.tanh_derivative", ")\\le [1 -> 2] "): LOOSER,
+    (
+        "optnotes.conditioning.contraction_rate",
+        "\\max( [\\lvert1-\\eta\\lambda_\\min\\rvert -> ( 1-\\eta\\lambda_\\min )] ,\\lvert",
+    ): "where the first difference is negative, the second has the larger absolute value",
+    ("optnotes.correlation.pearson", "i- [\\bar x -> \\frac{ \\bar x }{2}] )("): SHIFT,
+    ("optnotes.correlation.pearson", "i- [\\bar x -> \\bar y] )("): SHIFT,
+    ("optnotes.correlation.pearson", "i- [\\bar y -> \\frac{ \\bar y }{2}] )}"): SHIFT,
+    ("optnotes.outputs.softmax", "m= [\\max -> \\min] _j"): "the softmax does not change when all logits shift",
+    (
+        "optnotes.outputs.softmax",
+        "_j [z_j -> \\frac{ z_j }{2}] ,\\qquad",
+    ): "the same: half the largest logit is a shift",
+    ("optnotes.whitening.covariance", "j} [- -> +] \\mu_"): SHIFT,
+    ("optnotes.whitening.covariance", "j} [-\\mu_j -> ] )("): SHIFT,
+    ("optnotes.whitening.covariance", "k} [- -> +] \\mu_"): SHIFT,
+    ("optnotes.whitening.covariance", "k} [-\\mu_k -> ] )"): SHIFT,
+    ("optnotes.whitening.covariance", "}- [\\mu_j -> \\frac{ \\mu_j }{2}] )("): SHIFT,
+    ("optnotes.whitening.covariance", "}- [\\mu_k -> \\frac{ \\mu_k }{2}] )"): SHIFT,
+}
+
+
+@cache
+def point(name, seed):
+    """Arguments and returned values; at odd seeds every tensor of any shape holds a zero."""
+    function, arguments = FORMULAS[name], POINTS[name](Draw(seed))
+    for key, value in arguments.items() if seed % 2 else ():
+        if isinstance(value, torch.Tensor) and value.ndim and elementwise(kinds(function), key):
+            interval = kinds(function)[key].interval
+            if interval is None or inside(0.0, interval):
+                arguments[key] = value.clone()
+                arguments[key].view(-1)[0] = 0.0
+    return arguments, code_values(function, arguments)
+
+
+@cache
+def mutants_of(name) -> list[Mutant]:
+    function = FORMULAS[name]
+    bound = bindings(function, point(name, 0)[0])
+    reader = Reader(read(function).tex, bound)
+    probabilities = set()
+    for entry in read(function).parameters:
+        interval = kinds(function)[entry.name].interval
+        if entry.symbol and interval and 0 <= ends(interval)[0] and ends(interval)[1] <= 1:
+            probabilities.add(normalise(entry.symbol))
+    return mutants(read(function).tex, reader.scope, probabilities)
+
+
+def killed(name, mutant: Mutant) -> bool:
+    for seed in SEEDS:
+        arguments, expected = point(name, seed)
+        try:
+            if not same(expected, tex_values(FORMULAS[name], arguments, mutant.tex)):
+                return True
+        except ValueError:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("name", READ)
+def test_every_mutant_is_killed(name):
+    survivors = [m.label for m in mutants_of(name) if (name, m.label) not in EQUIVALENT and not killed(name, m)]
+    assert not survivors
+
+
+def test_equivalent_mutants_exist_and_survive():
+    for name, label in EQUIVALENT:
+        (mutant,) = [m for m in mutants_of(name) if m.label == label]
+        assert not killed(name, mutant), f"{name}: {label} is no longer equivalent"
+
+
+def test_there_are_many_mutants():
+    assert sum(len(mutants_of(name)) for name in READ) > 10 * len(READ)
