@@ -1,10 +1,11 @@
 """
-Who reaches an exact zero: subgradients, Adam, proximal steps or coordinate descent?
+Who reaches an exact zero of the lasso, and who only comes close.
 
-All four minimise the same lasso. Near zero a subgradient step of fixed size jumps across zero again and again.
-Prediction: no exact zeros; a weight whose optimum is zero stays within about twice step times strength, spread evenly
-over an interval of that length; proximal steps reach exactly the zeros of coordinate descent. Measured over seeds: exact
-zeros, small weights, and the largest weight whose optimum is zero, at each iteration.
+Subgradient descent, Adam, proximal steps and coordinate descent minimise the same lasso. Near zero a subgradient step
+of fixed size jumps across zero again and again. Prediction: no exact zeros; a weight whose optimum is zero stays
+within about twice step times strength, spread evenly over an interval of that length; proximal steps reach exactly the
+zeros of coordinate descent. Measured at each iteration: exact zeros, small weights, the largest weight whose optimum
+is zero.
 """
 
 from dataclasses import dataclass

@@ -1,10 +1,10 @@
 """
-Where does the lasso path start, and is each point on it optimal?
+The lasso path: where it starts, and a certificate for each point on it.
 
-Diabetes data of scikit-learn, standardised, targets centred. Prediction: above the critical strength all weights are zero,
-and the feature most correlated with the target enters first; zero violation of the optimality conditions certifies each
-solution without a reference. Measured: the strength at which scikit-learn's first weight leaves zero, the largest
-violation and the largest difference to scikit-learn along the path, and when each feature enters.
+Diabetes data of scikit-learn, standardised, targets centred. Prediction: above the critical strength all weights are
+zero, and the feature most correlated with the target enters first; zero violation of the optimality conditions
+certifies each solution without a reference. Measured: the strength at which scikit-learn's first weight leaves zero,
+the largest violation and the largest difference to scikit-learn along the path, and where each feature enters.
 """
 
 import math
@@ -24,7 +24,7 @@ from optnotes.scaling import fit_standardizer, standardize
 from optnotes.site.figures import CYCLE, STYLES, Theme, new_figure
 from optnotes.site.text import Label
 
-STRENGTHS, TOLERANCE, GAP = 49, 1e-10, 2.7
+STRENGTHS, TOLERANCE, GAP = 61, 1e-10, 2.7
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ def compute() -> Result:
         while kkt_violation(X, y, w, lam, 0.0).amax() > TOLERANCE * predicted:
             for _ in range(10):
                 before, w = w, proximal_gradient_step(X, y, ahead, lr, lam, 0.0)
-                ahead = w + momentum * (w - before)
+                forward = (ahead - w) @ (w - before) <= 0  # otherwise the momentum points uphill: drop it
+                ahead = w + momentum * (w - before) if forward else w
         path.append(w)
         violation.append(kkt_violation(X, y, w, lam, 0.0))
     strengths = (relative * predicted).numpy()

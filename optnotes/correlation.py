@@ -65,7 +65,8 @@ def pearson(x: Tensor, y: Tensor) -> Tensor:
     _check.entries("the range of x", x.amax() - x.amin(), "(0, inf)")
     _check.entries("the range of y", y.amax() - y.amin(), "(0, inf)")
     x, y = x - x.mean(), y - y.mean()
-    return (x * y).sum() / (torch.linalg.vector_norm(x) * torch.linalg.vector_norm(y))
+    norms: Tensor = torch.linalg.vector_norm(x) * torch.linalg.vector_norm(y)
+    return (x * y).sum() / norms
 
 
 def least_squares_hessian(X: Tensor) -> Tensor:

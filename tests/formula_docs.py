@@ -75,9 +75,9 @@ def ends(interval: str) -> tuple[float, float]:
 def inside(value: float, interval: str) -> bool:
     """Whether a number lies in an interval."""
     low, high = ends(interval)
-    return (value >= low if interval[0] == "[" else value > low) and (
-        value <= high if interval[-1] == "]" else value < high
-    )
+    above = value >= low if interval[0] == "[" else value > low
+    below = value <= high if interval[-1] == "]" else value < high
+    return above and below
 
 
 def elementwise(kinds_: Mapping[str, Kind], name: str) -> bool:

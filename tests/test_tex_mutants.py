@@ -32,11 +32,16 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("optnotes.correlation.pearson", "i- [\\bar x -> \\frac{ \\bar x }{2}] )("): SHIFT,
     ("optnotes.correlation.pearson", "i- [\\bar x -> \\bar y] )("): SHIFT,
     ("optnotes.correlation.pearson", "i- [\\bar y -> \\frac{ \\bar y }{2}] )}"): SHIFT,
+    ("optnotes.correlation.pearson", "i- [\\bar y -> n] )}"): SHIFT,
+    ("optnotes.correlation.pearson", "_i [- -> +] \\bar x"): SHIFT,
+    ("optnotes.correlation.pearson", "_i [-\\bar x -> ] )("): SHIFT,
+    ("optnotes.correlation.pearson", "_i [- -> +] \\bar y"): SHIFT,
+    ("optnotes.correlation.pearson", "_i [-\\bar y -> ] )}"): SHIFT,
     ("optnotes.outputs.softmax", "m= [\\max -> \\min] _j"): "the softmax does not change when all logits shift",
     (
         "optnotes.outputs.softmax",
         "_j [z_j -> \\frac{ z_j }{2}] ,\\qquad",
-    ): "the same: half the largest logit is a shift",
+    ): "half the largest logit is a shift, too",
     ("optnotes.whitening.covariance", "j} [- -> +] \\mu_"): SHIFT,
     ("optnotes.whitening.covariance", "j} [-\\mu_j -> ] )("): SHIFT,
     ("optnotes.whitening.covariance", "k} [- -> +] \\mu_"): SHIFT,
@@ -54,7 +59,7 @@ def point(name, seed):
         if isinstance(value, torch.Tensor) and value.ndim and elementwise(kinds(function), key):
             interval = kinds(function)[key].interval
             if interval is None or inside(0.0, interval):
-                arguments[key] = value.clone()
+                arguments[key] = value.clone(memory_format=torch.contiguous_format)
                 arguments[key].view(-1)[0] = 0.0
     return arguments, code_values(function, arguments)
 
@@ -67,7 +72,7 @@ def mutants_of(name) -> list[Mutant]:
     probabilities = set()
     for entry in read(function).parameters:
         interval = kinds(function)[entry.name].interval
-        if entry.symbol and interval and 0 <= ends(interval)[0] and ends(interval)[1] <= 1:
+        if entry.symbol and interval and ends(interval)[0] >= 0 and ends(interval)[1] <= 1:
             probabilities.add(normalise(entry.symbol))
     return mutants(read(function).tex, reader.scope, probabilities)
 

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from tests.texparser import COMPARE
 from tests.textokens import CLOSING, Token, close, name_size, script, spell, split, texts, tokens
-from tests.texvalues import Value, kind
+from tests.texvalues import FUNCTIONS, Value, kind
 
 BREAKS = {"\\\\", "\\quad", "\\qquad", "&"}
 OPENERS = {*CLOSING, *COMPARE, *BREAKS, ",", "_", "^"}
 SWAPS = {
     "\\max": "\\min", "\\min": "\\max", "\\sum": "\\prod", "\\prod": "\\sum", "\\log": "\\exp", "\\exp": "\\log",
     "\\tanh": "\\sin", "\\sin": "\\cos", "\\cos": "\\sin", "\\cosh": "\\sinh", "\\Phi": "\\varphi", "\\varphi": "\\Phi",
-    "\\operatorname{sign}": "", "\\operatorname{erf}": "\\tanh", "\\operatorname{diag}": "",
+    "\\psi": "\\log", "\\operatorname{sign}": "", "\\operatorname{erf}": "\\tanh", "\\operatorname{diag}": "",
+    "\\operatorname{tr}": "", "\\operatorname{softmax}": "", "\\operatorname{rank}": "\\operatorname{tr}",
 }  # fmt: skip
 STRICT = {"<": ("\\le", ">"), ">": ("\\ge", "<"), "\\le": ("<", "\\ge"), "\\ge": (">", "\\le")}
 STRICT |= {"=": ("\\ne",), "\\ne": ("=",)}
@@ -47,6 +48,7 @@ class Equation:
         self.right: set[int] = set()  # tokens on right sides
         self.indices: set[int] = set()  # tokens within subscripts
         self.letters: set[str] = set()  # index letters
+        self.known_from: dict[str, int] = {}  # left side -> end of its statement
         self._arguments()
         self._right()
         self.names = list(self._names())
@@ -64,10 +66,13 @@ class Equation:
 
     def _right(self) -> None:
         place = {id(token): position for position, token in enumerate(self.parts)}
-        for piece in split(self.parts, lambda text: text in BREAKS)[0]:
+        for piece in filter(None, split(self.parts, (BREAKS - {"&"}).__contains__)[0]):
             sides, relations = split(piece, COMPARE.__contains__)
             begin = len(sides[0]) + 1 if relations else 0
             self.right |= {place[id(token)] for token in piece[begin:]}
+            left = [token for token in piece[: max(begin - 1, 0)] if token.text != "&"]
+            for name in (spell(left), spell(left[: name_size(left)]) if left else ""):
+                self.known_from.setdefault(name, place[id(piece[-1])])
 
     def _names(self) -> Iterator[Name]:
         keys = sorted((texts(key) for key in self.values), key=len, reverse=True)
@@ -86,9 +91,9 @@ class Equation:
                 sub = position + size + 1
                 self.letters |= {t.text for t in self.parts[sub:end] if len(t.text) == 1 and t.text.isalpha()}
             self.inside |= set(range(position + 1, sub - 1 if sub else end))
-            if position in self.right and position not in self.indices:
-                if spell(self.parts[position:end]) not in ("e", "I"):
-                    yield Name(position, end, spell(self.parts[position : position + size]), sub)
+            constant = spell(self.parts[position:end]) in ("e", "I") or self.parts[position - 1].text == "\\mathbb"
+            if position in self.right and position not in self.indices and not constant:
+                yield Name(position, end, spell(self.parts[position : position + size]), sub)
             position = sub or end
 
     def replaced(self, start: int, end: int, new: str) -> Mutant:
@@ -111,7 +116,7 @@ def signs(equation: Equation) -> Iterator[Mutant]:
     for i, token in equation.places():
         if token.text not in ("+", "-"):
             continue
-        leading = parts[i - 1].text in OPENERS or (i - 1) in equation.arguments
+        leading = parts[i - 1].text in OPENERS
         yield equation.replaced(i, i + 1, "" if leading else "-" if token.text == "+" else "+")
         if leading:
             continue
@@ -119,6 +124,12 @@ def signs(equation: Equation) -> Iterator[Mutant]:
         while end < len(parts) and parts[end].text not in {"+", "-", *COMPARE, *BREAKS, ",", *CLOSING.values()}:
             end = close(parts, end) + 1 if parts[end].text in CLOSING else end + 1
         yield equation.replaced(i, end, "")
+        start, depth = i, 0
+        while depth or parts[start - 1].text not in (OPENERS - {"_", "^"}) | {"+", "-"}:
+            start -= 1
+            depth += (parts[start].text in CLOSING.values()) - (parts[start].text in CLOSING)
+        if parts[start - 1].text not in ("+", "-"):  # the first term of a sum
+            yield equation.replaced(start, i + (token.text == "+"), "")
 
 
 def numbers(equation: Equation) -> Iterator[Mutant]:
@@ -167,6 +178,29 @@ def _of_big_operator(parts: list[Token], at: int) -> bool:
     return start >= 2 and parts[start - 1].text == "_" and parts[start - 2].text in ("\\sum", "\\prod")
 
 
+def brackets(equation: Equation) -> Iterator[Mutant]:
+    """A factor in round brackets dropped."""
+    parts = equation.parts
+    functions = {name.end for name in equation.names if kind(equation.values.get(name.key)) == "function"}
+    for i, token in equation.places():
+        before = parts[i - 1].text
+        factor = before in {"}", ")", "\\rvert", "\\cdot"} or before[-1].isalnum()
+        if token.text == "(" and factor and before not in FUNCTIONS and i not in functions:
+            yield _without(equation, i, close(parts, i) + 1)
+
+
+def _without(equation: Equation, start: int, end: int) -> Mutant:
+    """The equation without a factor, its superscript and the product sign beside it."""
+    parts = equation.parts
+    if end < len(parts) and parts[end].text == "^":
+        _, end = script(parts, end + 1)
+    if parts[start - 1].text in ("\\cdot", "\\odot"):
+        start -= 1
+    elif end < len(parts) and parts[end].text in ("\\cdot", "\\odot"):
+        end += 1
+    return equation.replaced(start, end, "")
+
+
 def words(equation: Equation) -> Iterator[Mutant]:
     """One function or operator for another, one norm for another, bars dropped, an upper bound one less."""
     parts = equation.parts
@@ -180,7 +214,8 @@ def words(equation: Equation) -> Iterator[Mutant]:
             yield equation.replaced(i + 2, i + 3, NORMS[parts[i + 2].text])
         elif token.text == "^" and _of_big_operator(parts, i):
             above, end = script(parts, i + 1)
-            yield equation.replaced(i + 1, end, f"{{ {spell(above)} - 1 }}")
+            less = f"{spell(above)} - 1"
+            yield equation.replaced(i + 1, end, less if i + 1 in equation.arguments else f"{{ {less} }}")
 
 
 def relations(equation: Equation) -> Iterator[Mutant]:
@@ -208,7 +243,9 @@ def symbols(equation: Equation, complements: Iterable[str]) -> Iterator[Mutant]:
         value = values.get(name.key)
         if kind(value) == "function" and value is not None:
             others = [k for k in used if k != name.key and k in values and kind(values[k]) == "function"]
-            yield from (equation.replaced(name.start, name.end, other) for other in others[:1])
+            yield from (equation.replaced(name.start, name.end, other) for other in ("", *others[:1]))
+            continue
+        if value is None and name.key in FUNCTIONS:
             continue
         if (meets := _only_sign_counts(parts, name)) is None:
             yield equation.replaced(name.start, name.end, f"\\frac{{ {old} }}{{2}}")
@@ -217,19 +254,14 @@ def symbols(equation: Equation, complements: Iterable[str]) -> Iterator[Mutant]:
         if name.key in complements:
             yield equation.replaced(name.start, name.end, f"(1 - {old})")
         neighbours = [parts[k].text if 0 <= k < len(parts) else "," for k in (name.start - 1, name.end)]
-        if neighbours[0] not in OPENERS | {"+", "-", "/"} or neighbours[1] not in {
-            *CLOSING.values(),
-            "+",
-            "-",
-            "^",
-            ",",
-        }:
-            if name.start not in equation.arguments:
-                yield equation.replaced(name.start, name.end, "")
+        ends = {*CLOSING.values(), *COMPARE, *BREAKS, "+", "-", ","}
+        alone = neighbours[0] in OPENERS | {"+", "-", "/"} and neighbours[1] in ends | {"^", "/"}
+        if not alone and name.start not in equation.arguments:
+            yield _without(equation, name.start, name.end)
         if name.key in tensors:
-            alike = [
-                k for k in tensors if k != name.key and k in used and _shape(values[k]) == _shape(values[name.key])
-            ]
+            shape = values[name.key].shape
+            bound = [key for key in tensors if key in used and equation.known_from.get(key, 0) <= name.start]
+            alike = [key for key in bound if key != name.key and values[key].shape == shape]
             later = [k for k in alike if tensors.index(k) > tensors.index(name.key)] or alike
             size = name.sub - 1 if name.sub else name.end
             yield from (equation.replaced(name.start, size, other) for other in later[:1])
@@ -251,10 +283,6 @@ def _only_sign_counts(parts: list[Token], name: Name) -> bool | None:
     return None
 
 
-def _shape(value: Value) -> object:
-    return tuple(value.shape)
-
-
 def _indices(equation: Equation, name: Name) -> Iterator[Mutant]:
     sub, end = script(equation.parts, name.sub)
     letters = [token.text for token in sub]
@@ -271,7 +299,7 @@ def mutants(tex: str, values: Mapping[str, Value], complements: Iterable[str]) -
     """All small errors; ``values`` are the names in the equation, ``complements`` those that are probabilities."""
     equation = Equation(tex, values)
     operators: tuple[Callable[[Equation], Iterator[Mutant]], ...] = (
-        signs, numbers, fractions, superscripts, words, relations,
+        signs, numbers, fractions, superscripts, brackets, words, relations,
     )  # fmt: skip
     found = [mutant for operator in operators for mutant in operator(equation)]
     found += symbols(equation, set(complements))

@@ -25,8 +25,9 @@ a whole (``^{-1}``: inverse, ``^{-1/2}``: symmetric root). A scalar may be added
 ``_2 _F`` (matrices).
 
 Functions: ``\exp \log \ln \sin \cos \tanh \cosh \sinh``, ``\Phi``, ``\varphi`` (standard normal distribution
-function and density), ``\psi`` (digamma), ``\max(a, b)``, ``\min(a, b)``, ``\operatorname{...}`` for sign, erf, diag, tr, rank, softmax,
-clip, cov, Var, corr (divided by n). Without brackets the argument is one factor, and a further one may not follow.
+function and density), ``\psi`` (digamma), ``\max(a, b)``, ``\min(a, b)`` (of one vector: over its entries),
+``\operatorname{...}`` for sign, erf, diag (of a matrix: its diagonal part), tr, rank, softmax, clip, cov, Var, corr
+(divided by n). Without brackets the argument is one factor, and a further one may not follow.
 ``\tanh^2 x`` and ``\tanh(x)^2`` are the square of the value. Functions act on scalars and on the entries of vectors.
 
 Big operators take the rest of the product: ``\sum_{i=1}^{n}``, ``\prod_{k=1}^{L}`` (from left to right), ``\sum_i``,

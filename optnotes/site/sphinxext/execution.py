@@ -6,19 +6,21 @@ The main process alone writes the cache; the readers only find hits, in both lan
 """
 
 import ast
+import asyncio
 import hashlib
 import os
 import platform
 import re
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
-from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
@@ -128,21 +130,28 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
     cells = sum(cell.cell_type == "code" for _, notebook in waiting for cell in notebook.cells)
     logger.info("optnotes: executing %d pages (%d cells), %d from the cache", len(waiting), cells, held)
 
-    def run(job: tuple[str, nbformat.NotebookNode]) -> None:
-        path, notebook = job
-        result = single_nb_execution(
-            notebook, cwd=str(root), timeout=app.config.nb_execution_timeout, allow_errors=False
-        )
-        if result.err is not None:
-            raise ExtensionError(f"{path}: a cell failed\n{result.exc_string}")
-        notebook.metadata["execution_seconds"] = result.time
+    for (path, notebook), seconds in zip(waiting, asyncio.run(_execute_all(app, waiting)), strict=True):
+        bundle = CacheBundleIn(notebook, path, data={"execution_seconds": seconds})
+        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+        logger.info("optnotes: executed %s in %.1f s", Path(path).name, seconds)
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for (path, notebook), _ in zip(waiting, pool.map(run, waiting), strict=True):
-            seconds = notebook.metadata.pop("execution_seconds")
-            bundle = CacheBundleIn(notebook, path, data={"execution_seconds": seconds})
-            cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-            logger.info("optnotes: executed %s in %.1f s", Path(path).name, seconds)
+
+async def _execute_all(app: Sphinx, notebooks: list[tuple[str, nbformat.NotebookNode]]) -> list[float]:
+    """Execute notebooks in place, as many at a time as there are cores; return the seconds of each."""
+    free_core = asyncio.Semaphore(os.cpu_count() or 1)
+
+    async def run(path: str, notebook: nbformat.NotebookNode) -> float:
+        async with free_core:
+            start = time.perf_counter()
+            resources = {"metadata": {"path": str(app.confdir)}}
+            client = NotebookClient(notebook, timeout=app.config.nb_execution_timeout, resources=resources)
+            try:
+                await client.async_execute()
+            except CellExecutionError as error:
+                raise ExtensionError(f"{path}: a cell failed\n{error}") from None
+            return time.perf_counter() - start
+
+    return list(await asyncio.gather(*(run(path, notebook) for path, notebook in notebooks)))
 
 
 def setup(app: Sphinx) -> None:

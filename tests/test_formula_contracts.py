@@ -1,0 +1,130 @@
+"""What holds for every formula: pure, dtype kept, mappable over batches, documented."""
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+import optnotes
+from tests.formula_docs import kind, kinds, read, symbols
+from tests.points import Draw, all_points
+
+FORMULAS = optnotes.formulas()
+POINTS = all_points()
+BIBLIOGRAPHY = Path(__file__).parents[1] / "docs" / "references.bib"
+KEYS = set(re.findall(r"^@\w+\{([^,]+),", BIBLIOGRAPHY.read_text(encoding="utf-8"), re.MULTILINE))
+WITH_TENSORS = [
+    name for name in FORMULAS if any(of.base in ("Tensor", "list") for of in kinds(FORMULAS[name]).values())
+]
+
+
+def tensors(value):
+    """All tensors in an argument or a result."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, list | tuple):
+        return [item for part in value for item in tensors(part)]
+    return [item for part in value.values() for item in tensors(part)] if isinstance(value, dict) else []
+
+
+def converted(value, change):
+    """The arguments with every tensor changed."""
+    if isinstance(value, dict):
+        return {key: converted(item, change) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(converted(item, change) for item in value)
+    return change(value) if isinstance(value, Tensor) else value
+
+
+@pytest.mark.parametrize("name", WITH_TENSORS)
+def test_inputs_are_not_modified(name):
+    arguments = POINTS[name](Draw(0))
+    before = converted(arguments, torch.clone)
+    versions = [tensor._version for tensor in tensors(arguments)]
+    FORMULAS[name](**arguments)
+    assert versions == [tensor._version for tensor in tensors(arguments)]
+    assert all(torch.equal(a, b) for a, b in zip(tensors(before), tensors(arguments), strict=True))
+
+
+@pytest.mark.parametrize("name", WITH_TENSORS)
+def test_the_same_arguments_give_the_same_result(name):
+    arguments = POINTS[name](Draw(0))
+    torch.manual_seed(0)
+    first = FORMULAS[name](**arguments)
+    state = torch.get_rng_state()
+    torch.manual_seed(1)
+    second = FORMULAS[name](**arguments)
+    torch.manual_seed(0)
+    assert torch.equal(state, torch.get_rng_state()), "the global generator was used"
+    torch.testing.assert_close(first, second, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("name", WITH_TENSORS)
+def test_dtype_is_kept(name):
+    arguments = POINTS[name](Draw(0))
+    double = FORMULAS[name](**arguments)
+    single = FORMULAS[name](**converted(arguments, Tensor.float))
+    assert {tensor.dtype for tensor in tensors(double)} == {torch.float64}
+    assert {tensor.dtype for tensor in tensors(single)} == {torch.float32}
+    torch.testing.assert_close(converted([double], Tensor.float), [single], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", WITH_TENSORS)
+def test_results_require_grad_only_if_inputs_do(name):
+    arguments = POINTS[name](Draw(0))
+    assert not any(tensor.requires_grad for tensor in tensors(FORMULAS[name](**arguments)))
+    FORMULAS[name](**converted(arguments, lambda tensor: tensor.clone().requires_grad_()))
+
+
+@pytest.mark.parametrize("name", WITH_TENSORS)
+def test_vmap_is_the_loop(name):
+    function = FORMULAS[name]
+    batches = [POINTS[name](Draw(seed)) for seed in range(3)]
+    keys = [key for key in batches[0] if tensors(batches[0][key])]
+    fixed = {key: value for key, value in batches[0].items() if key not in keys}
+
+    def call(mapped):
+        return function(**mapped, **fixed)
+
+    try:
+        mapped = [{key: batch[key] for key in keys} for batch in batches]
+        stacked = stack(mapped)
+        expected = [call(one) for one in mapped]
+    except (RuntimeError, ValueError):  # the tensors of other seeds have other shapes or do not fit the numbers
+        mapped = [{key: batches[0][key] for key in keys}] * 3
+        stacked = stack(mapped)
+        expected = [call(one) for one in mapped]
+    torch.testing.assert_close(stack(expected), torch.func.vmap(call)(stacked))
+
+
+def stack(values):
+    """Equal structures of tensors as one structure of stacked tensors."""
+    first = values[0]
+    if isinstance(first, dict):
+        return {key: stack([value[key] for value in values]) for key in first}
+    if isinstance(first, list | tuple):
+        return type(first)(stack(list(parts)) for parts in zip(*values, strict=True))
+    return torch.stack(values)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_documentation(name):
+    doc = read(FORMULAS[name])  # refuses anything but one equation and an opening paragraph "Convention:"
+    assert doc.summary.endswith(".")
+    assert kinds(FORMULAS[name])
+    assert symbols(FORMULAS[name])
+    assert all(kind(entry) for entry in doc.returns)
+    assert [entry.name or entry.kind for entry in doc.raises] == ["ValueError"]
+    assert doc.references
+    assert set(doc.references) <= KEYS
+    assert ">>> import torch" in doc.examples or not re.search(r"\btorch\.", doc.examples)
+    assert re.search(rf"^>>> from optnotes\.\w+ import .*\b{name.rsplit('.', 1)[1]}\b", doc.examples, re.MULTILINE)
+    assert not re.search(r"\\(text|mathrm|mbox|operatorname\*)", doc.tex)
+
+
+@pytest.mark.parametrize("module", optnotes.modules())
+def test_all_is_sorted_and_complete(module):
+    names = [name.rsplit(".", 1)[1] for name in FORMULAS if name.startswith(f"optnotes.{module}.")]
+    assert names == sorted(names)
