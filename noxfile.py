@@ -55,7 +55,9 @@ def lint(session: nox.Session) -> None:
     install(session, "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
-    session.run("sphinx-lint", "--enable", "all", "--disable", "line-too-long,default-role", "docs", "README.md", "README.ru.md")
+    session.run(
+        "sphinx-lint", "--enable", "all", "--disable", "line-too-long,default-role", "docs", "README.md", "README.ru.md"
+    )
     session.run("mypy")
 
 
@@ -64,7 +66,9 @@ def live(session: nox.Session) -> None:
     """Serve one language and rebuild on save: nox -s live -- en."""
     install(session, "live")
     language = session.posargs[0] if session.posargs else "ru"
-    watched = [argument for folder in ("optnotes", "examples", "docs/data", "docs/locale") for argument in ("--watch", folder)]
+    watched = [
+        argument for folder in ("optnotes", "examples", "docs/data", "docs/locale") for argument in ("--watch", folder)
+    ]
     session.run(
         *("sphinx-autobuild", "-n", "-j", "auto", "-c", ".", "-t", language, "-d", f"build/doctrees/{language}"),
         *("--ignore", "*/api/*", *watched, f"docs/{language}", str(HTML / language)),
@@ -75,7 +79,9 @@ def live(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Write constraints.txt anew; torch stands without hashes, because its CPU and CUDA builds differ."""
     session.install("uv")
-    wanted = sorted({name for group in ("tests", "lint", "live") for name in nox.project.dependency_groups(PROJECT, group)})
+    wanted = sorted(
+        {name for group in ("tests", "lint", "live") for name in nox.project.dependency_groups(PROJECT, group)}
+    )
     inputs = Path(session.create_tmp()) / "requirements.in"
     inputs.write_text("\n".join([*wanted, *TORCH_NEEDS, "hatchling", "setuptools"]) + "\n", encoding="utf-8")
     compiled = ("--universal", "--python-version", "3.11", "--no-annotate", "--no-header", "--quiet")

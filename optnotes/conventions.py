@@ -39,8 +39,8 @@ def elastic_net_to_sklearn(l1: float, l2: float) -> tuple[float, float]:
 
     Notes
     -----
-    Convention: data loss half the mean squared error, half before the square of the L2 part, in both parametrisations. At
-    least one strength must be positive.
+    Convention: data loss half the mean squared error, half before the square of the L2 part, in both
+    parametrisations. At least one strength must be positive.
 
     References
     ----------
@@ -89,7 +89,8 @@ def elastic_net_from_sklearn(alpha: float, l1_ratio: float) -> tuple[float, floa
 
     Notes
     -----
-    Convention: data loss half the mean squared error, half before the square of the L2 part, in both parametrisations.
+    Convention: data loss half the mean squared error, half before the square of the L2 part, in both
+    parametrisations.
 
     References
     ----------
@@ -133,8 +134,8 @@ def ridge_alpha(l2: float, n: int) -> float:
 
     Notes
     -----
-    Convention: here half the mean squared error with half the squared norm; ``Ridge`` minimises the sum of squares plus
-    ``alpha`` times the squared norm, without halves.
+    Convention: here half the mean squared error with half the squared norm; ``Ridge`` minimises the sum of
+    squares plus ``alpha`` times the squared norm, without halves.
 
     References
     ----------
@@ -178,8 +179,8 @@ def logistic_c(l2: float, n: int) -> float:
 
     Notes
     -----
-    Convention: here the mean cross-entropy with half the squared norm; ``LogisticRegression`` minimises ``C`` times the sum
-    of losses plus half the squared norm, so a larger ``C`` means less regularisation.
+    Convention: here the mean cross-entropy with half the squared norm; ``LogisticRegression`` minimises ``C``
+    times the sum of losses plus half the squared norm, so a larger ``C`` means less regularisation.
 
     References
     ----------

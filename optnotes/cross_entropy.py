@@ -202,8 +202,7 @@ def bce_with_logits(a: Tensor, y: Tensor) -> Tensor:
     """
     _check.tensor("a", a)
     _check.entries("y", y, "[0, 1]", a.shape)
-    zero = torch.zeros_like(a)
-    return y * torch.logaddexp(zero, -a) + (1 - y) * torch.logaddexp(zero, a)
+    return -y * torch.nn.functional.logsigmoid(a) - (1 - y) * torch.nn.functional.logsigmoid(-a)
 
 
 def bce_with_logits_gradient(a: Tensor, y: Tensor) -> Tensor:

@@ -69,7 +69,7 @@ def kkt_violation(X: Tensor, y: Tensor, w: Tensor, l1: float, l2: float) -> Tens
        \begin{aligned}
        c &= \frac{1}{n} X^\top (y - X w) - \lambda_2 w \\
        v_j &= \begin{cases}
-       \lvert c_j - \lambda_1 \operatorname{sign}(w_j) \rvert & w_j \ne 0 \\
+       \lvert c_j - \lambda_1 \, \operatorname{sign}(w_j) \rvert & w_j \ne 0 \\
        \max(\lvert c_j \rvert - \lambda_1, 0) & w_j = 0
        \end{cases}
        \end{aligned}
@@ -99,8 +99,8 @@ def kkt_violation(X: Tensor, y: Tensor, w: Tensor, l1: float, l2: float) -> Tens
 
     Notes
     -----
-    Convention: the data loss is half the mean squared error. The certificate needs no reference solution: the problem is
-    convex, so zero violation means a global minimum.
+    Convention: the data loss is half the mean squared error. The certificate needs no reference solution: the
+    problem is convex, so zero violation means a global minimum.
 
     References
     ----------
@@ -154,8 +154,9 @@ def grouping_bound(y: Tensor, l2: float, correlation: float) -> Tensor:
 
     Notes
     -----
-    Convention: features centred with variance one, data loss half the mean squared error, half before the square of the L2
-    part. Zou and Hastie state the bound for columns of unit norm and a sum of squares, which changes the constant.
+    Convention: features centred with variance one, data loss half the mean squared error, half before the
+    square of the L2 part. Zou and Hastie state the bound for columns of unit norm and a sum of squares, which
+    changes the constant.
 
     References
     ----------
@@ -171,4 +172,4 @@ def grouping_bound(y: Tensor, l2: float, correlation: float) -> Tensor:
     _check.tensor("y", y, (None,))
     _check.real("l2", l2, "(0, inf)")
     _check.real("correlation", correlation, "[-1, 1]")
-    return y.norm() / (math.sqrt(len(y)) * l2) * math.sqrt(2 * (1 - correlation))
+    return torch.linalg.vector_norm(y) / (math.sqrt(len(y)) * l2) * math.sqrt(2 * (1 - correlation))

@@ -17,7 +17,7 @@ def lasso_orthonormal(w_ols: Tensor, lam: float) -> Tensor:
 
     .. math::
 
-       \hat{w}_j = \operatorname{sign}(\tilde{w}_j) \max(\lvert \tilde{w}_j \rvert - \lambda, 0)
+       \hat{w}_j = \operatorname{sign}(\tilde{w}_j) \, \max(\lvert \tilde{w}_j \rvert - \lambda, 0)
 
     Parameters
     ----------
@@ -38,8 +38,8 @@ def lasso_orthonormal(w_ols: Tensor, lam: float) -> Tensor:
 
     Notes
     -----
-    Convention: the Gram matrix divided by n is the identity and the data loss is half the mean squared error. Every kept
-    weight loses :math:`\lambda`, whatever its size: that is the bias of the lasso.
+    Convention: the Gram matrix divided by n is the identity and the data loss is half the mean squared error.
+    Every kept weight loses :math:`\lambda`, whatever its size: that is the bias of the lasso.
 
     References
     ----------
@@ -84,8 +84,8 @@ def ridge_orthonormal(w_ols: Tensor, lam: float) -> Tensor:
 
     Notes
     -----
-    Convention: the Gram matrix divided by n is the identity, the data loss is half the mean squared error, and the penalty
-    carries a half.
+    Convention: the Gram matrix divided by n is the identity, the data loss is half the mean squared error, and
+    the penalty carries a half.
 
     References
     ----------

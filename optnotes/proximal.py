@@ -18,7 +18,7 @@ def soft_threshold(v: Tensor, threshold: float) -> Tensor:
 
     .. math::
 
-       S_\tau(v) = \operatorname{sign}(v) \max(\lvert v \rvert - \tau, 0)
+       S_\tau(v) = \operatorname{sign}(v) \, \max(\lvert v \rvert - \tau, 0)
 
     Parameters
     ----------
@@ -63,7 +63,8 @@ def elastic_net_prox(v: Tensor, lr: float, l1: float, l2: float) -> Tensor:
 
     .. math::
 
-       \operatorname{prox}_\eta(v) = \frac{\operatorname{sign}(v) \max(\lvert v \rvert - \eta \lambda_1, 0)}{1 + \eta \lambda_2}
+       \operatorname{prox}_\eta(v)
+       = \frac{\operatorname{sign}(v) \, \max(\lvert v \rvert - \eta \lambda_1, 0)}{1 + \eta \lambda_2}
 
     Parameters
     ----------
@@ -79,7 +80,8 @@ def elastic_net_prox(v: Tensor, lr: float, l1: float, l2: float) -> Tensor:
     Returns
     -------
     Tensor of the shape of v
-        Minimiser :math:`\operatorname{prox}_\eta(v)` of half the squared distance plus :math:`\eta` times the penalty.
+        Minimiser :math:`\operatorname{prox}_\eta(v)` of half the squared distance plus :math:`\eta` times the
+        penalty.
 
     Raises
     ------
@@ -118,7 +120,7 @@ def proximal_gradient_step(X: Tensor, y: Tensor, w: Tensor, lr: float, l1: float
 
        \begin{aligned}
        z &= w - \frac{\eta}{n} X^\top (X w - y) \\
-       w^{+} &= \frac{\operatorname{sign}(z) \max(\lvert z \rvert - \eta \lambda_1, 0)}{1 + \eta \lambda_2}
+       w^{+} &= \frac{\operatorname{sign}(z) \, \max(\lvert z \rvert - \eta \lambda_1, 0)}{1 + \eta \lambda_2}
        \end{aligned}
 
     Parameters
@@ -130,7 +132,8 @@ def proximal_gradient_step(X: Tensor, y: Tensor, w: Tensor, lr: float, l1: float
     w : Tensor of shape (d,)
         Weights :math:`w`, without the bias.
     lr : float in (0, inf)
-        Step size :math:`\eta`; the loss decreases when it is at most the inverse of the largest eigenvalue of the Hessian.
+        Step size :math:`\eta`; the loss decreases when it is at most the inverse of the largest eigenvalue of
+        the Hessian.
     l1 : float in [0, inf)
         Strength :math:`\lambda_1` of the L1 part.
     l2 : float in [0, inf)
@@ -148,8 +151,8 @@ def proximal_gradient_step(X: Tensor, y: Tensor, w: Tensor, lr: float, l1: float
 
     Notes
     -----
-    Convention: the data loss is half the mean squared error, so the same step size appears in the gradient and in the
-    threshold. The lasso is the case of a zero L2 part.
+    Convention: the data loss is half the mean squared error, so the same step size appears in the gradient and
+    in the threshold. The lasso is the case of a zero L2 part.
 
     References
     ----------

@@ -68,4 +68,6 @@ def test_logistic_c_gives_the_same_minimum(l2):
     model = LogisticRegression(C=logistic_c(l2, len(y)), fit_intercept=False, tol=1e-10)
     w = torch.as_tensor(model.fit(X.numpy(), y.numpy()).coef_[0])
     gradient = X.T @ (torch.sigmoid(X @ w) - y) / len(y) + l2 * w
-    torch.testing.assert_close(gradient, torch.zeros_like(gradient), atol=1e-6, rtol=0)  # lbfgs stops at its own tolerance
+    torch.testing.assert_close(
+        gradient, torch.zeros_like(gradient), atol=1e-6, rtol=0
+    )  # lbfgs stops at its own tolerance

@@ -52,6 +52,14 @@ def test_elu_levels_off_at_minus_alpha(alpha):
     torch.testing.assert_close(elu(scalar(-1000.0), alpha).item(), -alpha)
 
 
+@given(st.floats(-50.0, 50.0))
+def test_selu_is_a_scaled_elu(x):
+    """Value and slope are those of ELU with the alpha of SELU, times its scale."""
+    scale, alpha = 1.0507009873554805, 1.6732632423543772
+    torch.testing.assert_close(selu(scalar(x)), scale * elu(scalar(x), alpha))
+    torch.testing.assert_close(selu_derivative(scalar(x)), scale * elu_derivative(scalar(x), alpha))
+
+
 def test_small_inputs_keep_their_digits():
     """The exponential minus one is not taken literally."""
     torch.testing.assert_close(elu(scalar(-1e-12), alpha=0.7).item(), -0.7e-12, rtol=1e-10, atol=0.0)

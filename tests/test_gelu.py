@@ -25,6 +25,9 @@ def test_values():
     torch.testing.assert_close(gelu_derivative(scalar(1.5)).item(), below + 1.5 * density)
     inner = math.sqrt(2 / math.pi) * (1.5 + 0.044715 * 1.5**3)
     torch.testing.assert_close(gelu_tanh(scalar(1.5)).item(), 1.5 / 2 * (1 + math.tanh(inner)))
+    slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * 1.5**2)
+    expected = (1 + math.tanh(inner)) / 2 + 1.5 / 2 * slope / math.cosh(inner) ** 2
+    torch.testing.assert_close(gelu_tanh_derivative(scalar(1.5)).item(), expected)
 
 
 def test_exact_form_matches_torch():
@@ -52,6 +55,14 @@ def test_gelu_minus_its_mirror_image_is_the_identity(x):
     """The probabilities below x and below minus x sum to one."""
     torch.testing.assert_close(gelu(scalar(x)) - gelu(scalar(-x)), scalar(x))
     torch.testing.assert_close(gelu_tanh(scalar(x)) - gelu_tanh(scalar(-x)), scalar(x))
+
+
+@given(st.floats(-30.0, 30.0))
+def test_slopes_at_opposite_inputs_sum_to_one(x):
+    """The derivative of the law above."""
+    one = scalar(1.0)
+    torch.testing.assert_close(gelu_derivative(scalar(x)) + gelu_derivative(scalar(-x)), one)
+    torch.testing.assert_close(gelu_tanh_derivative(scalar(x)) + gelu_tanh_derivative(scalar(-x)), one)
 
 
 def test_gelu_is_not_monotone():

@@ -28,6 +28,11 @@ def test_softmax_jacobian_value():
     torch.testing.assert_close(softmax_jacobian(torch.tensor([1.5, 0.0], dtype=torch.float64)).tolist(), expected)
 
 
+def test_two_class_probability_value():
+    z = torch.tensor([0.5, -1.0], dtype=torch.float64)
+    torch.testing.assert_close(two_class_probability(z).item(), math.exp(-1.0) / (math.exp(0.5) + math.exp(-1.0)))
+
+
 @given(seeds())
 def test_softmax_and_jacobian_match_torch(seed):
     z = logits(seed)

@@ -45,6 +45,15 @@ def test_positive_factors_pass_through(scale, a):
     """Both functions are positively homogeneous: the kink is at zero in any units."""
     torch.testing.assert_close(relu(scale * X), scale * relu(X))
     torch.testing.assert_close(leaky_relu(scale * X, a), scale * leaky_relu(X, a))
+    assert torch.equal(relu_derivative(X), relu_derivative(scale * X))
+    assert torch.equal(leaky_relu_derivative(X, a), leaky_relu_derivative(scale * X, a))
+
+
+@given(st.floats(0.0, 0.99))
+def test_input_times_slope_is_the_output(a):
+    """Euler's identity for positively homogeneous functions."""
+    assert torch.equal(relu(GRID), GRID * relu_derivative(GRID))
+    torch.testing.assert_close(leaky_relu(GRID, a), GRID * leaky_relu_derivative(GRID, a))
 
 
 @pytest.mark.parametrize("step", [1e-2, 1e-4, 1e-6])

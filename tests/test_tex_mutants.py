@@ -102,3 +102,37 @@ def test_equivalent_mutants_exist_and_survive():
 
 def test_there_are_many_mutants():
     assert sum(len(mutants_of(name)) for name in READ) > 10 * len(READ)
+
+
+PLANTED = [
+    r"y = \lambda x + p b",  # the half dropped
+    r"y = \frac{\lambda}{2} x - p b",  # a sign
+    r"y = \frac{\lambda}{2} x",  # a term dropped
+    r"y = p b",  # the first term dropped
+    r"y = \frac{\lambda}{3} x + p b",  # a number
+    r"y = \frac{\lambda}{2} x + (1 - p) b",  # drop for keep probability
+    r"y = \frac{\lambda}{2} x + p",  # a factor dropped
+    r"y = \frac{\lambda}{2} p + p b",  # one symbol for another
+    r"y_{ij} = \max(X_{ji}, 0) \lVert v \rVert_2^2",  # indices exchanged
+    r"y_{ij} = \min(X_{ij}, 0) \lVert v \rVert_2^2",  # another function
+    r"y_{ij} = \max(X_{ij}, 0) \lVert v \rVert_2",  # a power dropped
+    r"y_{ij} = \max(X_{ij}, 0) \lVert v \rVert_1^2",  # another norm
+    r"y = \sum_{i=2}^{n} v_i^2",  # a lower bound
+    r"y = \sum_{i=1}^{n - 1} v_i^2",  # an upper bound
+    r"y = \mathbb{1}[x \ge 0] (X v)",  # a condition
+    r"y = \mathbb{1}[x > 0] (v)",  # a matrix dropped
+]
+
+
+def test_the_generator_plants_what_it_promises():
+    scalar, vector, matrix = torch.tensor(1.0), torch.ones(3), torch.ones(3, 3)
+    values = {r"\lambda": scalar, "x": scalar, "p": scalar, "b": scalar, "n": scalar, "v": vector, "X": matrix}
+    equations = (
+        r"y = \frac{\lambda}{2} x + p b",
+        r"y_{ij} = \max(X_{ij}, 0) \lVert v \rVert_2^2",
+        r"y = \sum_{i=1}^{n} v_i^2",
+        r"y = \mathbb{1}[x > 0] (X v)",
+    )
+    planted = [mutant.tex for tex in equations for mutant in mutants(tex, values, {"p"})]
+    found = {normalise(tex.replace(r"( \lambda )", r"\lambda")) for tex in planted}
+    assert {normalise(tex) for tex in PLANTED} - found == set()

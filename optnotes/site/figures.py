@@ -5,9 +5,10 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib.figure import Figure
 
 from optnotes.site.text import LANGUAGES, Label, Language
@@ -62,7 +63,7 @@ class Theme:
 def house_style(mode: Mode) -> Iterator[Theme]:
     """Matplotlib settings of the site within the block."""
     theme = Theme(mode)
-    cycle = mpl.cycler(color=[getattr(theme, name) for name in CYCLE]) + mpl.cycler(linestyle=STYLES)
+    cycle = cycler(color=[getattr(theme, name) for name in CYCLE]) + cycler(linestyle=STYLES)
     settings: dict[str, Any] = {
         "axes.edgecolor": theme.muted,
         "axes.facecolor": theme.paper,
@@ -90,7 +91,7 @@ def house_style(mode: Mode) -> Iterator[Theme]:
         "xtick.color": theme.muted,
         "ytick.color": theme.muted,
     }
-    with mpl.rc_context(settings):
+    with mpl.rc_context(cast(Any, settings)):  # the stubs list every key as a literal
         yield theme
 
 
@@ -114,7 +115,7 @@ def bundle(
     numbers: dict[str, Any],
 ) -> dict[str, Any]:
     """Draw a figure in every language and mode, with alternative text and caption in each language."""
-    languages = {}
+    languages: dict[str, Any] = {}
     for language in LANGUAGES:
         text = labels(language)
         modes = {}

@@ -100,9 +100,7 @@ def _drill(path: Path, index: int, entry: Any) -> DrillItem:
     if entry["id"] != expected:
         raise QuestionError(f"{where}: field 'id' must be '{expected}', got {entry['id']!r}")
     _one_of(where, entry, "level", LEVELS)
-    return DrillItem(
-        entry["id"], entry["level"], _words(where, entry, "question"), _words(where, entry, "answer")
-    )
+    return DrillItem(entry["id"], entry["level"], _words(where, entry, "question"), _words(where, entry, "answer"))
 
 
 def _where(path: Path, kind: str, index: int, entry: Any, fields: set[str], optional: set[str]) -> str:

@@ -29,7 +29,7 @@ def docstring_units() -> Iterator[tuple[str, str]]:
 
 def translation_gaps(units: Iterable[tuple[str, str]], paths: Iterable[Path]) -> list[str]:
     """Every unit without a translation, every unused or contradictory translation, every lost placeholder."""
-    wanted = dict((text, place) for place, text in units)
+    wanted = {text: place for place, text in units}
     seen: dict[str, tuple[str, str]] = {}
     found = []
     for path in paths:

@@ -12,8 +12,21 @@ LAYERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "optnotes/__init__.py": (frozenset({"importlib", "pkgutil", "types", "collections"}), frozenset()),
     "optnotes/": (frozenset({"torch", "math", "collections", "typing"}), frozenset({"optnotes"})),
     "examples/": (
-        frozenset({"torch", "numpy", "sklearn", "scipy", "matplotlib", "math", "dataclasses", "typing", "collections",
-                   "functools", "warnings"}),
+        frozenset(
+            {
+                "torch",
+                "numpy",
+                "sklearn",
+                "scipy",
+                "matplotlib",
+                "math",
+                "dataclasses",
+                "typing",
+                "collections",
+                "functools",
+                "warnings",
+            }
+        ),
         frozenset({"optnotes"}),
     ),
 }

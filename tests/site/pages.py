@@ -14,7 +14,9 @@ LABEL = re.compile(r"^\(([\w-]+)\)=$")
 ROLE = re.compile(r"\{(eq|footcite:p|num|ref|py:func|py:mod|doc|term)\}`([^`]*)`")
 TARGET = re.compile(r"<([^<>]+)>$")
 # Content of these directives is prose and differs between the languages.
-PROSE = frozenset({"admonition", "caution", "glossary", "hint", "important", "note", "tip", "warning", "list-table", "table"})
+PROSE = frozenset(
+    {"admonition", "caution", "glossary", "hint", "important", "note", "tip", "warning", "list-table", "table"}
+)
 
 
 @dataclass

@@ -9,7 +9,7 @@ from tests.site.catalogues import docstring_units, label_gaps, text_keys, transl
 
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py") if "def figure(" in path.read_text("utf-8"))
 UNITS = [("optnotes.x", "Weights {0}."), ("optnotes.y", "Step.")]
-GOOD_PO = '''msgid ""
+GOOD_PO = """msgid ""
 msgstr "Content-Type: text/plain; charset=UTF-8"
 
 msgid "Weights {0}."
@@ -17,7 +17,7 @@ msgstr "Веса {0}."
 
 msgid "Step."
 msgstr "Шаг."
-'''
+"""
 GOOD_LABELS = "alt: {ru: 'а {x:.1f}', en: 'a {x:.2f}'}\ncaption: {ru: б, en: b}\naxis: {ru: в, en: c}\n"
 SOURCE = "def figure(result, text, theme):\n    return text('axis')\n"
 
@@ -40,7 +40,10 @@ def test_every_label_of_the_site_is_used_and_exists():
     sources = "".join(path.read_text("utf-8") for path in ROOT.glob("optnotes/site/sphinxext/*.py"))
     sources += (ROOT / "conf.py").read_text("utf-8")
     sources += "".join(path.read_text("utf-8") for path in ROOT.glob("docs/_templates/*.html"))
-    patterns = {re.sub(r"\\\{[^}]*\\\}", r"\\w+", re.escape(key)) for key in re.findall(r'["\']([a-z]+\.[a-z{][^"\' ]*)["\']', sources)}
+    patterns = {
+        re.sub(r"\\\{[^}]*\\\}", r"\\w+", re.escape(key))
+        for key in re.findall(r'["\']([a-z]+\.[a-z{][^"\' ]*)["\']', sources)
+    }
     for key in load_catalogue(DATA / "text" / "site.yaml"):
         assert any(re.fullmatch(pattern, key) for pattern in patterns), f"site.yaml: entry '{key}' is used nowhere"
 

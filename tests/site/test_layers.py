@@ -38,12 +38,24 @@ def test_good_twins_pass(path, source):
     ("path", "source", "expected"),
     [
         ("optnotes/bad.py", "import math\nimport numpy", "optnotes/bad.py:2: optnotes/ may import only"),
-        ("optnotes/bad.py", "def f():\n    from optnotes.site import text", "optnotes/bad.py:2: optnotes/ must not import"),
+        (
+            "optnotes/bad.py",
+            "def f():\n    from optnotes.site import text",
+            "optnotes/bad.py:2: optnotes/ must not import",
+        ),
         ("optnotes/bad.py", "import torch\ntorch.manual_seed(0)", "optnotes/bad.py:2: a formula takes its randomness"),
         ("optnotes/site/bad.py", "import sphinx", "optnotes/site/bad.py:1: optnotes/site/ must not import sphinx"),
-        ("optnotes/site/bad.py", "from optnotes.lasso import x", "optnotes/site/bad.py:1: optnotes/site/ must not import"),
+        (
+            "optnotes/site/bad.py",
+            "from optnotes.lasso import x",
+            "optnotes/site/bad.py:1: optnotes/site/ must not import",
+        ),
         ("optnotes/site/sphinxext/bad.py", "import matplotlib", "optnotes/site/sphinxext/bad.py:1: "),
-        ("examples/bad.py", "from examples import other", "examples/bad.py:1: examples/ must not import examples.other"),
+        (
+            "examples/bad.py",
+            "from examples import other",
+            "examples/bad.py:1: examples/ must not import examples.other",
+        ),
         ("examples/bad.py", "import matplotlib.pyplot as plt", "examples/bad.py:1: examples/ must not import"),
     ],
 )

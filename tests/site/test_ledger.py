@@ -73,7 +73,11 @@ def test_a_good_file_passes(tmp_path):
     [
         ("drill:", "drills:", "expected the two lists 'claims' and 'drill'"),
         ("id: 37-01", "id: 37-02", "claim 37-02: field 'id' must be '37-01', got '37-02'"),
-        ("verdict: wrong", "verdict: bad", "field 'verdict' must be one of holds, condition, imprecise, wrong, got 'bad'"),
+        (
+            "verdict: wrong",
+            "verdict: bad",
+            "field 'verdict' must be one of holds, condition, imprecise, wrong, got 'bad'",
+        ),
         ("  correction: {ru: верно, en: right}\n", "", "verdict 'wrong' needs the field 'correction'"),
         ("{ru: верно, en: right}", "{ru: верно}", "field 'correction' must hold exactly the languages ru, en"),
         ("en: words", "en: ''", "field 'claim' has no text in 'en'"),

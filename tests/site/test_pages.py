@@ -7,7 +7,6 @@ from sphinx.errors import ExtensionError
 from sphinx.util.inventory import InventoryFile
 
 from optnotes.site.sphinxext import claims
-
 from tests.site.minisite import NOTEBOOK, MiniSite
 
 FORMULA = """# 37. Page
@@ -40,7 +39,7 @@ def test_formula_shows_equation_symbols_convention_source_and_checks(site):
     assert re.search(r'href="#equation-eq-lambda-max"[^>]*>.*?\(37\.1\)', page)
     assert "Design matrix" in page
     assert "<strong>Convention:</strong>" in page
-    assert re.search(r"Checks: doctest, TeX, \d+ tests, \d+ laws", page)
+    assert re.search(r"Checks: doctest, TeX, tests: \d+, laws: \d+", page)
     assert "lambda_max" in page
     assert 'id="footcite-friedman2010"' in page
 
@@ -83,7 +82,9 @@ def test_unreadable_tex_stops_the_build(site):
 
 
 def test_numbers_are_written_as_each_language_writes_them(site):
-    notebook = NOTEBOOK + """# 37. Page
+    notebook = (
+        NOTEBOOK
+        + """# 37. Page
 
 ```{code-cell}
 from examples import sample
@@ -94,6 +95,7 @@ show(sample, None)
 
 Value {num}`sample.x:.2f`, missing {num}`sample.z`.
 """
+    )
     site.write("examples/sample.py", "def numbers(result):\n    return {'x': 0.125}\n")
     site.page("questions/37-page", notebook)
     english, russian = site.build("en"), site.build("ru")
@@ -125,7 +127,9 @@ def test_drill_answers_are_hidden_and_claims_carry_verdicts(site, monkeypatch, t
         "utf-8",
     )
     monkeypatch.setattr(claims, "question_path", lambda number: path)
-    site.page("questions/37-page", "# 37. Page\n\n```{drill} 37\n```\n\n```{claims} 37\n```\n\n```{footbibliography}\n```\n")
+    site.page(
+        "questions/37-page", "# 37. Page\n\n```{drill} 37\n```\n\n```{claims} 37\n```\n\n```{footbibliography}\n```\n"
+    )
     built = site.build("en")
     assert built.warnings == ""
     page = built.page("questions/37-page")

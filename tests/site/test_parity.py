@@ -50,13 +50,24 @@ def test_good_twins_pass():
     ("old", "new", "expected"),
     [
         ("x.compute())", "x.compute() )", "ru.md:15 has 'content show(x, x.compute() )', en.md:15 has"),
-        ("lambda_max", "kkt_violation", "ru.md:10 has 'directive {formula} optnotes.lasso.kkt_violation', en.md:10 has"),
+        (
+            "lambda_max",
+            "kkt_violation",
+            "ru.md:10 has 'directive {formula} optnotes.lasso.kkt_violation', en.md:10 has",
+        ),
         ("(q)=", "(r)=", "ru.md:5 has 'label (r)=', en.md:5 has 'label (q)='"),
         ("# Title", "## Title", "ru.md:6 has 'heading of level 2', en.md:6 has 'heading of level 1'"),
-        ("{footcite:p}`Key`", "", "section at ru.md:6 and en.md:6: only in Russian nothing; only in English {footcite:p}"),
+        (
+            "{footcite:p}`Key`",
+            "",
+            "section at ru.md:6 and en.md:6: only in Russian nothing; only in English {footcite:p}",
+        ),
         ("mystnb", "other", "ru.md:1 and en.md:1: front matter differs"),
-        ("```{code-cell}\nfrom examples import x\nshow(x, x.compute())\n```\n", "",
-         "en.md:13 has 'directive {code-cell}', ru.md ends at line 12"),
+        (
+            "```{code-cell}\nfrom examples import x\nshow(x, x.compute())\n```\n",
+            "",
+            "en.md:13 has 'directive {code-cell}', ru.md ends at line 12",
+        ),
     ],
 )
 def test_broken_twins_are_named_with_both_lines(old, new, expected):

@@ -7,6 +7,7 @@ from optnotes.site.sphinxext import (
     api,
     cite,
     claims,
+    details,
     drill,
     execution,
     formula,
@@ -18,7 +19,21 @@ from optnotes.site.sphinxext import (
     store,
 )
 
-COMPONENTS = (store, mathml, outputs, execution, formula, claims, drill, cite, languages, api, numbering, guards)
+COMPONENTS = (
+    store,
+    mathml,
+    details,
+    outputs,
+    execution,
+    formula,
+    claims,
+    drill,
+    cite,
+    languages,
+    api,
+    numbering,
+    guards,
+)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

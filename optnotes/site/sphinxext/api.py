@@ -31,7 +31,9 @@ def write_pages(app: Sphinx) -> None:
         return
     folder = Path(app.srcdir) / "api"
     folder.mkdir(exist_ok=True)
-    pages = {folder / f"{module}.rst": PAGE.format(module=module, rule="=" * len(module)) for module in optnotes.modules()}
+    pages = {
+        folder / f"{module}.rst": PAGE.format(module=module, rule="=" * len(module)) for module in optnotes.modules()
+    }
     for stale in set(folder.glob("*.*")) - set(pages):
         stale.unlink()
     for path, content in pages.items():
@@ -58,9 +60,7 @@ def spaced(lines: list[str], say: Callable[[str], str]) -> list[str]:
     return "\n\n".join(say(paragraph) for paragraph in paragraphs(lines)).splitlines()
 
 
-def translate_docstring(
-    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
-) -> None:
+def translate_docstring(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
     """Hook of autodoc: rewrite ``lines`` in place, before napoleon reads them."""
     language: Language = app.config.language
     for path in sorted((LOCALE / language).glob("*.po")):

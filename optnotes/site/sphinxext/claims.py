@@ -70,9 +70,8 @@ class ClaimsDirective(QuestionDirective):
         if claim.correction is not None:
             card += self.paragraphs(claim.correction[self.language])
         proof = nodes.paragraph(classes=["claim-foot"])
-        proof += self.parse_inline(
-            f"{text('claim.proof')} `{claim.proof}` · {text('formula.source')} {{footcite:p}}`{','.join(claim.sources)}`"
-        )[0]
+        source = f"{text('formula.source')} {{footcite:p}}`{','.join(claim.sources)}`"
+        proof += self.parse_inline(f"{text('claim.proof')} `{claim.proof}` · {source}")[0]
         card += proof
         return card
 

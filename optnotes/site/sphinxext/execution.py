@@ -121,7 +121,11 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
         text = path.read_text(encoding="utf-8") if path.suffix == ".md" else ""
         if not is_myst_markdown_notebook(text):
             continue
-        notebook = read_myst_markdown_notebook(with_digest(text, root, str(path))[0], path=str(path), config=env.myst_config)
+        notebook = read_myst_markdown_notebook(
+            with_digest(text, root, str(path))[0],
+            path=str(path),
+            config=env.myst_config,  # type: ignore[attr-defined]
+        )
         try:
             cache.match_cache_notebook(notebook)
             held += 1
@@ -130,10 +134,10 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
     cells = sum(cell.cell_type == "code" for _, notebook in waiting for cell in notebook.cells)
     logger.info("optnotes: executing %d pages (%d cells), %d from the cache", len(waiting), cells, held)
 
-    for (path, notebook), seconds in zip(waiting, asyncio.run(_execute_all(app, waiting)), strict=True):
-        bundle = CacheBundleIn(notebook, path, data={"execution_seconds": seconds})
+    for (page, notebook), seconds in zip(waiting, asyncio.run(_execute_all(app, waiting)), strict=True):
+        bundle = CacheBundleIn(notebook, page, data={"execution_seconds": seconds})
         cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-        logger.info("optnotes: executed %s in %.1f s", Path(path).name, seconds)
+        logger.info("optnotes: executed %s in %.1f s", Path(page).name, seconds)
 
 
 async def _execute_all(app: Sphinx, notebooks: list[tuple[str, nbformat.NotebookNode]]) -> list[float]:

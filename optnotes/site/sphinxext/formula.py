@@ -93,7 +93,9 @@ class FormulaDirective(SphinxDirective):
     def _translated(self, full: str, paragraph: str) -> str:
         found = translate(paragraph, self._language)
         if found is None:
-            logger.warning("%s: no '%s' translation of: %s", full, self._language, paragraph, location=self.get_location())
+            logger.warning(
+                "%s: no '%s' translation of: %s", full, self._language, paragraph, location=self.get_location()
+            )
             return paragraph
         return found
 
@@ -123,8 +125,9 @@ class FormulaDirective(SphinxDirective):
         cited = ",".join(doc.references)
         footer = nodes.paragraph(classes=["formula-footer"])
         api = self.parse_inline(f"{{py:func}}`{name} <{full}>`")[0]
-        source = viewcode_anchor("", reftarget=f"_modules/{module.replace('.', '/')}", refid=name,
-                                 refdoc=self.env.current_document.docname)
+        source = viewcode_anchor(
+            "", reftarget=f"_modules/{module.replace('.', '/')}", refid=name, refdoc=self.env.current_document.docname
+        )
         parts: list[list[nodes.Node]] = [
             [*api, nodes.Text(" "), source],
             self.parse_inline(f"{text('formula.source')} {{footcite:p}}`{cited}`")[0],
@@ -158,7 +161,8 @@ class FormulaIndexDirective(SphinxDirective):
             )
         text = site_labels(self.config.language)
         head = "\n".join(
-            f"{'* ' if key == 'number' else '  '}- {text(f'index.{key}')}" for key in ("number", "formula", "checks", "sources")
+            f"{'* ' if key == 'number' else '  '}- {text(f'index.{key}')}"
+            for key in ("number", "formula", "checks", "sources")
         )
         body = "\n".join(rows)
         return self.parse_text_to_nodes(

@@ -1,10 +1,8 @@
 """Holds every build to the promises: each formula has one home, an API entry, an index line and its witnesses."""
 
 from collections.abc import Iterator
-from typing import cast
 
 from sphinx.application import Sphinx
-from sphinx.domains.python import PythonDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import getLogger
 
@@ -22,7 +20,7 @@ def broken_promises(env: BuildEnvironment) -> Iterator[str]:
     """Describe, one by one, what does not hold in this build."""
     store = store_of(env)
     homes = home_of({doc: shown for doc, shown in store.on("formulas").items() if doc.startswith("questions/")})
-    documented = cast(PythonDomain, env.domains["py"]).objects
+    documented = env.domains.python_domain.objects
     indexes = {key for declared in store.on("indexes").values() for key, _ in declared}
     for full, function in optnotes.formulas().items():
         shown = homes.get(full, [])

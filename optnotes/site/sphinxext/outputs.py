@@ -1,20 +1,22 @@
 """Shows a cell's published result in the page's language, and quotes its numbers in prose."""
 
-import posixpath
 import re
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from myst_nb.core.render import MimeData, NbElementRenderer
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.logging import getLogger
 
 from optnotes.site.figures import MODES
 from optnotes.site.publish import MIME
+from optnotes.site.sphinxext.details import details, summary
 from optnotes.site.sphinxext.store import store_of
-from optnotes.site.text import format_number
+from optnotes.site.text import format_number, site_labels
 
 logger = getLogger(__name__)
 
@@ -36,9 +38,19 @@ class OptnotesRenderer:
         slug = published["slug"]
         for name, value in published["numbers"].items():
             store_of(env).note("numbers", f"{slug}.{name}", value)
-        if "figure" not in published:
-            return [nodes.comment("", slug)]
-        return [figure_node(renderer, slug, published["figure"][env.config.language])]
+        shown: list[nodes.Element] = [code_node(slug, env)]
+        if "figure" in published:
+            shown.insert(0, figure_node(renderer, slug, published["figure"][env.config.language]))
+        return shown
+
+
+def code_node(slug: str, env: BuildEnvironment) -> details:
+    """Return the example's whole source, folded away: what is shown is what ran."""
+    source = (Path(env.app.confdir) / "examples" / f"{slug}.py").read_text(encoding="utf-8")
+    box = details(classes=["source"])
+    box += summary("", site_labels(env.config.language)("figure.code"))
+    box += nodes.literal_block(source, source, language="python")
+    return box
 
 
 def figure_node(renderer: NbElementRenderer, slug: str, rendering: dict[str, Any]) -> nodes.figure:
@@ -48,10 +60,10 @@ def figure_node(renderer: NbElementRenderer, slug: str, rendering: dict[str, Any
     for mode in MODES:
         svg = rendering["svg"][mode]
         width, height = svg_size(svg)
-        uri = renderer.write_file([f"{slug}-{renderer.renderer.sphinx_env.config.language}-{mode}.svg"],
-                                  svg.encode(), overwrite=True)
+        name = f"{slug}-{renderer.renderer.sphinx_env.config.language}-{mode}.svg"
+        uri = renderer.write_file([name], svg.encode(), overwrite=True)
         figure += nodes.image(
-            uri=posixpath.normpath(uri),
+            uri=uri,
             alt=rendering["alt"],
             classes=[f"only-{mode}"],
             width=str(width),

@@ -53,9 +53,7 @@ def pages_with_changed_numbers(_: Sphinx, env: BuildEnvironment) -> Iterable[str
     before = getattr(env, "optnotes_numbers_before", {})
     env.optnotes_numbers_before = now  # type: ignore[attr-defined]
     return [
-        doc
-        for doc, quotes in store.on("quotes").items()
-        if any(now.get(key) != before.get(key) for key, _ in quotes)
+        doc for doc, quotes in store.on("quotes").items() if any(now.get(key) != before.get(key) for key, _ in quotes)
     ]
 
 

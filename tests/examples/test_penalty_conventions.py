@@ -1,0 +1,75 @@
+"""What the penalty_conventions example shows."""
+
+from functools import cache
+
+import pytest
+import torch
+
+from examples import penalty_conventions
+from tests.examples import assert_deterministic, assert_plain
+
+RIGHT = ["lasso_right", "elastic_net_right", "ridge_right", "logistic_right", "sgd_right"]
+WRONG = [
+    "lasso_no_n",
+    "elastic_net_no_half",
+    "elastic_net_swapped",
+    "ridge_no_n",
+    "ridge_no_half",
+    "logistic_no_n",
+    "logistic_not_inverted",
+    "sgd_no_half",
+]
+
+
+@cache
+def result():
+    return penalty_conventions.compute()
+
+
+def numbers():
+    return penalty_conventions.numbers(result())
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_converted_strength_gives_the_same_weights(name):
+    # Solvers were asked for 1e-12 or better.
+    assert numbers()[name] < 1e-9
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_classic_mistake_gives_other_weights(name):
+    assert numbers()[name] > 0.03
+
+
+def test_every_difference_is_tested():
+    assert set(RIGHT) | set(WRONG) | {"n", "l1", "l2"} == set(numbers())
+
+
+def test_data_are_not_trivial():
+    for name, w in result().site.items():
+        assert w.abs().max() > 0.1, name
+    assert 0 < (result().site["elastic_net"] == 0).sum() < penalty_conventions.D
+
+
+def test_broken_converter_is_noticed(monkeypatch):
+    monkeypatch.setattr(penalty_conventions, "ridge_alpha", lambda l2, n: l2)
+    monkeypatch.setattr(penalty_conventions, "logistic_c", lambda l2, n: 1 / l2)
+    monkeypatch.setattr(penalty_conventions, "elastic_net_to_sklearn", lambda l1, l2: (l1 + l2, l2 / (l1 + l2)))
+    broken = penalty_conventions.numbers(penalty_conventions.compute())
+    for name in ("ridge_right", "logistic_right", "elastic_net_right"):
+        assert broken[name] > 0.1
+
+
+def test_weight_decay_is_the_gradient_of_half_the_square():
+    X, _, _ = penalty_conventions.data()
+    step = penalty_conventions.sgd(X[0], X[1], 0.5)
+    torch.testing.assert_close(step, X[0] - penalty_conventions.LR * (X[1] + 0.5 * X[0]))
+
+
+def test_repeatable():
+    assert_deterministic(penalty_conventions, result())
+
+
+def test_published():
+    assert_plain(numbers())
+    assert not hasattr(penalty_conventions, "figure")
