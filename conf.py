@@ -70,7 +70,9 @@ viewcode_line_numbers = False
 
 # The site.
 optnotes_baseurl = os.environ.get("OPTNOTES_BASEURL", "")
-html_baseurl = f"{optnotes_baseurl.rstrip('/')}/{language}/" if optnotes_baseurl else ""
+if optnotes_baseurl:
+    optnotes_baseurl = optnotes_baseurl.rstrip("/") + "/"
+html_baseurl = optnotes_baseurl and f"{optnotes_baseurl}{language}/"
 html_title = "optnotes"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["docs/_static"]

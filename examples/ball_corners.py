@@ -94,27 +94,27 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """One touching point on each ball, and the share of corners against the distance of the centre."""
-    drawn, (left, right) = new_figure(ncols=2, figsize=(7.2, 3.8))
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4))
     (H, centre), turn = SKETCH, torch.linspace(0, 2 * math.pi, 200, dtype=torch.float64)
     circle, diamond = torch.stack([turn.cos(), turn.sin()]), CORNERS[[0, 1, 2, 3, 0]].T
     for ball, touch, look in ((diamond, minimise_l1(*SKETCH), "blue"), (circle, minimise_l2(*SKETCH), "orange")):
         colour, style, marker = getattr(theme, look), *(("-", "o") if look == "blue" else ("--", "s"))
         radius = ((touch - centre) @ H @ (touch - centre)).sqrt()
         contour = centre[:, None] + radius * torch.linalg.cholesky(torch.linalg.inv(H)) @ circle
-        left.plot(*ball, color=colour, linestyle=style)
-        left.plot(*contour, color=colour, linestyle=style, linewidth=1)
-        left.plot(*touch, color=colour, marker=marker)
-    left.plot(*centre, color=theme.ink, marker="+")
-    left.set(aspect="equal", xlabel="$w_1$", ylabel="$w_2$", title=text("title.touch"))
+        upper.plot(*ball, color=colour, linestyle=style)
+        upper.plot(*contour, color=colour, linestyle=style, linewidth=1)
+        upper.plot(*touch, color=colour, marker=marker)
+    upper.plot(*centre, color=theme.ink, marker="+")
+    upper.set(aspect="equal", xlabel="$w_1$", ylabel="$w_2$", title=text("title.touch"))
     for key, share, style in (("valley", valley_share, "--"), ("round", round_share, "-")):
         fine = [1 + 0.04 * i for i in range(101)]
-        right.plot(fine, [share(d) for d in fine], color=theme.ink, linestyle=style, label=text(key))
+        lower.plot(fine, [share(d) for d in fine], color=theme.ink, linestyle=style, label=text(key))
     rows = zip([*result.l1, result.l2[0]], [*KAPPAS, None], ("blue", "green", "violet", "orange"), "o^Ds", strict=True)
     for shares, kappa, look, marker in rows:
         name, colour = text("l1", kappa=kappa) if kappa else text("l2"), getattr(theme, look)
         low, middle, high = shares.quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=-1)
-        right.fill_between(DISTANCES, low, high, color=colour, alpha=0.25, linewidth=0)
-        right.plot(DISTANCES, middle, color=colour, marker=marker, linestyle="none", label=name)
-    right.set(xlabel=text("distance"), title=text("title.share"), ylim=(-0.04, 1))
-    right.legend(fontsize=9, loc="lower right", bbox_to_anchor=(1, 0.08))
+        lower.fill_between(DISTANCES, low, high, color=colour, alpha=0.25, linewidth=0)
+        lower.plot(DISTANCES, middle, color=colour, marker=marker, linestyle="none", label=name)
+    lower.set(xlabel=text("distance"), title=text("title.share"), ylim=(-0.04, 1))
+    lower.legend(fontsize=9, loc="lower right", bbox_to_anchor=(1, 0.08))
     return drawn

@@ -103,18 +103,18 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Distance between the twins' weights, and how often one is dropped, against one minus the correlation."""
-    drawn, (left, right) = new_figure(ncols=2, figsize=(7.2, 3.8), sharex=True)
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True)
     gaps = [1 - rho for rho in CORRELATIONS]
-    left.plot(gaps, result.bound.median(-1).values, color=theme.ink, linestyle=":", label=text("bound"))
+    upper.plot(gaps, result.bound.median(-1).values, color=theme.ink, linestyle=":", label=text("bound"))
     looks = (("lasso", result.lasso, theme.orange, "--", "s"), ("net", result.elastic_net, theme.blue, "-", "o"))
     for key, w, colour, style, marker in looks:
         low, middle, high = apart(w).quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=-1)
-        left.fill_between(gaps, low, high, color=colour, alpha=0.25, linewidth=0)
-        left.plot(gaps, middle, color=colour, linestyle=style, marker=marker, label=text(key))
-        right.plot(gaps, one_dropped(w), color=colour, linestyle="none", marker=marker, label=text(key))
-    right.plot(gaps, [drop_share(rho) for rho in CORRELATIONS], color=theme.ink, linestyle=":", label=text("share"))
-    left.set(xscale="log", yscale="log", ylim=(2e-3, 30), xlabel=text("gap"), title=text("title.apart"))
-    right.set(xlabel=text("gap"), ylim=(-0.04, 1), title=text("title.dropped"))
-    left.legend(fontsize=9, loc="upper left", ncols=2)
-    right.legend(fontsize=9)
+        upper.fill_between(gaps, low, high, color=colour, alpha=0.25, linewidth=0)
+        upper.plot(gaps, middle, color=colour, linestyle=style, marker=marker, label=text(key))
+        lower.plot(gaps, one_dropped(w), color=colour, linestyle="none", marker=marker, label=text(key))
+    lower.plot(gaps, [drop_share(rho) for rho in CORRELATIONS], color=theme.ink, linestyle=":", label=text("share"))
+    upper.set(xscale="log", yscale="log", ylim=(2e-3, 30), title=text("title.apart"))
+    lower.set(xlabel=text("gap"), ylim=(-0.04, 1), title=text("title.dropped"))
+    upper.legend(fontsize=9, loc="upper left", ncols=2)
+    lower.legend(fontsize=9)
     return drawn

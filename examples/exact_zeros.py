@@ -93,7 +93,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Exact zeros against iteration, and the largest weight that should be zero."""
-    drawn, (left, right) = new_figure(ncols=2, figsize=(7.2, 3.8))
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4))
 
     def band(axes: Any, values: Tensor, key: str, colour: str, style: str) -> None:
         shown = range(0, STEPS + 1, 5)
@@ -102,15 +102,15 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         axes.plot(shown, middle, color=colour, linestyle=style, label=text(key))
 
     dead = result.w_cd == 0
-    left.axhline(dead.sum(-1).median(), color=theme.ink, linestyle=":", label=text("cd"))
-    band(left, (result.prox == 0).sum(-1), "prox", theme.blue, "-")
-    band(left, (result.subgradient == 0).sum(-1), "subgradient", theme.orange, "--")
-    band(left, (result.subgradient.abs() < SMALL).sum(-1), "small", theme.violet, "-.")
-    left.set(title=text("title.zeros"), xlabel=text("iteration"), ylim=(-2, D))
-    right.axhline(2 * LR * LAM, color=theme.ink, linestyle=":", label=text("bound"))
-    band(right, (result.subgradient.abs() * dead).amax(-1), "subgradient", theme.orange, "--")
-    band(right, (result.prox.abs() * dead).amax(-1), "prox", theme.blue, "-")
-    right.set(title=text("title.largest"), xlabel=text("iteration"), yscale="log", ylim=(1e-3, 10))
-    left.legend(loc="center right", fontsize=9)
-    right.legend(loc="upper right", fontsize=9)
+    upper.axhline(dead.sum(-1).median(), color=theme.ink, linestyle=":", label=text("cd"))
+    band(upper, (result.prox == 0).sum(-1), "prox", theme.blue, "-")
+    band(upper, (result.subgradient == 0).sum(-1), "subgradient", theme.orange, "--")
+    band(upper, (result.subgradient.abs() < SMALL).sum(-1), "small", theme.violet, "-.")
+    upper.set(title=text("title.zeros"), xlabel=text("iteration"), ylim=(-2, D))
+    lower.axhline(2 * LR * LAM, color=theme.ink, linestyle=":", label=text("bound"))
+    band(lower, (result.subgradient.abs() * dead).amax(-1), "subgradient", theme.orange, "--")
+    band(lower, (result.prox.abs() * dead).amax(-1), "prox", theme.blue, "-")
+    lower.set(title=text("title.largest"), xlabel=text("iteration"), yscale="log", ylim=(1e-3, 10))
+    upper.legend(loc="center right", fontsize=9)
+    lower.legend(loc="upper right", fontsize=9)
     return drawn

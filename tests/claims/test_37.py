@@ -79,6 +79,7 @@ def test_37_03():
     l1_penalty(zero, LAM).backward()
     assert zero.grad.item() == l1_subgradient(zero.detach(), LAM).item() == 0
     lower, upper = l1_subdifferential(vector(0.0), LAM)
+    torch.testing.assert_close((lower, upper), (vector(-LAM), vector(LAM)))
     probes = torch.linspace(-2, 2, 41, dtype=torch.float64)
     for slope, supports in ((lower, True), (upper, True), (0.3 * upper, True), (1.02 * upper, False)):
         # A subgradient's line through zero lies nowhere above the penalty.

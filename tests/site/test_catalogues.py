@@ -70,12 +70,12 @@ def test_broken_translations_are_named(tmp_path, old, new, expected):
     assert message == expected
 
 
-def test_stale_and_contradictory_translations_are_named(tmp_path):
+def test_stale_and_repeated_translations_are_named(tmp_path):
     first, second = tmp_path / "a.po", tmp_path / "b.po"
     first.write_text(GOOD_PO, "utf-8")
     second.write_text('msgid "Step."\nmsgstr "Ход."\n\nmsgid "Gone."\nmsgstr "Нет."\n', "utf-8")
     assert translation_gaps(UNITS, [first, second]) == [
-        "b.po:1: contradicts a.po:7: Step.",
+        "b.po:1: stands already in a.po:7: Step.",
         "b.po:4: no docstring holds: Gone.",
     ]
 

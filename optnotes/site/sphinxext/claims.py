@@ -25,7 +25,7 @@ class QuestionDirective(SphinxDirective):
     @property
     def language(self) -> Language:
         """Language of this build."""
-        return self.config.language  # type: ignore[no-any-return]
+        return self.config.language
 
     def load(self, number: str) -> Question:
         """Read one question file and depend on it."""

@@ -80,7 +80,7 @@ class FormulaDirective(SphinxDirective):
 
     @property
     def _language(self) -> Language:
-        return self.config.language  # type: ignore[no-any-return]
+        return self.config.language
 
     def _label(self, name: str, doc: FormulaDoc) -> None:
         # Sphinx keeps equations out of its inventory; as a label, other projects can link to them.

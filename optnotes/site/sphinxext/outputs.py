@@ -7,7 +7,7 @@ from typing import Any
 from docutils import nodes
 from myst_nb.core.render import MimeData, NbElementRenderer
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
+from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.logging import getLogger
@@ -16,7 +16,7 @@ from optnotes.site.figures import MODES
 from optnotes.site.publish import MIME
 from optnotes.site.sphinxext.details import details, summary
 from optnotes.site.sphinxext.store import store_of
-from optnotes.site.text import format_number, site_labels
+from optnotes.site.text import Language, format_number, site_labels
 
 logger = getLogger(__name__)
 
@@ -38,17 +38,17 @@ class OptnotesRenderer:
         slug = published["slug"]
         for name, value in published["numbers"].items():
             store_of(env).note("numbers", f"{slug}.{name}", value)
-        shown: list[nodes.Element] = [code_node(slug, env)]
+        shown: list[nodes.Element] = [code_node(slug, Path(env.config.optnotes_root), env.config.language)]
         if "figure" in published:
             shown.insert(0, figure_node(renderer, slug, published["figure"][env.config.language]))
         return shown
 
 
-def code_node(slug: str, env: BuildEnvironment) -> details:
+def code_node(slug: str, confdir: Path, language: Language) -> details:
     """Return the example's whole source, folded away: what is shown is what ran."""
-    source = (Path(env.app.confdir) / "examples" / f"{slug}.py").read_text(encoding="utf-8")
+    source = (confdir / "examples" / f"{slug}.py").read_text(encoding="utf-8")
     box = details(classes=["source"])
-    box += summary("", site_labels(env.config.language)("figure.code"))
+    box += summary("", site_labels(language)("figure.code"))
     box += nodes.literal_block(source, source, language="python")
     return box
 
@@ -115,8 +115,15 @@ class FillNumbers(SphinxPostTransform):
             node.replace_self(nodes.inline("", text, classes=["number"]))
 
 
+def remember_root(app: Sphinx, config: Config) -> None:
+    """Let the renderer, which sees no application, find the examples."""
+    config.optnotes_root = str(app.confdir)
+
+
 def setup(app: Sphinx) -> None:
     """Register the role ``num``; the renderer is an entry point of myst-nb."""
+    app.add_config_value("optnotes_root", "", "", types=[str])
+    app.connect("config-inited", remember_root)
     app.add_node(number_node)
     app.add_role("num", NumberRole())
     app.add_post_transform(FillNumbers)
