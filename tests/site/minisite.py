@@ -22,7 +22,7 @@ bibtex_bibfiles = ["references.bib"]
 nb_execution_mode = "cache"
 nb_execution_cache_path = r"{root}/cache"
 nb_execution_raise_on_error = True
-optnotes_guards = False
+optnotes_guards = {guards}
 myst_enable_extensions = ["dollarmath"]
 # The tiny site has no API page for py:func to point to, and no bibliography of its own on every page.
 suppress_warnings = ["ref.func"]
@@ -41,6 +41,7 @@ class Build:
     status: str
     warnings: str
     out: Path
+    dependencies: dict[str, set[str]]
 
     def page(self, name: str) -> str:
         """HTML of one page."""
@@ -72,9 +73,9 @@ class MiniSite:
         for language in languages or ("ru", "en"):
             self.write(f"docs/{language}/{name}.md", text)
 
-    def build(self, language: str = "en", **overrides: object) -> Build:
+    def build(self, language: str = "en", guards: bool = False) -> Build:
         """Build one language as the real site does: one configuration folder, two source trees."""
-        self.write("conf.py", CONF.format(root=self.root, language=language))
+        self.write("conf.py", CONF.format(root=self.root, language=language, guards=guards))
         status, warning = io.StringIO(), io.StringIO()
         out = self.root / "html" / language
         before = dict(os.environ)
@@ -86,12 +87,13 @@ class MiniSite:
                     str(out),
                     str(self.root / "doctrees" / language),
                     "html",
-                    confoverrides={"nitpicky": False, **overrides},
+                    confoverrides={"nitpicky": guards},
                     status=status,
                     warning=warning,
                 )
                 app.build()
+                dependencies = {name: set(map(str, files)) for name, files in app.env.dependencies.items()}
         finally:
             os.environ.clear()
             os.environ.update(before)
-        return Build(status.getvalue(), warning.getvalue(), out)
+        return Build(status.getvalue(), warning.getvalue(), out, dependencies)

@@ -1,0 +1,104 @@
+"""The build refuses a formula without a home, a documentation entry, an index line or its witnesses."""
+
+import pytest
+
+import optnotes
+from optnotes.lasso import lambda_max
+from optnotes.site.questions import Question
+from optnotes.site.sphinxext import guards
+from optnotes.site.witnesses import Witnesses, witnesses
+from tests.site.minisite import MiniSite
+
+FULL = "optnotes.lasso.lambda_max"
+FORMULA = f"```{{formula}} {FULL}\n```\n"
+REFERENCES = "\n```{footbibliography}\n```\n"
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    monkeypatch.setattr(optnotes, "formulas", lambda: {FULL: lambda_max})
+    monkeypatch.setattr(optnotes, "modules", lambda: ["lasso"])
+    for module in (guards, __import__("optnotes.site.sphinxext.claims", fromlist=["claims"])):
+        monkeypatch.setattr(module, "question_numbers", list)
+    site = MiniSite(tmp_path)
+    site.page(
+        "index", "# Home\n\n```{toctree}\nquestions/37-page\nquestions/38-page\nformulas\nclaims\napi/lasso\n```\n"
+    )
+    site.page("questions/37-page", f"# 37. Page\n\n{FORMULA}{REFERENCES}")
+    site.page("questions/38-page", "# 38. Page\n")
+    site.page("formulas", f"# Formulas\n\n```{{formula-index}}\n```\n{REFERENCES}")
+    site.page("claims", "# Claims\n\n```{claims-index}\n```\n")
+    return site
+
+
+def guarded(site):
+    """What the guards say, without what Sphinx says of the tiny site itself."""
+    built = site.build("en", guards=True)
+    return [line for line in built.warnings.splitlines() if "[optnotes.guard]" in line]
+
+
+def test_the_good_twin_passes(site):
+    assert guarded(site) == []
+
+
+def test_a_formula_on_no_page_is_named(site):
+    site.page("questions/37-page", "# 37. Page\n")
+    (message,) = guarded(site)
+    assert f"{FULL}: must stand on exactly one question page, stands on: none" in message
+
+
+def test_a_formula_on_two_pages_is_named_with_both_lines(site):
+    site.page("questions/38-page", f"# 38. Page\n\nWords.\n\n{FORMULA}{REFERENCES}")
+    (message,) = guarded(site)
+    assert "docs/en/questions/37-page.md:3" in message
+    assert "docs/en/questions/38-page.md:5" in message
+
+
+def test_a_formula_without_documentation_is_named(site, monkeypatch):
+    monkeypatch.setattr(optnotes, "modules", list)
+    assert any(f"{FULL}: has no entry in the API reference" in message for message in guarded(site))
+
+
+@pytest.mark.parametrize("index", ["formulas", "claims"])
+def test_a_missing_index_is_named(site, index):
+    site.page(index, "# Nothing\n")
+    (message,) = guarded(site)
+    assert f"no page holds the index of {index}" in message
+
+
+@pytest.mark.parametrize("seen", [Witnesses(tests=0, laws=1), Witnesses(tests=3, laws=0)])
+def test_a_formula_without_test_or_law_is_named(site, monkeypatch, seen):
+    monkeypatch.setattr(guards, "witnesses", lambda module, name: seen)
+    (message,) = guarded(site)
+    assert "tests/test_lasso.py must hold an ordinary test and a law (@given)" in message
+
+
+def test_a_formula_without_doctest_or_convention_is_named(site, monkeypatch):
+    text = lambda_max.__doc__
+    monkeypatch.setattr(lambda_max, "__doc__", text[: text.index("    Examples")])
+    assert any(f"{FULL}: has no doctest" in message for message in guarded(site))
+    monkeypatch.setattr(lambda_max, "__doc__", text.replace("Convention:", "Note:"))
+    site.page("questions/37-page", "# 37. Page\n")
+    monkeypatch.setattr("optnotes.site.sphinxext.formula.FormulaIndexDirective.run", lambda self: [])
+    assert any(f"{FULL}: the Notes must open with a paragraph 'Convention: …'" in message for message in guarded(site))
+
+
+def test_a_claim_on_no_page_is_named(site, monkeypatch):
+    class Claim:
+        id = "37-01"
+
+    monkeypatch.setattr(guards, "question_numbers", lambda: ["37"])
+    monkeypatch.setattr(guards, "load_question", lambda path: Question(claims=(Claim(),), drill=()))
+    (message,) = guarded(site)
+    assert "37.yaml: claim 37-01 is shown on no page" in message
+
+
+def test_witnesses_counts_tests_and_laws_that_call_a_formula(tmp_path):
+    (tmp_path / "test_x.py").write_text(
+        "def test_one():\n    f(1)\n\n@given(st.floats())\ndef test_two(x):\n    f(x)\n\ndef helper():\n    f(2)\n\n"
+        "def test_three():\n    g(1)\n",
+        "utf-8",
+    )
+    assert witnesses("x", "f", tmp_path) == Witnesses(tests=1, laws=1)
+    assert witnesses("x", "h", tmp_path) == Witnesses(tests=0, laws=0)
+    assert witnesses("missing", "f", tmp_path) == Witnesses(tests=0, laws=0)

@@ -1,0 +1,69 @@
+"""The repository keeps its own promises: commands, locked versions, what the wheel holds, paired terms."""
+
+import re
+import tomllib
+import zipfile
+
+import pytest
+from hatchling.builders.wheel import WheelBuilder
+from packaging.requirements import Requirement
+
+from optnotes.site.text import LANGUAGES, ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+LOCKED = {
+    re.split(r"[=; ]", line)[0].lower().replace("_", "-"): line
+    for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+}
+COMMANDS = ("python -m pip install nox && python -m nox -s docs", "python -m pip install nox && python -m nox -s tests")
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ru.md"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_readme_gives_both_commands(name, command):
+    assert command in (ROOT / name).read_text("utf-8")
+
+
+def test_continuous_integration_runs_the_readmes_test_command():
+    assert COMMANDS[1] in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_every_dependency_is_locked():
+    groups = PROJECT["dependency-groups"].values()
+    wanted = {Requirement(entry).name for group in groups for entry in group if isinstance(entry, str)}
+    assert wanted - set(LOCKED) == set()
+    assert LOCKED["torch"] == "torch==2.13.0"
+
+
+def test_the_wheel_is_typed_and_needs_only_torch(tmp_path):
+    (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        metadata = archive.read(next(name for name in names if name.endswith("METADATA"))).decode()
+    assert "optnotes/py.typed" in names
+    assert "optnotes/lasso.py" in names
+    assert not any(name.startswith(("docs/", "tests/", "examples/")) for name in names)
+    required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist")]
+    assert required == ["Requires-Dist: torch>=2.13"]
+
+
+def terms(language):
+    """Glossary terms with the counterpart each names."""
+    text = (ROOT / "docs" / language / "glossary.md").read_text("utf-8")
+    block = text[text.index("```{glossary}") :]
+    found, current = [], []
+    for line in block.splitlines()[1:]:
+        if line.startswith("```"):
+            break
+        if line and not line.startswith((" ", ":")):
+            current.append(line.strip())
+        if counterpart := re.search(r"\{other\}`([^`]+)`", line):
+            found.append((current[0], counterpart[1]))
+            current = []
+    return found
+
+
+def test_glossary_terms_name_each_other():
+    russian, english = (terms(language) for language in LANGUAGES)
+    assert len(russian) > 40
+    assert russian == [(counterpart, term) for term, counterpart in english]
