@@ -26,7 +26,7 @@ def install(session: nox.Session, group: str) -> None:
 def build(session: nox.Session, language: str) -> None:
     """Build one language; any warning fails the build."""
     session.run(
-        *("sphinx-build", "-nW", "--keep-going", "-q", "-j", "auto", "-c", ".", "-t", language),
+        *("sphinx-build", "-nW", "--keep-going", "-j", "auto", "-c", ".", "-t", language),
         *("-d", f"build/doctrees/{language}", f"docs/{language}", str(HTML / language)),
         *session.posargs,
     )

@@ -2,8 +2,9 @@
 What an activation does to a normal signal: moments, weights that keep the signal or the gradient, slope, smoothness.
 
 Moments under a standard normal input come from quadrature. Prediction: with the weight variance that keeps the mean
-square of the signal, the norm of the gradient changes in every layer by a factor known in advance, and errors of the
-signal fade where the quoted exponent is below one. Measured: signal and gradient in deep random networks.
+square of the signal, the norm of the gradient changes in every layer by a factor known in advance; chance deviations
+of the signal fade where the quoted exponent is below one and grow where it is above, and their size has a formula.
+Measured: signal and gradient in deep random networks.
 """
 
 import math
@@ -24,7 +25,7 @@ from optnotes.site.text import Label
 from optnotes.swish import swish, swish_derivative
 
 Function = Callable[[Tensor], Tensor]
-SEEDS, WIDTH, DEPTH = 24, 200, 20
+SEEDS, WIDTH, DEPTH = 24, 160, 20
 ACTIVATIONS: dict[str, tuple[Function, Function]] = {
     "sigmoid": (sigmoid, sigmoid_derivative),
     "tanh": (tanh, tanh_derivative),
@@ -54,6 +55,8 @@ def constants(phi: Function, dphi: Function) -> dict[str, float]:
     keeps_signal = 1 / square.item()
     # The square of the shifted function holds the mean in its cross term.
     mean = (variance_step(ONE, lambda z: phi(z) + 1, 1.0, 0.0) - square - 1) / 2
+    exponent = torch.func.grad(lambda q: variance_step(q, phi, keeps_signal, 0.0))(ONE).item()
+    tails = (variance_step(ONE, lambda z: phi(z) ** 2, 1.0, 0.0) / square**2 - 1).item()
     slope, beside = dphi(AXIS), torch.tensor([-TINY, TINY]).double()
     below, above = dphi(beside).tolist()
     bent = torch.func.vmap(torch.func.grad(dphi))(beside)
@@ -64,7 +67,8 @@ def constants(phi: Function, dphi: Function) -> dict[str, float]:
         "keeps_signal": keeps_signal,
         "keeps_gradient": 1 / slope_square,
         "factor": math.sqrt(keeps_signal * slope_square),
-        "exponent": torch.func.grad(lambda q: variance_step(q, phi, keeps_signal, 0.0))(ONE).item(),
+        "exponent": exponent,
+        "spread_predicted": math.sqrt(2 / WIDTH + tails / WIDTH * sum(exponent ** (2 * k) for k in range(DEPTH - 1))),
         "lipschitz": slope.abs().max().item(),
         "least_slope": slope.min().item(),
         "jump": abs(above - below),

@@ -17,10 +17,18 @@ def test_l2_loss_value():
     assert l2_loss(LOSS, W, lam=0.2).item() == expected
 
 
-def test_l2_gradient_is_the_gradient_of_l2_loss():
-    w = W.clone().requires_grad_()
-    l2_loss((w**3).sum(), w, lam=0.2).backward()
-    torch.testing.assert_close(l2_gradient(3 * W**2, W, lam=0.2), w.grad)
+def test_l2_gradient_value():
+    grad = torch.tensor([1.0, 1.0], dtype=torch.float64)
+    torch.testing.assert_close(l2_gradient(grad, W, lam=0.2).tolist(), [1.0 + 0.2 * 3.0, 1.0 - 0.2 * 4.0])
+
+
+@given(seeds(), st.floats(0.01, 5.0))
+def test_l2_gradient_is_the_gradient_of_l2_loss(seed, lam):
+    """It is what automatic differentiation returns for the penalised loss."""
+    w = torch.randn(7, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).requires_grad_()
+    (expected,) = torch.autograd.grad(l2_loss((w**3).sum(), w, lam), w)
+    w = w.detach()
+    torch.testing.assert_close(l2_gradient(3 * w**2, w, lam), expected)
 
 
 def test_l2_gradient_matches_weight_decay_of_torch_sgd():

@@ -148,7 +148,12 @@ async def _execute_all(app: Sphinx, notebooks: list[tuple[str, nbformat.Notebook
         async with free_core:
             start = time.perf_counter()
             resources = {"metadata": {"path": str(app.confdir)}}
-            client = NotebookClient(notebook, timeout=app.config.nb_execution_timeout, resources=resources)
+            client = NotebookClient(
+                notebook,
+                timeout=app.config.nb_execution_timeout,
+                resources=resources,
+                extra_arguments=["--IPKernelApp.log_level=40"],  # the kernel's remark on TCP is no news
+            )
             try:
                 await client.async_execute()
             except CellExecutionError as error:

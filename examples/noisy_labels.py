@@ -1,0 +1,140 @@
+"""
+A network learns the pattern first and the wrong labels later; early stopping fits in between.
+
+Digits with a fifth of the labels replaced by wrong ones, and the same network on clean labels. Prediction: labels that
+are wrong at random have an entropy, and a model that uses the pattern alone cannot push its mean training loss below
+it; from there on the loss falls by memorising, and the validation loss turns. With clean labels the entropy is zero,
+and a vanishing training loss does no harm. Measured: both losses, the shares of right and of wrong labels fitted, the
+accuracy on a clean test set, and what early stopping on the noisy validation set restores.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from matplotlib.figure import Figure
+from sklearn.datasets import load_digits
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+from optnotes.adam import adam_step
+from optnotes.cross_entropy import cross_entropy
+from optnotes.early_stopping import patience_step
+from optnotes.initialization import he_std
+from optnotes.rectifiers import relu
+from optnotes.site.figures import Theme, new_figure
+from optnotes.site.text import Label
+
+SEEDS, TRAIN, VALID, TEST, HIDDEN, CLASSES = 20, 300, 150, 200, 50, 10
+NOISE, EPOCHS, LR, PATIENCE = 0.2, 80, 0.012, 10
+ENTROPY = -(1 - NOISE) * math.log(1 - NOISE) - NOISE * math.log(NOISE / (CLASSES - 1))
+losses = torch.func.vmap(torch.func.vmap(cross_entropy))
+
+
+@dataclass(frozen=True)
+class Result:
+    """Curves of shape (epochs, seeds) by name, with noisy and with clean labels; the first row is the start."""
+
+    noisy: dict[str, Tensor]
+    clean: dict[str, Tensor]
+
+
+def network(weights: list[Tensor], X: Tensor) -> Tensor:
+    """Logits of one hidden layer, for all seeds."""
+    W1, b1, W2, b2 = weights
+    return torch.baddbmm(b2, relu(torch.baddbmm(b1, X, W1)), W2)
+
+
+def train(noise: float, examples: int = TRAIN, epochs: int = EPOCHS) -> dict[str, Tensor]:
+    """Train all seeds at once, full batch, and record every epoch; wrong labels are spread over the other classes."""
+    generator = torch.Generator().manual_seed(34)
+    bunch = load_digits()
+    pixels, truth = torch.tensor(bunch.data, dtype=torch.float32) / 6 - 0.8, torch.tensor(bunch.target)
+    sizes = [examples, VALID, TEST]
+    drawn = torch.stack([torch.randperm(len(truth), generator=generator)[: sum(sizes)] for _ in range(SEEDS)])
+    X, true = pixels[drawn], truth[drawn]
+    other = (true + torch.randint(1, CLASSES, true.shape, generator=generator)) % CLASSES
+    given = torch.where(torch.rand(true.shape, generator=generator) < noise, other, true)
+    wrong = (given != true)[:, :examples]
+    given[:, -TEST:] = true[:, -TEST:]
+    targets = one_hot(given, CLASSES).float()
+
+    def normal(rows: int, columns: int) -> Tensor:
+        return he_std(rows) * torch.randn(SEEDS, rows, columns, generator=generator)
+
+    weights = [normal(64, HIDDEN), torch.zeros(SEEDS, 1, HIDDEN)]
+    weights += [normal(HIDDEN, CLASSES), torch.zeros(SEEDS, 1, CLASSES)]
+    moments = [[torch.zeros_like(w), torch.zeros_like(w)] for w in weights]
+    rows = []
+    for epoch in range(1, epochs + 1):
+        leaves = [w.requires_grad_() for w in weights]
+        seen = network(leaves, X[:, :examples])
+        loss = losses(seen, targets[:, :examples]).mean(1)
+        gradients = torch.autograd.grad(loss.sum(), leaves)
+        with torch.no_grad():
+            unseen = network(weights, X[:, examples:])
+            parts = losses(unseen, targets[:, examples:]).split(sizes[1:], 1)
+            fitted = torch.cat([seen, unseen], 1).argmax(-1) == given
+            shares = [((fitted[:, :examples] & kind).sum(1) / kind.sum(1)).nan_to_num() for kind in (~wrong, wrong)]
+            rows.append([loss, *(part.mean(1) for part in parts), *shares, fitted[:, -TEST:].float().mean(1)])
+            for i, (m, v) in enumerate(moments):
+                weights[i], *moments[i] = adam_step(weights[i], gradients[i], m, v, epoch, LR, 0.0)
+    names = ("train", "valid", "test", "right", "wrong", "accuracy")
+    return {name: torch.stack(curve).detach() for name, curve in zip(names, zip(*rows, strict=True), strict=True)}
+
+
+def restored(valid: Tensor) -> Tensor:
+    """Epoch, for each seed, to which early stopping with patience returns."""
+    step = torch.func.vmap(lambda loss, best, waited: patience_step(loss, best, waited, PATIENCE))
+    best, waited, running, epoch = valid[0], torch.zeros(SEEDS), torch.ones(SEEDS), torch.zeros(SEEDS)
+    for index, loss in enumerate(valid[1:], 1):
+        best, waited, stop = step(loss, best, waited)
+        epoch = torch.where((waited == 0) & (running == 1), index, epoch)
+        running = running * (1 - stop)
+    return epoch
+
+
+def compute() -> Result:
+    """Train with and without wrong labels."""
+    return Result(train(NOISE), train(0.0))
+
+
+def numbers(result: Result) -> dict[str, float | int]:
+    """Means over seeds at the restored epoch and at the end; extremes where every seed counts."""
+    at = restored(result.noisy["valid"])
+    found: dict[str, float | int] = {"seeds": SEEDS, "noise": NOISE, "epochs": EPOCHS, "entropy": ENTROPY}
+    for name, curve in result.noisy.items():
+        found[f"{name}_stop"] = curve.gather(0, at.long()[None]).mean().item()
+        found[f"{name}_last"] = curve[-1].mean().item()
+        found[f"clean_{name}_last"] = result.clean[name][-1].mean().item()
+    for name in ("right", "wrong"):
+        found[f"{name}_half"] = (result.noisy[name] < 0.5).sum(0).double().mean().item()
+    rise, clean_rise = (curves["valid"][-1] / curves["valid"].amin(0) for curves in (result.noisy, result.clean))
+    return found | {"epoch_stop": at.mean().item(), "rise": rise.min().item(), "clean_rise": clean_rise.max().item()}
+
+
+def figure(result: Result, text: Label, theme: Theme) -> Figure:
+    """Losses with the entropy of the labels, and what is fitted when; the mean early-stopping epoch as a mark."""
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True)
+    for axes, curves, name, look, style in (
+        (upper, result.noisy, "valid", "orange", "--"),
+        (upper, result.noisy, "train", "blue", "-"),
+        (upper, result.clean, "valid", "green", "-."),
+        (lower, result.noisy, "right", "blue", "-"),
+        (lower, result.noisy, "accuracy", "green", "-."),
+        (lower, result.noisy, "wrong", "red", "--"),
+    ):
+        low, middle, high = curves[name].quantile(torch.tensor([0.1, 0.5, 0.9]), dim=1)
+        label, colour = text("clean" if curves is result.clean else name), getattr(theme, look)
+        axes.fill_between(range(EPOCHS), low, high, color=colour, alpha=0.25, linewidth=0)
+        axes.plot(range(EPOCHS), middle, color=colour, linestyle=style, label=label)
+    upper.axhline(ENTROPY, color=theme.ink, linestyle=":", label=text("entropy"))
+    at = restored(result.noisy["valid"]).mean().item()
+    for axes in (upper, lower):
+        axes.axvline(at, color=theme.muted, linewidth=1)
+    lower.text(at + 1, 0.5, text("stop"), fontsize=9)
+    upper.set(title=text("title.losses"), ylim=(0, 3.9))
+    lower.set(title=text("title.fitted"), xlabel=text("epoch"), ylim=(-0.03, 1.05))
+    upper.legend(fontsize=9, ncols=2, loc="upper right")
+    lower.legend(fontsize=9, loc="lower right", bbox_to_anchor=(1, 0.05))
+    return drawn

@@ -1,0 +1,115 @@
+"""
+The numbers behind the folklore about GELU and SiLU: how deep they dip, how steep they get, how good approximations are.
+
+Prediction: the derivative of GELU is extreme at plus and minus the square root of two; the minimum of SiLU follows from
+Lambert's function of one over e. Measured: minima, extreme slopes and the errors of two approximations of GELU, found
+on a fine grid and refined by Newton steps.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from matplotlib.figure import Figure
+from scipy.special import lambertw
+from torch import Tensor
+
+from optnotes.gelu import gelu, gelu_derivative, gelu_tanh
+from optnotes.rectifiers import relu
+from optnotes.site.figures import Theme, new_figure
+from optnotes.site.text import Label
+from optnotes.swish import swish, swish_derivative
+
+Function = Callable[[Tensor], Tensor]
+QUICK = 1.702  # the steepness of the sigmoid in Hendrycks and Gimpel's second approximation
+AXIS = torch.linspace(-8, 8, 16001, dtype=torch.float64)
+
+
+@dataclass(frozen=True)
+class Result:
+    """Place and value of each extreme point."""
+
+    found: dict[str, tuple[float, float]]
+
+
+def tanh_error(x: Tensor) -> Tensor:
+    """Error of the approximation by tanh."""
+    return gelu_tanh(x) - gelu(x)
+
+
+def sigmoid_error(x: Tensor) -> Tensor:
+    """Error of the approximation by the sigmoid: a Swish."""
+    return swish(x, QUICK) - gelu(x)
+
+
+def lowest(function: Function, slope: Function | None = None) -> tuple[float, float]:
+    """Lowest point on the axis: best point of the grid, then Newton steps on the slope."""
+    slope = slope or torch.func.grad(function)
+    bend = torch.func.grad(slope)
+    x = AXIS[function(AXIS).argmin()]
+    for _ in range(4):
+        x = x - slope(x) / bend(x)
+    return x.item(), function(x).item()
+
+
+def highest(function: Function) -> tuple[float, float]:
+    """Highest point on the axis."""
+    x, value = lowest(lambda z: -function(z))
+    return x, -value
+
+
+def compute() -> Result:
+    """Find every extreme point."""
+    found = {
+        "gelu": lowest(gelu, gelu_derivative),
+        "silu": lowest(swish, swish_derivative),
+        "gelu_flattest": lowest(gelu_derivative),
+        "gelu_steepest": highest(gelu_derivative),
+        "silu_flattest": lowest(swish_derivative),
+        "silu_steepest": highest(swish_derivative),
+        "tanh_error": highest(lambda x: tanh_error(x) ** 2),
+        "sigmoid_error": highest(lambda x: sigmoid_error(x) ** 2),
+    }
+    return Result({name: (x, math.sqrt(y) if "error" in name else y) for name, (x, y) in found.items()})
+
+
+def numbers(result: Result) -> dict[str, float | int]:
+    """Every extreme point, and the two predictions."""
+    lambert = float(lambertw(1 / math.e).real)
+    root = torch.tensor(math.sqrt(2)).double()
+    return (
+        {f"{name}_at": abs(x) if "error" in name else x for name, (x, _) in result.found.items()}
+        | {f"{name}_value": value for name, (_, value) in result.found.items()}
+        | {
+            "gelu_steepest_at_predicted": root.item(),
+            "gelu_steepest_predicted": gelu_derivative(root).item(),
+            "silu_at_predicted": -1 - lambert,
+            "silu_predicted": -lambert,
+            "quick": QUICK,
+            "error_ratio": result.found["sigmoid_error"][1] / result.found["tanh_error"][1],
+        }
+    )
+
+
+def figure(result: Result, text: Label, theme: Theme) -> Figure:
+    """Dips of GELU and SiLU below ReLU, and the errors of the approximations."""
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True)
+    x = AXIS[(AXIS >= -5) & (AXIS <= 5)]
+    upper.plot(x, relu(x), color=theme.blue, linestyle="--", label="ReLU")
+    for name, phi, colour, style, marker in (
+        ("gelu", gelu, theme.orange, "-", "o"),
+        ("silu", swish, theme.green, "-.", "s"),
+    ):
+        upper.plot(x, phi(x), color=colour, linestyle=style, label=text(name))
+        upper.plot(*result.found[name], color=colour, marker=marker)
+    upper.set(ylim=(-0.45, 1.5), title=text("title.dips"))
+    upper.legend(fontsize=9, loc="upper left")
+    for key, error, colour, style in (
+        ("tanh", tanh_error, theme.violet, "-"),
+        ("sigmoid", sigmoid_error, theme.red, "--"),
+    ):
+        lower.plot(x, error(x).abs(), color=colour, linestyle=style, label=text(key))
+    lower.set(yscale="log", ylim=(1e-6, 0.2), xlabel=text("input"), title=text("title.errors"))
+    lower.legend(fontsize=9, loc="lower left")
+    return drawn
