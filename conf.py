@@ -53,6 +53,7 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_output_stderr = "error"
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_footnote_sort = False  # the sources stay where the page puts them
 
 # Formulas, sources, API.
 html_math_renderer = "mathml"
@@ -74,6 +75,7 @@ if optnotes_baseurl:
     optnotes_baseurl = optnotes_baseurl.rstrip("/") + "/"
 html_baseurl = optnotes_baseurl and f"{optnotes_baseurl}{language}/"
 html_title = "optnotes"
+html_favicon = "docs/_static/favicon.svg"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["docs/_static"]
 html_css_files = ["temml.css", "optnotes.css"]

@@ -37,7 +37,7 @@ ACTIVATIONS: dict[str, tuple[Function, Function]] = {
     "gelu": (gelu, gelu_derivative),
 }
 DRAWN = {"sigmoid": ("violet", "v"), "tanh": ("green", "^"), "relu": ("blue", "o"), "gelu": ("orange", "s")}
-ONE, AXIS, TINY = torch.tensor(1.0).double(), torch.linspace(-12, 12, 48001, dtype=torch.float64), 1e-9
+ONE, AXIS, TINY = torch.tensor(1.0, dtype=torch.float64), torch.linspace(-12, 12, 48001, dtype=torch.float64), 1e-9
 
 
 @dataclass(frozen=True)
@@ -48,18 +48,21 @@ class Result:
     gradient: dict[str, Tensor]
 
 
+def derivative(function: Function, x: Tensor) -> Tensor:
+    """Slope of a function of each entry; the added zero ties functions without slope to their input."""
+    x = x.clone().requires_grad_()
+    return torch.autograd.grad((function(x) + 0 * x).sum(), x)[0]
+
+
 def constants(phi: Function, dphi: Function) -> dict[str, float]:
     """Moments under a standard normal input, and the shape of one activation."""
     square = variance_step(ONE, phi, 1.0, 0.0)
-    slope_square = gradient_gain(ONE, dphi, 1.0).item()
-    keeps_signal = 1 / square.item()
-    # The square of the shifted function holds the mean in its cross term.
+    slope_square, keeps_signal = gradient_gain(ONE, dphi, 1.0).item(), 1 / square.item()
+    # The square of one plus the function holds the mean in its cross term.
     mean = (variance_step(ONE, lambda z: phi(z) + 1, 1.0, 0.0) - square - 1) / 2
-    exponent = torch.func.grad(lambda q: variance_step(q, phi, keeps_signal, 0.0))(ONE).item()
+    exponent = derivative(lambda q: variance_step(q, phi, keeps_signal, 0.0), ONE).item()
     tails = (variance_step(ONE, lambda z: phi(z) ** 2, 1.0, 0.0) / square**2 - 1).item()
-    slope, beside = dphi(AXIS), torch.tensor([-TINY, TINY]).double()
-    below, above = dphi(beside).tolist()
-    bent = torch.func.vmap(torch.func.grad(dphi))(beside)
+    slope, beside = dphi(AXIS), torch.tensor([-TINY, TINY], dtype=torch.float64)
     return {
         "mean": mean.item(),
         "square": square.item(),
@@ -71,8 +74,8 @@ def constants(phi: Function, dphi: Function) -> dict[str, float]:
         "spread_predicted": math.sqrt(2 / WIDTH + tails / WIDTH * sum(exponent ** (2 * k) for k in range(DEPTH - 1))),
         "lipschitz": slope.abs().max().item(),
         "least_slope": slope.min().item(),
-        "jump": abs(above - below),
-        "bend_jump": (bent[1] - bent[0]).abs().item(),
+        "jump": dphi(beside).diff().abs().item(),
+        "bend_jump": derivative(dphi, beside).diff().abs().item(),
     }
 
 
@@ -83,7 +86,6 @@ def compute() -> Result:
     x, top = (torch.randn(SEEDS, WIDTH, 1, generator=generator) for _ in range(2))
     signal, gradient = {}, {}
     for name, (phi, dphi) in ACTIVATIONS.items():
-        # The first layer is linear in a unit-variance input, so that its pre-activations have variance one.
         scale, z = math.sqrt(constants(phi, dphi)["keeps_signal"]), [torch.bmm(W[0], x)]
         for weights in W[1:]:
             z.append(scale * torch.bmm(weights, phi(z[-1])))
@@ -112,8 +114,7 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True)
     layers = range(1, DEPTH + 1)
     for name, (look, marker) in DRAWN.items():
-        colour = getattr(theme, look)
-        factor = constants(*ACTIVATIONS[name])["factor"]
+        colour, factor = getattr(theme, look), constants(*ACTIVATIONS[name])["factor"]
         for axes, values in ((upper, result.signal[name]), (lower, result.gradient[name])):
             low, middle, high = values.quantile(torch.tensor([0.1, 0.5, 0.9]), dim=1)
             axes.fill_between(layers, low, high, color=colour, alpha=0.2, linewidth=0)

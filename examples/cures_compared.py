@@ -1,10 +1,9 @@
 """
 One net of fifty layers, every cure: the predicted gain of a layer against the measured one.
 
-All methods share the same random directions of the weights and differ in activation, scale, normalisation or shortcut.
-Prediction: the gain of the squared gradient norm per layer from mean-field theory; a normalisation puts one over the
-mean square of the activation (layer, RMS) or over its variance (batch) in the place of the weight variance; a shortcut
-adds one. Measured: the ratio of gradient norms across all layers at initialisation, over many seeds.
+All methods share the same random matrices and differ in activation, scale, normalisation or shortcut. Prediction:
+mean-field theory gives the gain of the squared gradient norm layer by layer; a normalisation divides it by the variance
+of the signal, a shortcut adds its square. Measured: the ratio of gradient norms across all layers at initialisation.
 """
 
 import math
@@ -22,42 +21,39 @@ from optnotes.initialization import he_std, linear_default, xavier_std
 from optnotes.mean_field import gradient_gain, mean_field_ratio, variance_step
 from optnotes.normalization import batch_norm, layer_norm, rms_norm
 from optnotes.rectifiers import leaky_relu, leaky_relu_derivative, relu, relu_derivative
-from optnotes.residual import normalised_residual_growth, residual_growth
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-SEEDS, DEPTH, WIDTH, BATCH, EPS, SLOPE = 20, 50, 128, 64, 1e-5, 0.2
-ONES, ZEROS, ONE = torch.ones(WIDTH), torch.zeros(WIDTH), torch.tensor(1.0, dtype=torch.float64)
-Function = Callable[[Tensor], Tensor]
-LECUN, XAVIER, HE = 1 / math.sqrt(WIDTH), xavier_std(WIDTH, WIDTH), he_std(WIDTH)
-UNITS: dict[str, tuple[Function, Function]] = {
+SEEDS, DEPTH, WIDTH, BATCH, EPS, SLOPE = 20, 50, 128, 48, 1e-5, 0.2
+SCALE = 1e8  # of the gradient at the output: far from the smallest numbers, where arithmetic is slow
+Unit = Callable[[Tensor], Tensor]
+UNITS: dict[str, tuple[Unit, Unit]] = {
     "sigmoid": (sigmoid, sigmoid_derivative),
     "tanh": (tanh, tanh_derivative),
     "relu": (relu, relu_derivative),
     "leaky": (partial(leaky_relu, a=SLOPE), partial(leaky_relu_derivative, a=SLOPE)),
     "selu": (selu, selu_derivative),
 }
-NORMS: dict[str, Function] = {
-    "none": lambda z: z,
-    "batch": torch.func.vmap(lambda z: batch_norm(z, ONES, ZEROS, EPS)),
-    "layer": torch.func.vmap(lambda z: layer_norm(z, ONES, ZEROS, EPS)),
-    "rms": torch.func.vmap(lambda z: rms_norm(z, ONES, EPS)),
+NORMS: dict[str, Unit] = {
+    "batch": torch.func.vmap(lambda z: batch_norm(z, torch.ones(WIDTH), torch.zeros(WIDTH), EPS)),
+    "layer": torch.func.vmap(lambda z: layer_norm(z, torch.ones(WIDTH), torch.zeros(WIDTH), EPS)),
+    "rms": torch.func.vmap(lambda z: rms_norm(z, torch.ones(WIDTH), EPS)),
 }
 
 
 @dataclass(frozen=True)
 class Method:
-    """One block is post times (shortcut times its input plus branch times weights of the activation of the norm)."""
+    """A block returns ``shortcut * z + branch * weights @ unit(norm(z))``."""
 
     unit: str
     std: float
-    norm: str = "none"
+    norm: str = ""
     shortcut: float = 0.0
     branch: float = 1.0
     orthogonal: bool = False
 
 
-HALF = math.sqrt(0.5)
+XAVIER, HE, HALF = xavier_std(WIDTH, WIDTH), he_std(WIDTH), math.sqrt(0.5)
 METHODS = {
     "sigmoid": Method("sigmoid", XAVIER),
     "sigmoid_layer": Method("sigmoid", XAVIER, "layer"),
@@ -68,7 +64,7 @@ METHODS = {
     "he": Method("relu", HE),
     "orthogonal": Method("relu", HE, orthogonal=True),
     "leaky": Method("leaky", he_std(WIDTH, SLOPE)),
-    "selu": Method("selu", LECUN),
+    "selu": Method("selu", he_std(WIDTH, 1.0)),
     "batch": Method("relu", HE, "batch"),
     "layer": Method("relu", HE, "layer"),
     "rms": Method("relu", HE, "rms"),
@@ -82,34 +78,87 @@ METHODS = {
 
 @dataclass(frozen=True)
 class Result:
+    """By method: predicted gains, one per layer, and measured ratios of gradient norms, one per seed."""
+
+    gains: dict[str, Tensor]
     ratio: dict[str, Tensor]
 
 
-def measure(method: Method, weights: Tensor, z: Tensor, grad: Tensor) -> Tensor:
-    z = z.clone().requires_grad_()
-    phi, out = UNITS[method.unit][0], z
-    scale = method.branch * method.std * math.sqrt(WIDTH)
-    for W in weights:
-        out = method.shortcut * out + scale * phi(NORMS[method.norm](out)) @ W
-    (g,) = torch.autograd.grad(out, z, grad)
-    return torch.linalg.vector_norm(g, dim=(1, 2), dtype=torch.float64) / torch.linalg.vector_norm(
-        grad, dim=(1, 2), dtype=torch.float64
-    )
+def predict(method: Method) -> Tensor:
+    """Gain of the squared gradient norm in every layer of a wide net."""
+    (phi, dphi), variance, gains = UNITS[method.unit], method.std**2 * WIDTH, []
+    q = one = torch.ones((), dtype=torch.float64)
+    if method.norm == "batch":  # over the batch only the variance of the activation counts; E(1 + f)^2 gives its mean
+        mean = (variance_step(one, lambda z: 1 + phi(z), 1.0, 0.0) - variance_step(one, phi, 1.0, 0.0) - 1) / 2
+        phi, centred = lambda z: centred(z) - mean, phi
+    for _ in range(DEPTH):
+        inside, divisor = (one, q) if method.norm else (q, one)
+        gains.append(method.shortcut**2 + method.branch**2 * gradient_gain(inside, dphi, variance) / divisor)
+        q = method.shortcut**2 * q + method.branch**2 * variance_step(inside, phi, variance, 0.0)
+    return torch.stack(gains)
 
-import time
-def compute():
+
+def measure(method: Method, weights: Tensor, z: Tensor, grad: Tensor) -> Tensor:
+    """Ratio of the gradient norm at the input to that at the output, by automatic differentiation."""
+    phi, out = UNITS[method.unit][0], z
+    for W in method.branch * method.std * math.sqrt(WIDTH) * weights:
+        inside = NORMS[method.norm](out) if method.norm else out
+        out = torch.baddbmm(method.shortcut * out, phi(inside), W)
+    (below,) = torch.autograd.grad(out, z, SCALE * grad)
+    norm = partial(torch.linalg.vector_norm, dim=(1, 2), dtype=torch.float64)
+    return norm(below) / (SCALE * norm(grad))
+
+
+def compute() -> Result:
+    """Send the same random gradients through all nets."""
     generator = torch.Generator().manual_seed(33)
-    t=time.time()
     gaussian = torch.randn(DEPTH, SEEDS, WIDTH, WIDTH, generator=generator)
-    print('randn', time.time()-t); t=time.time()
-    orth = torch.linalg.qr(gaussian)[0]
-    print('qr', time.time()-t)
-    gaussian = gaussian / math.sqrt(WIDTH)
     z, grad = (torch.randn(SEEDS, BATCH, WIDTH, generator=generator) for _ in range(2))
-    out={}
-    for name, m in METHODS.items():
-        t=time.time()
-        out[name]=measure(m, orth if m.orthogonal else gaussian, z, grad)
-        print(name, 'chi', (out[name].log().mean()*2/DEPTH).exp().item(), 'median', out[name].median().item(), 'q', out[name].quantile(torch.tensor([.1,.9]).double()).tolist(), time.time()-t)
-    return Result(out)
-if __name__=="__main__": compute()
+    orthogonal, gaussian = torch.linalg.qr(gaussian).Q, gaussian / math.sqrt(WIDTH)
+    ratio = {
+        name: measure(method, orthogonal if method.orthogonal else gaussian, z.requires_grad_(), grad)
+        for name, method in METHODS.items()
+    }
+    return Result({name: predict(method) for name, method in METHODS.items()}, ratio)
+
+
+def per_layer(ratio: Tensor) -> float:
+    """Geometric mean of the gains that multiply up to a ratio of norms."""
+    return (ratio ** (2 / DEPTH)).item()
+
+
+def numbers(result: Result) -> dict[str, float | int]:
+    """Per method: gain per layer and ratio over the net, predicted and measured (median over seeds)."""
+    found: dict[str, float | int] = {"seeds": SEEDS, "depth": DEPTH, "width": WIDTH, "batch_size": BATCH}
+    for name in METHODS:
+        predicted, measured = mean_field_ratio(result.gains[name]), result.ratio[name].median()
+        found |= {f"{name}_predicted": predicted.item(), f"{name}_ratio": measured.item()}
+        found |= {f"{name}_chi": per_layer(predicted), f"{name}_chi_measured": per_layer(measured)}
+    gaps = (abs(found[f"{name}_chi_measured"] / found[f"{name}_chi"] - 1) for name in METHODS)
+    return found | {"largest_gap": max(gaps)}
+
+
+def figure(result: Result, text: Label, theme: Theme) -> Figure:
+    """Ratio of gradient norms over the net for every method, measured on predicted."""
+    drawn, axes = new_figure(figsize=(6.4, 6.2))
+    places = torch.arange(len(METHODS)).neg()
+    axes.axvline(0, color=theme.muted, linewidth=1)
+    predicted = torch.stack([mean_field_ratio(result.gains[name]) for name in METHODS]).log10()
+    axes.scatter(predicted, places, s=90, marker="D", facecolors="none", edgecolors=theme.ink, label=text("predicted"))
+    looks = (("weights", theme.blue, "o"), ("norms", theme.orange, "s"), ("shortcuts", theme.green, "^"))
+    group = {name: bool(method.norm) + 2 * bool(method.shortcut) for name, method in METHODS.items()}
+    low, middle, high = (
+        torch.stack(list(result.ratio.values()), 1).log10().quantile(torch.tensor([0.1, 0.5, 0.9]).double(), 0)
+    )
+    for index, (key, colour, marker) in enumerate(looks):
+        chosen = torch.tensor([min(group[name], 2) == index for name in METHODS])
+        axes.hlines(places[chosen], low[chosen], high[chosen], color=colour, linewidth=3)
+        axes.plot(middle[chosen], places[chosen], marker, color=colour, markersize=5, label=text(key))
+    axes.set_xscale("symlog", linthresh=1, linscale=0.8)
+    powers = (-30, -10, -3, -1, 0, 1, 3, 10)
+    axes.set_xticks(powers, [f"$10^{{{power}}}$" for power in powers])
+    axes.set_xticks([], minor=True)
+    axes.set_yticks(places, [text(name) for name in METHODS])
+    axes.set(title=text("title"), xlim=(-50, 15), ylim=(-len(METHODS) + 0.4, 0.6))
+    axes.legend(loc="lower left", fontsize=9)
+    return drawn

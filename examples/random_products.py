@@ -93,7 +93,7 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         upper.plot(steps, middle, color=getattr(theme, look), linestyle=style, label=text(key))
         upper.plot(steps, slope * steps, color=theme.ink, linestyle=":", zorder=3)
     upper.plot([], [], color=theme.ink, linestyle=":", label=text("theory"))
-    upper.set(title=text("title.products"), xlabel=text("factors"), ylabel=text("decades"))
+    upper.set(title=text("title.products"), xlabel=text("factors"))
     upper.legend(fontsize=9, loc="upper left")
     k = torch.arange(1, POWERS + 1)
     bound = [rnn_jacobian_bound(WEIGHT, 1.0, steps).item() for steps in k.tolist()]

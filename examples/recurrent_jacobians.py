@@ -23,8 +23,7 @@ from optnotes.site.text import Label
 
 SEEDS, N, STEPS, WARM_UP = 20, 100, 50, 20
 RNN = {"large": (3.0, 0.5), "saturated": (3.0, 6.0), "small": (0.7, 0.5)}  # scale of the weights, of the inputs
-LSTM_N = 24
-LSTM = {"large": (6.0, 0.0), "remembers": (0.5, 2.0), "fresh": (0.5, 0.0)}  # scale of the weights, forget bias
+LSTM_N, LSTM = 24, {"large": (6.0, 0.0), "remembers": (0.5, 2.0), "fresh": (0.5, 0.0)}  # scale, forget bias
 
 
 @dataclass(frozen=True)
@@ -96,14 +95,13 @@ def numbers(result: Result) -> dict[str, float | int]:
     """Growth per step with its prediction, and typical norms after all steps."""
     found: dict[str, float | int] = {"seeds": SEEDS, "steps": STEPS}
     for key, setting in RNN.items():
-        found[f"rnn_{key}"] = result.rnn[key][-1].log().mean().exp().item()
-        found[f"rnn_{key}_factor"] = math.exp(result.rnn[key][-1].log().mean().item() / STEPS)
-        found[f"rnn_{key}_factor_predicted"] = math.exp(rnn_rate(*setting))
+        rate = result.rnn[key][-1].log().mean().item() / STEPS
+        found |= {f"rnn_{key}": math.exp(STEPS * rate), f"rnn_{key}_factor": math.exp(rate)}
+        found[f"rnn_{key}_predicted"] = math.exp(rnn_rate(*setting))
         found[f"rnn_{key}_base"] = result.bases[key].min().item()
     for key, (_, bias) in LSTM.items():
         found[f"lstm_{key}"] = result.lstm[key][-1].log().mean().exp().item()
         found[f"lstm_{key}_direct"] = result.direct[key][-1].log().mean().exp().item()
-        found[f"lstm_{key}_direct_largest"] = result.direct[key].max().item()
         found[f"lstm_{key}_fade"] = (1 + math.exp(-bias)) ** -STEPS
     return found
 
@@ -111,8 +109,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Norm of the gradient against the time steps back: the tanh network above, the LSTM below."""
     drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4))
-    steps = torch.arange(1, STEPS + 1)
-    quantiles = torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64)
+    steps, quantiles = torch.arange(1, STEPS + 1), torch.tensor([0.1, 0.5, 0.9]).double()
     theory = {key: (rnn_rate(*setting) * steps).exp() for key, setting in RNN.items()}
     direct = {key: norms.median(-1).values for key, norms in result.direct.items()}
     panels = ((upper, result.rnn, "rnn", theory, "theory"), (lower, result.lstm, "lstm", direct, "direct"))

@@ -2,7 +2,7 @@
 The numbers behind the folklore about GELU and SiLU: how deep they dip, how steep they get, how good approximations are.
 
 Prediction: the derivative of GELU is extreme at plus and minus the square root of two; the minimum of SiLU follows from
-Lambert's function of one over e. Measured: minima, extreme slopes and the errors of two approximations of GELU, found
+Lambert's function at one over e. Measured: minima, extreme slopes and the errors of two approximations of GELU, found
 on a fine grid and refined by Newton steps.
 """
 
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from scipy.special import lambertw
 from torch import Tensor
 
 from optnotes.gelu import gelu, gelu_derivative, gelu_tanh
@@ -43,13 +42,13 @@ def sigmoid_error(x: Tensor) -> Tensor:
     return swish(x, QUICK) - gelu(x)
 
 
-def lowest(function: Function, slope: Function | None = None) -> tuple[float, float]:
+def lowest(function: Function) -> tuple[float, float]:
     """Lowest point on the axis: best point of the grid, then Newton steps on the slope."""
-    slope = slope or torch.func.grad(function)
-    bend = torch.func.grad(slope)
-    x = AXIS[function(AXIS).argmin()]
+    x = AXIS[function(AXIS).argmin()].clone().requires_grad_()
     for _ in range(4):
-        x = x - slope(x) / bend(x)
+        (slope,) = torch.autograd.grad(function(x), x, create_graph=True)
+        (bend,) = torch.autograd.grad(slope, x)
+        x = (x - slope / bend).detach().requires_grad_()
     return x.item(), function(x).item()
 
 
@@ -62,8 +61,8 @@ def highest(function: Function) -> tuple[float, float]:
 def compute() -> Result:
     """Find every extreme point."""
     found = {
-        "gelu": lowest(gelu, gelu_derivative),
-        "silu": lowest(swish, swish_derivative),
+        "gelu": lowest(gelu),
+        "silu": lowest(swish),
         "gelu_flattest": lowest(gelu_derivative),
         "gelu_steepest": highest(gelu_derivative),
         "silu_flattest": lowest(swish_derivative),
@@ -76,8 +75,10 @@ def compute() -> Result:
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Every extreme point, and the two predictions."""
-    lambert = float(lambertw(1 / math.e).real)
-    root = torch.tensor(math.sqrt(2)).double()
+    lambert = 0.0
+    for _ in range(40):
+        lambert = math.exp(-1 - lambert)  # its equation at one over e, solved by repetition
+    root = torch.tensor(math.sqrt(2), dtype=torch.float64)
     return (
         {f"{name}_at": abs(x) if "error" in name else x for name, (x, _) in result.found.items()}
         | {f"{name}_value": value for name, (_, value) in result.found.items()}
@@ -96,7 +97,7 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Dips of GELU and SiLU below ReLU, and the errors of the approximations."""
     drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True)
     x = AXIS[(AXIS >= -5) & (AXIS <= 5)]
-    upper.plot(x, relu(x), color=theme.blue, linestyle="--", label="ReLU")
+    upper.plot(x, relu(x), color=theme.blue, linestyle="--", label=text("relu"))
     for name, phi, colour, style, marker in (
         ("gelu", gelu, theme.orange, "-", "o"),
         ("silu", swish, theme.green, "-.", "s"),

@@ -155,4 +155,5 @@ def test_cite_this_writes_bibtex_apa_and_gost(site):
     assert "@misc{optnotes-37-page," in page
     assert "https://example.org/questions/37-page.html" in page
     assert "37. Страница" in page
-    assert "[Электронный ресурс]" in page
+    assert "The optnotes authors. (2026, November 23). 37. Страница. optnotes." in page
+    assert "The optnotes authors. 37. Страница [Электронный ресурс]. URL: https://example.org/" in page

@@ -1,5 +1,6 @@
 """``{cite-this}``: how to cite the page in BibTeX, APA and ГОСТ, written by citation libraries."""
 
+import re
 from functools import cache
 from typing import Any
 from urllib.parse import urljoin
@@ -15,7 +16,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from optnotes.site.text import ROOT
 
-STYLES = (("APA", "apa"), ("ГОСТ Р 7.0.5–2008", "gost-r-7-0-5-2008"))
+# Each style in the language whose rules it writes down.
+STYLES = (("APA", "apa", "en-US"), ("ГОСТ Р 7.0.5–2008", "gost-r-7-0-5-2008", "ru-RU"))
 CITATION = ROOT / "CITATION.cff"
 
 
@@ -32,7 +34,8 @@ def record(key: str, title: str, url: str, language: str) -> dict[str, Any]:
     parts = {"date-parts": [[int(part) for part in str(date).split("-")]]}
     described = {
         "id": key,
-        "type": "webpage",
+        # Without an address a page is a part of its site: the style for web pages would drop the site and the year.
+        "type": "webpage" if url else "article-journal",
         "title": title,
         "author": [{"literal": author["name"]} for author in release()["authors"]],
         "issued": parts,
@@ -51,7 +54,8 @@ def formatted(item: dict[str, Any], style: str, locale: str) -> str:
     parsed = CitationStylesStyle(get_style_filepath(style), locale=locale, validate=False)
     bibliography = CitationStylesBibliography(parsed, source, formatter.plain)
     bibliography.register(Citation([CitationItem(item["id"])]))
-    return str(bibliography.bibliography()[0])
+    # The style numbers its entries; a single citation needs no number.
+    return re.sub(r"^1\. ", "", str(bibliography.bibliography()[0]))
 
 
 def bibtex(item: dict[str, Any]) -> str:
@@ -86,8 +90,7 @@ class CiteThisDirective(SphinxDirective):
         item = record(key, title, url, language)
         self.env.note_dependency(CITATION)
         found: list[nodes.Node] = []
-        locale = {"ru": "ru-RU", "en": "en-US"}[language]
-        texts = [(name, formatted(item, style, locale), "text") for name, style in STYLES]
+        texts = [(name, formatted(item, style, locale), "text") for name, style, locale in STYLES]
         for name, text, lexer in [("BibTeX", bibtex(item), "bibtex"), *texts]:
             found.append(nodes.rubric("", name))
             found.append(nodes.literal_block(text, text, language=lexer, classes=["citation-text"]))

@@ -1,0 +1,117 @@
+"""
+Clipping by norm and by value: what is left of the direction and of the length.
+
+Gradients of untrained networks on digits and Gaussian vectors are clipped both ways at thresholds relative to the root
+mean square of a component. Prediction: by norm the angle stays zero; by value a Gaussian gradient keeps a cosine that
+has a closed form, and at low thresholds every gradient keeps the cosine to its own signs. The length by value lies far
+above the threshold, up to the bound. Measured: cosine and length.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle
+from sklearn.datasets import load_digits
+from torch import Tensor
+
+from optnotes.clipping import clip_by_norm, clip_by_value, value_clip_norm_bound
+from optnotes.cross_entropy import cross_entropy
+from optnotes.initialization import he_std
+from optnotes.site.figures import Theme, new_figure
+from optnotes.site.text import Label
+
+SEEDS, WIDTHS, BATCH, QUOTED = 24, (64, 48, 48, 10), 32, 1.0
+RELATIVE = torch.logspace(-2, 2, 25, dtype=torch.float64)
+SKETCH, SKETCH_C, STEEP = torch.tensor([3.0, 1.0]).double(), 1.0, torch.tensor([100.0, 1.0]).double()
+
+
+@dataclass(frozen=True)
+class Result:
+    """Gradients, one row per seed; cosines by value and by norm and lengths by value of shape (thresholds, seeds)."""
+
+    gradients: dict[str, Tensor]
+    by_value: dict[str, Tensor]
+    by_norm: dict[str, Tensor]
+    length: dict[str, Tensor]
+
+
+def gaussian_cosine(c: Tensor) -> Tensor:
+    """Predicted cosine for standard normal components in the limit of many components."""
+    inside = torch.erf(c / math.sqrt(2))
+    square = inside - c * math.sqrt(2 / math.pi) * torch.exp(-c.square() / 2) + c.square() * (1 - inside)
+    return inside / square.sqrt()
+
+
+def network_gradients(generator: torch.Generator) -> Tensor:
+    """Gradients of untrained ReLU networks on a batch of digits, all parameters in one row."""
+    bunch = load_digits()
+    chosen = torch.randperm(len(bunch.data), generator=generator)[:BATCH]
+    X, y = torch.tensor(bunch.data / 16)[chosen], torch.eye(10).double()[torch.tensor(bunch.target)[chosen]]
+    sizes = list(zip(WIDTHS, WIDTHS[1:], strict=False))
+    weights = [
+        he_std(n) * torch.randn(SEEDS, m, n, generator=generator, dtype=torch.float64) for n, m in sizes
+    ]
+
+    def loss(layers: list[Tensor]) -> Tensor:
+        h = X
+        for layer in layers[:-1]:
+            h = torch.relu(h @ layer.T)
+        return torch.func.vmap(cross_entropy)(h @ layers[-1].T, y).mean()
+
+    return torch.cat([grad.flatten(1) for grad in torch.func.vmap(torch.func.grad(loss))(weights)], dim=1)
+
+
+def cosine(a: Tensor, b: Tensor) -> Tensor:
+    """Cosine of the angle between two vectors, computed without overflow."""
+    return torch.nn.functional.cosine_similarity(a, b, dim=-1)
+
+
+def compute() -> Result:
+    """Clip all gradients at all thresholds."""
+    generator = torch.Generator().manual_seed(32)
+    gradients = {"network": network_gradients(generator)}
+    gradients["gaussian"] = torch.randn(gradients["network"].shape, generator=generator, dtype=torch.float64)
+    by_value, by_norm, length = {}, {}, {}
+    for key, all_g in gradients.items():
+        unit = all_g / all_g.square().mean(1, keepdim=True).sqrt()
+        value = torch.stack([clip_by_value(unit, c) for c in RELATIVE.tolist()])
+        norm = torch.stack([torch.stack([clip_by_norm(g, c) for g in unit]) for c in RELATIVE.tolist()])
+        by_value[key], by_norm[key], length[key] = cosine(value, unit), cosine(norm, unit), value.norm(dim=-1)
+    return Result(gradients, by_value, by_norm, length)
+
+
+def numbers(result: Result) -> dict[str, float | int]:
+    """Cosines at the quoted and at the lowest threshold with predictions; lengths relative to threshold and bound."""
+    at, g = int((RELATIVE - QUOTED).abs().argmin()), result.gradients
+    d = g["network"].shape[1]
+    signs = {key: cosine(each.sign(), each) for key, each in g.items()}
+    bound = torch.tensor([value_clip_norm_bound(c, d) for c in RELATIVE.tolist()], dtype=torch.float64)[:, None]
+    found: dict[str, float | int] = {
+        "seeds": SEEDS,
+        "components": d,
+        "steep": cosine(clip_by_value(STEEP, 1.0), STEEP).item(),
+        "gaussian_predicted": gaussian_cosine(RELATIVE[at]).item(),
+        "gaussian_limit": math.sqrt(2 / math.pi),
+        "by_norm": min(each.min().item() for each in result.by_norm.values()),
+        "longest": (result.length["network"][at] / QUOTED).median().item(),
+        "bound": bound[at].item() / QUOTED,
+        "bound_used": max((each / bound).max().item() for each in result.length.values()),
+    }
+    for key in g:
+        found[key] = result.by_value[key][at].median().item()
+        found[f"{key}_low"] = result.by_value[key][0].median().item()
+        found[f"{key}_signs"] = signs[key].median().item()
+    return found
+
+
+def figure(result: Result, text: Label, theme: Theme) -> Figure:
+    """Both operations on one gradient in the plane, and the cosine against the threshold."""
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4))
+    upper.add_patch(Circle((0, 0), SKETCH_C, fill=False, edgecolor=theme.blue))
+    upper.add_patch(Rectangle((-1, -1), 2, 2, fill=False, edgecolor=theme.orange, linestyle="--"))
+    arrows = ((SKETCH, "ink"), (clip_by_norm(SKETCH, SKETCH_C), "blue"), (clip_by_value(SKETCH, SKETCH_C), "orange"))
+    for end, look in arrows:
+        upper.annotate("", end.tolist(), (0, 0), arrowprops={"arrowstyle": "->", "color": getattr(theme, look)})
+    return drawn

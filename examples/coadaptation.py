@@ -1,0 +1,94 @@
+"""
+Co-adaptation: what is lost when hidden units are removed, and whether dropout is needed to learn that.
+
+Digits, one hidden layer, Adam, many seeds; trained plainly, with dropout, and with Gaussian noise of the same mean and
+variance on the same activations, which never removes a unit. Prediction: if units rely on particular partners, removal
+hurts; dropout protects against it. If the Gaussian net resists as well, removal in training is not what matters.
+Measured: the test accuracy against the share of hidden units removed, and against noise on the pixels, which no net
+has seen; the mean correlation between units.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from matplotlib.figure import Figure
+from sklearn.datasets import load_digits
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from optnotes.dropout import inverted_dropout, inverted_dropout_moments
+from optnotes.initialization import he_std
+from optnotes.site.figures import Theme, new_figure
+from optnotes.site.text import Label
+
+SEEDS, N, N_TEST, H, STEPS, LR, P, DRAWS = 20, 100, 200, 64, 60, 0.02, 0.5, 4
+KINDS = ("plain", "dropout", "gaussian")
+REMOVED, PIXELS, QUOTED = (0.0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875), (0.0, 0.2, 0.4, 0.6, 0.8), (0.75, 0.4)
+
+
+@dataclass(frozen=True)
+class Result:
+    """Test accuracies of shape (removed or pixel noise, seeds) and correlations of shape (seeds,), by kind of net."""
+
+    removed: dict[str, Tensor]
+    pixels: dict[str, Tensor]
+    correlation: dict[str, Tensor]
+
+
+def noisy(hidden: Tensor, kind: str, generator: torch.Generator) -> Tensor:
+    """Hidden activations as the net sees them in training."""
+    if kind == "dropout":
+        return inverted_dropout(hidden, (torch.rand(hidden.shape, generator=generator) >= P).float(), P)
+    if kind == "gaussian":
+        mean, variance = inverted_dropout_moments(torch.ones(()), P)
+        return hidden * (mean + variance.sqrt() * torch.randn(hidden.shape, generator=generator))
+    return hidden
+
+
+def fit(kind: str) -> tuple[Tensor, Tensor, Tensor]:
+    """Train one net per seed, then damage it."""
+    generator, bunch = torch.Generator().manual_seed(38), load_digits()
+    pixels, labels = torch.tensor(bunch.data, dtype=torch.float32) / 16, torch.tensor(bunch.target)
+    order = torch.stack([torch.randperm(len(labels), generator=generator) for _ in range(SEEDS)])
+    X, y, X_test, y_test = (part[order[:, at]] for at in (slice(N), slice(N, N + N_TEST)) for part in (pixels, labels))
+    W, V = (std * torch.randn(SEEDS, *shape, generator=generator) for std, shape in ((he_std(64), (64, H)), (he_std(H), (H, 10))))
+    parameters = [W.requires_grad_(), V.requires_grad_()]
+    adam = torch.optim.Adam(parameters, lr=LR)
+    for _ in range(STEPS):
+        adam.zero_grad()
+        logits = noisy((X @ W).relu(), kind, generator) @ V
+        (cross_entropy(logits.flatten(0, 1), y.flatten()) * SEEDS).backward()  # type: ignore[no-untyped-call]
+        adam.step()
+
+    def accuracy(hidden: Tensor) -> Tensor:
+        return ((hidden @ V).argmax(-1) == y_test).float().mean(1)
+
+    with torch.no_grad():
+        hidden, draws = (X_test @ W).relu(), []
+        for share in REMOVED:
+            ranks = torch.rand(DRAWS, SEEDS, 1, H, generator=generator).argsort(-1)
+            draws.append(torch.stack([accuracy(hidden * (rank >= share * H)) for rank in ranks]).mean(0))
+        noise = torch.randn(X_test.shape, generator=generator)
+        shifted = [accuracy(((X_test + sigma * noise) @ W).relu()) for sigma in PIXELS]
+        centred = hidden - hidden.mean(1, keepdim=True)
+        cosine = torch.nn.functional.normalize(centred, dim=1)
+        correlation = (cosine.mT @ cosine).abs().sum((1, 2))
+        alive = (cosine.norm(dim=1) > 0.5).sum(1)
+    return torch.stack(draws), torch.stack(shifted), (correlation - alive) / (alive * (alive - 1))
+
+
+def compute() -> Result:
+    """Train and damage every kind of net."""
+    columns = zip(*(fit(kind) for kind in KINDS), strict=True)
+    return Result(*(dict(zip(KINDS, column, strict=True)) for column in columns))
+
+
+def numbers(result: Result) -> dict[str, float | int]:
+    """Mean accuracies, intact and at the quoted damage, and the seeds in which dropout beats the plain net."""
+    share, sigma = QUOTED
+    found: dict[str, float | int] = {"seeds": SEEDS, "p": P, "share": share, "sigma": sigma}
+    damage = (("intact", result.removed, 0), ("removed", result.removed, REMOVED.index(share)))
+    for name, accuracies, at in (*damage, ("pixels", result.pixels, PIXELS.index(sigma))):
+        found |= {f"{name}_{kind}": accuracies[kind][at].mean().item() for kind in KINDS}
+        found[f"{name}_wins"] = int((accuracies["dropout"][at] > accuracies["plain"][at]).sum())
+    return found | {f"correlation_{kind}": result.correlation[kind].mean().item() for kind in KINDS}

@@ -1,0 +1,136 @@
+"""
+Does a normalisation layer inside the network replace the scaling of its inputs?
+
+A network with one hidden tanh layer learns the breast cancer data, whose features differ in scale by five orders of
+magnitude; raw or standardised inputs, with nothing, batch or layer normalisation after the first linear map. Each
+variant uses its best learning rate. Prediction: the inner layer divides out a factor common to all inputs exactly, but
+not their ratio, so the largest features drown the others before it acts; scaled inputs learn faster. Measured: the
+training loss against the step, and how far the hidden units follow the two largest features.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from matplotlib.figure import Figure
+from sklearn.datasets import load_breast_cancer
+from torch import Tensor
+
+from optnotes.cross_entropy import bce_with_logits
+from optnotes.normalization import batch_norm, layer_norm
+from optnotes.scaling import fit_standardizer, standardize
+from optnotes.site.figures import STYLES, Theme, new_figure
+from optnotes.site.text import Label
+
+SEEDS, ROWS, HIDDEN, STEPS, FACTOR = 20, 128, 8, 100, 1000.0
+RATES, EPS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0), 1e-5
+LAYERS = ("none", "batch", "layer")
+VARIANTS = tuple((inputs, layer) for inputs in ("raw", "scaled") for layer in LAYERS)
+Weights = tuple[Tensor, Tensor, Tensor]
+
+
+@dataclass(frozen=True)
+class Result:
+    """Training losses of shape (steps + 1, rates, seeds); effects of factors on the hidden layer; its dependence."""
+
+    loss: dict[str, Tensor]
+    common: dict[str, float]
+    single: dict[str, float]
+    followed: dict[str, float]
+
+
+def data() -> tuple[dict[str, Tensor], Tensor]:
+    """Raw and standardised rows in a random order that does not change, and labels."""
+    bunch = load_breast_cancer()
+    rows = torch.randperm(len(bunch.data), generator=torch.Generator().manual_seed(40))[:ROWS]
+    X, y = torch.tensor(bunch.data, dtype=torch.float32)[rows], torch.tensor(bunch.target, dtype=torch.float32)[rows]
+    return {"raw": X, "scaled": standardize(X, *fit_standardizer(X))}, y
+
+
+def hidden(X: Tensor, A: Tensor, layer: str) -> Tensor:
+    """Input of the activation: a linear map, then perhaps a normalisation layer."""
+    z = X @ A.mT
+    gain, shift = torch.ones_like(z[0]), torch.zeros_like(z[0])
+    normalise: dict[str, Callable[[], Tensor]] = {
+        "none": lambda: z,
+        "batch": lambda: batch_norm(z, gain, shift, EPS),
+        "layer": lambda: layer_norm(z, gain, shift, EPS),
+    }
+    return normalise[layer]()
+
+
+def start() -> Weights:
+    """Random first layer, random output weights and zero biases, one row per seed."""
+    generator = torch.Generator().manual_seed(40)
+    A = torch.randn(SEEDS, HIDDEN, 30, generator=generator) / 30**0.5
+    return A, torch.randn(SEEDS, HIDDEN, generator=generator) / HIDDEN**0.5, torch.zeros(SEEDS)
+
+
+def train(X: Tensor, y: Tensor, layer: str) -> Tensor:
+    """Losses along full-batch gradient descent, for all learning rates and seeds at once."""
+
+    def loss(weights: Weights) -> Tensor:
+        A, b, bias = weights
+        return bce_with_logits(torch.tanh(hidden(X, A, layer)) @ b + bias, y).mean()
+
+    slope = torch.func.vmap(torch.func.grad_and_value(loss))
+    weights: Weights = tuple(w.repeat(len(RATES), *[1] * (w.dim() - 1)) for w in start())
+    rates, losses = torch.tensor(RATES).repeat_interleave(SEEDS), []
+    for _ in range(STEPS + 1):
+        grads, value = slope(weights)
+        losses.append(value)
+        weights = tuple(w - rates.reshape(-1, *[1] * (w.dim() - 1)) * g for w, g in zip(weights, grads, strict=True))
+    return torch.stack(losses).reshape(STEPS + 1, len(RATES), SEEDS)
+
+
+def compute() -> Result:
+    """Train every variant; then change the scale of all inputs, or of one, and see what the hidden layer notices."""
+    versions, y = data()
+    A, X = start()[0][0].double(), versions["scaled"].double()
+    one = torch.ones(30, dtype=X.dtype).index_fill(0, torch.tensor([3]), FACTOR)
+
+    def change(factor: Tensor | float, layer: str) -> float:
+        return (hidden(X * factor, A, layer) - hidden(X, A, layer)).abs().max().item()
+
+    followed = {}
+    for name, Z in versions.items():
+        centred = (Z - Z.mean(0)).double()
+        largest = versions["raw"].std(0).topk(2).indices
+        explained = centred[:, largest] @ torch.linalg.lstsq(centred[:, largest], centred @ A.mT).solution
+        followed[name] = (explained.square().sum() / (centred @ A.mT).square().sum()).item()
+    return Result(
+        loss={f"{inputs}_{layer}": train(versions[inputs], y, layer) for inputs, layer in VARIANTS},
+        common={layer: change(FACTOR, layer) for layer in LAYERS},
+        single={layer: change(one, layer) for layer in LAYERS},
+        followed=followed,
+    )
+
+
+def best(loss: Tensor) -> Tensor:
+    """Losses of shape (steps + 1, seeds) at the learning rate with the smallest median at the end."""
+    return loss[:, loss[-1].median(-1).values.argmin()]
+
+
+def numbers(result: Result) -> dict[str, float | int]:
+    """Median losses at the end and the best learning rates; effects of a factor; dependence on two features."""
+    found: dict[str, float | int] = {"seeds": SEEDS, "steps": STEPS, "factor": FACTOR}
+    for name, loss in result.loss.items():
+        found[f"loss_{name}"] = best(loss)[-1].median().item()
+        found[f"rate_{name}"] = RATES[int(loss[-1].median(-1).values.argmin())]
+    for layer in LAYERS:
+        found |= {f"common_{layer}": result.common[layer], f"single_{layer}": result.single[layer]}
+    return found | {f"followed_{name}": value for name, value in result.followed.items()}
+
+
+def figure(result: Result, text: Label, theme: Theme) -> Figure:
+    """Training loss against the step, raw inputs and standardised inputs side by side."""
+    drawn, panels = new_figure(ncols=2, figsize=(7.2, 3.9), sharey=True)
+    for axes, inputs in zip(panels, ("raw", "scaled"), strict=True):
+        for layer, colour, style in zip(LAYERS, (theme.red, theme.blue, theme.green), STYLES, strict=False):
+            values = best(result.loss[f"{inputs}_{layer}"])
+            low, middle, high = values.quantile(torch.tensor([0.1, 0.5, 0.9]), dim=1)
+            axes.fill_between(range(STEPS + 1), low, high, color=colour, alpha=0.2, linewidth=0)
+            axes.plot(middle, color=colour, linestyle=style, label=text(layer))
+        axes.set(yscale="log", xlabel=text("step"), title=text(f"title.{inputs}"))
+    panels[1].legend(fontsize=9)
+    return drawn

@@ -1,0 +1,132 @@
+"""
+Three ways to lose a gradient, told apart by two factors and one count.
+
+One layer multiplies the norm of the error signal by a factor from the weights and a factor from the derivatives, and
+the product decides. Prediction: the first is the weight scale, the second the root mean square of the derivative;
+small weights lower the first, saturation the second, dead units too, but with exact zeros on every example. Saturation
+by large weights alone does not make a gradient vanish: the weights make up for it. Measured: both factors, and the
+share of units without gradient on one example and on all examples of a batch.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from optnotes.activations import sigmoid, sigmoid_derivative, tanh, tanh_derivative
+from optnotes.mean_field import gradient_gain, variance_step
+from optnotes.rectifiers import relu, relu_derivative
+
+LAYERS, WIDTH, SEEDS, BATCH = 12, 128, 20, 32
+KILLED = -1e3  # a bias that silences a ReLU unit on every example
+DEAD = 0.6
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network at initialisation: activation, scales of weights and biases, share of killed units."""
+
+    phi: Callable[[Tensor], Tensor]
+    dphi: Callable[[Tensor], Tensor]
+    weight: float
+    bias: float = 0.0
+    dead: float = 0.0
+
+
+CASES = {
+    "healthy": Case(relu, relu_derivative, math.sqrt(2)),
+    "small": Case(relu, relu_derivative, math.sqrt(2) / 2),
+    "dead": Case(relu, relu_derivative, math.sqrt(2), dead=DEAD),
+    "sigmoid": Case(sigmoid, sigmoid_derivative, 1.0),
+    "saturated": Case(tanh, tanh_derivative, 1.0, bias=3.0),
+    "large": Case(tanh, tanh_derivative, 5.0),
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """By case, per seed: factor of the weights, factor of the derivatives, share silent on one and on all examples."""
+
+    weights: dict[str, Tensor]
+    slopes: dict[str, Tensor]
+    silent_one: dict[str, Tensor]
+    silent_all: dict[str, Tensor]
+
+
+def predict(case: Case) -> tuple[float, float]:
+    """Both factors of a wide layer, at the variance the signal has after many layers."""
+    q = torch.tensor(case.weight**2 + case.bias**2, dtype=torch.float64)
+    for _ in range(LAYERS):
+        q = variance_step(q, case.phi, (1 - case.dead) * case.weight**2, case.bias**2)
+    return case.weight, math.sqrt((1 - case.dead) * gradient_gain(q, case.dphi, 1.0).item())
+
+
+def measure(case: Case, generator: torch.Generator) -> tuple[Tensor, ...]:
+    """Factors per seed as geometric means over layers and examples, and the two shares as means over layers."""
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(SEEDS, *shape, generator=generator, dtype=torch.float64)
+
+    h, direction, W, z = normal(WIDTH, BATCH), normal(WIDTH, BATCH), [], []
+    for _ in range(LAYERS):
+        killed = torch.rand(SEEDS, WIDTH, 1, generator=generator) < case.dead
+        W.append(case.weight / math.sqrt(WIDTH) * normal(WIDTH, WIDTH))
+        z.append(torch.baddbmm((case.bias * normal(WIDTH, 1)).masked_fill(killed, KILLED), W[-1], h))
+        h = case.phi(z[-1])
+    delta, rows = direction * case.dphi(z[-1]), []
+    for layer in reversed(range(LAYERS - 1)):
+        carried = W[layer + 1].mT @ delta
+        passed = case.dphi(z[layer]) * carried
+        lengths = [each.norm(dim=1).log().mean(1) for each in (delta, carried, passed)]
+        silent = passed == 0
+        shares = silent.double().mean((1, 2)), silent.all(2).double().mean(1)
+        rows.append(torch.stack([lengths[1] - lengths[0], lengths[2] - lengths[1], *shares]))
+        delta = passed
+    weights, slopes, one, every = torch.stack(rows).mean(0)
+    return weights.exp(), slopes.exp(), one, every
+
+
+def compute() -> Result:
+    """Measure every case on all seeds."""
+    generator = torch.Generator().manual_seed(31)
+    columns = zip(*(measure(case, generator) for case in CASES.values()), strict=True)
+    return Result(*(dict(zip(CASES, column, strict=True)) for column in columns))
+
+
+def numbers(result: Result) -> dict[str, float | int]:
+    """Factors, gain and shares of every case, with the predicted factors."""
+    found: dict[str, float | int] = {"layers": LAYERS, "seeds": SEEDS, "batch": BATCH, "killed": DEAD}
+    for name, case in CASES.items():
+        weights, slopes = result.weights[name].mean().item(), result.slopes[name].mean().item()
+        predicted = predict(case)
+        found |= {f"weights_{name}": weights, f"slopes_{name}": slopes, f"gain_{name}": weights * slopes}
+        found |= {f"weights_predicted_{name}": predicted[0], f"slopes_predicted_{name}": predicted[1]}
+        found[f"silent_one_{name}"] = result.silent_one[name].mean().item()
+        found[f"silent_all_{name}"] = result.silent_all[name].mean().item()
+    return found
+
+
+def figure(result: Result, text: Label, theme: Theme) -> Figure:
+    """Both factors in one plane, with the line of gain one; and the share of silent units."""
+    drawn, (left, right) = new_figure(ncols=2, figsize=(7.2, 3.9), width_ratios=(3, 2))
+    looks = zip(CASES, ("green", "orange", "red", "violet", "blue", "ink"), "os^Dv*", strict=True)
+    axis = torch.logspace(-0.4, 1, 20)
+    left.plot(axis, 1 / axis, color=theme.muted, linestyle=":", label=text("one"))
+    for row, (name, colour, marker) in enumerate(looks):
+        shade, (x, y) = getattr(theme, colour), predict(CASES[name])
+        left.plot(x, y, color=shade, marker=marker, markersize=13, markerfacecolor="none", linestyle="none")
+        x, y = result.weights[name].mean().item(), result.slopes[name].mean().item()
+        left.plot(x, y, color=shade, marker=marker, markersize=6, linestyle="none")
+        left.annotate(text(name), (x, y), (10, -3), textcoords="offset points", color=shade, fontsize=9)
+        right.barh(row - 0.2, result.silent_one[name].mean(), 0.36, color=shade, alpha=0.45)
+        right.barh(row + 0.2, result.silent_all[name].mean(), 0.36, color=shade)
+    left.set(xscale="log", yscale="log", xlabel=text("weights"), title=text("slopes"), xlim=(0.45, 12), ylim=(0.18, 1.2))
+    left.set_xticks([0.5, 1, 2, 5, 10], ["0.5", "1", "2", "5", "10"])
+    left.set_yticks([0.2, 0.5, 1], ["0.2", "0.5", "1"])
+    left.minorticks_off()
+    right.set(title=text("silent"), xlim=(0, 1))
+    right.set_yticks(range(len(CASES)), [text(name) for name in CASES], fontsize=9)
+    right.invert_yaxis()
+    return drawn
