@@ -36,6 +36,7 @@ extensions = [
 nitpicky = True
 templates_path = ["docs/_templates"]
 exclude_patterns: list[str] = []
+locale_dirs = ["../locale/theme"]  # what the theme says in English only
 
 # Every exemption from "warnings are errors", with its reason.
 nitpick_ignore = [

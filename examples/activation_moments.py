@@ -1,10 +1,9 @@
 """
 What an activation does to a normal signal: moments, weights that keep the signal or the gradient, slope, smoothness.
 
-Moments under a standard normal input come from quadrature. Prediction: with the weight variance that keeps the mean
-square of the signal, the norm of the gradient changes in every layer by a factor known in advance; chance deviations
-of the signal fade where the quoted exponent is below one and grow where it is above, and their size has a formula.
-Measured: signal and gradient in deep random networks.
+Moments of a standard normal input by quadrature. Prediction: where weights keep the mean square of the signal, the
+gradient changes in every layer by a known factor; chance deviations of the signal fade where the quoted exponent is
+below one and grow where it is above, to a known size. Measured: signal and gradient in deep random networks.
 """
 
 import math
@@ -37,7 +36,7 @@ ACTIVATIONS: dict[str, tuple[Function, Function]] = {
     "gelu": (gelu, gelu_derivative),
 }
 DRAWN = {"sigmoid": ("violet", "v"), "tanh": ("green", "^"), "relu": ("blue", "o"), "gelu": ("orange", "s")}
-ONE, AXIS, TINY = torch.tensor(1.0, dtype=torch.float64), torch.linspace(-12, 12, 48001, dtype=torch.float64), 1e-9
+ONE, AXIS = torch.tensor(1.0, dtype=torch.float64), torch.linspace(-12, 12, 48001, dtype=torch.float64)
 
 
 @dataclass(frozen=True)
@@ -62,13 +61,11 @@ def constants(phi: Function, dphi: Function) -> dict[str, float]:
     mean = (variance_step(ONE, lambda z: phi(z) + 1, 1.0, 0.0) - square - 1) / 2
     exponent = derivative(lambda q: variance_step(q, phi, keeps_signal, 0.0), ONE).item()
     tails = (variance_step(ONE, lambda z: phi(z) ** 2, 1.0, 0.0) / square**2 - 1).item()
-    slope, beside = dphi(AXIS), torch.tensor([-TINY, TINY], dtype=torch.float64)
+    slope, beside = dphi(AXIS), torch.tensor([-1e-9, 1e-9], dtype=torch.float64)
     return {
         "mean": mean.item(),
         "square": square.item(),
-        "slope_square": slope_square,
-        "keeps_signal": keeps_signal,
-        "keeps_gradient": 1 / slope_square,
+        **{"slope_square": slope_square, "keeps_signal": keeps_signal, "keeps_gradient": 1 / slope_square},
         "factor": math.sqrt(keeps_signal * slope_square),
         "exponent": exponent,
         "spread_predicted": math.sqrt(2 / WIDTH + tails / WIDTH * sum(exponent ** (2 * k) for k in range(DEPTH - 1))),
@@ -84,26 +81,28 @@ def compute() -> Result:
     generator = torch.Generator().manual_seed(39)
     W = torch.randn(DEPTH, SEEDS, WIDTH, WIDTH, generator=generator) / math.sqrt(WIDTH)
     x, top = (torch.randn(SEEDS, WIDTH, 1, generator=generator) for _ in range(2))
-    signal, gradient = {}, {}
+    found = Result({}, {})
     for name, (phi, dphi) in ACTIVATIONS.items():
-        scale, z = math.sqrt(constants(phi, dphi)["keeps_signal"]), [torch.bmm(W[0], x)]
+        scale, z, delta = (
+            math.sqrt(constants(phi, dphi)["keeps_signal"]),
+            [torch.bmm(W[0], x)],
+            [top / top.norm(dim=1, keepdim=True)],
+        )
         for weights in W[1:]:
             z.append(scale * torch.bmm(weights, phi(z[-1])))
-        delta = [top / top.norm(dim=1, keepdim=True)]
         for weights, below in zip(W.flip(0)[:-1], z[-2::-1], strict=True):
             delta.append(scale * torch.bmm(weights.mT, delta[-1]) * dphi(below))
-        signal[name] = torch.stack(z).square().mean(2)[..., 0]
-        gradient[name] = torch.stack(delta[::-1]).norm(dim=2)[..., 0]
-    return Result(signal, gradient)
+        found.signal[name] = torch.stack(z).square().mean(2)[..., 0]
+        found.gradient[name] = torch.stack(delta[::-1]).norm(dim=2)[..., 0]
+    return found
 
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Constants of every activation, and what the networks did to signal and gradient; means over seeds of the log."""
     found: dict[str, float | int] = {"seeds": SEEDS, "width": WIDTH, "depth": DEPTH}
     for name, functions in ACTIVATIONS.items():
-        one = constants(*functions)
-        found |= {f"{name}_{key}": value for key, value in one.items()}
-        found[f"{name}_predicted"] = one["factor"] ** (DEPTH - 1)
+        found |= {f"{name}_{key}": value for key, value in constants(*functions).items()}
+        found[f"{name}_predicted"] = found[f"{name}_factor"] ** (DEPTH - 1)
         found[f"{name}_gradient"] = result.gradient[name][0].log().mean().exp().item()
         found[f"{name}_spread"] = result.signal[name][-1].log().std().item()
     return found
@@ -111,8 +110,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Signal and gradient against the layer, for four of the activations."""
-    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True)
-    layers = range(1, DEPTH + 1)
+    (drawn, (upper, lower)), layers = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True), range(1, DEPTH + 1)
     for name, (look, marker) in DRAWN.items():
         colour, factor = getattr(theme, look), constants(*ACTIVATIONS[name])["factor"]
         for axes, values in ((upper, result.signal[name]), (lower, result.gradient[name])):

@@ -97,7 +97,7 @@ def compute() -> Result:
 def numbers(result: Result) -> dict[str, float | int]:
     """Shares left for the smallest, middle and largest noise, and where the three methods end."""
     mean = {name: left.mean(-1) for name, left in result.left.items()}
-    scale, adamw = result.ridge.norm(), (1 - LR * LAM) ** STEPS
+    adamw = (1 - LR * LAM) ** STEPS
     return {
         "seeds": SEEDS,
         "steps": STEPS,
@@ -109,15 +109,15 @@ def numbers(result: Result) -> dict[str, float | int]:
         "adam_large": mean["adam"][-1].item(),
         "adam_gap": (mean["adam"] - result.predicted[::6]).abs().max().item(),
         "ridge_steps": RIDGE_STEPS,
-        "adamw_closest": far(result, "adamw").min().item(),
-        "least_squares": ((result.least_squares - result.ridge).norm() / scale).item(),
-        "adamw_to_least_squares": ((result.paths["adamw"][-1] - result.least_squares).norm() / scale).item(),
-    } | {f"{name}_end": far(result, name)[-1].item() for name in result.paths}
+        "adamw_closest": far(result, result.paths["adamw"]).min().item(),
+        "least_squares": far(result, result.least_squares).item(),
+        "adamw_left": (result.paths["adamw"][-1] - result.least_squares).norm().item() / result.ridge.norm().item(),
+    } | {f"{name}_end": far(result, path)[-1].item() for name, path in result.paths.items()}
 
 
-def far(result: Result, name: str) -> Tensor:
-    """Relative distance to the ridge solution along a path."""
-    return (result.paths[name] - result.ridge).norm(dim=1) / result.ridge.norm()
+def far(result: Result, w: Tensor) -> Tensor:
+    """Relative distance of weights to the ridge solution."""
+    return (w - result.ridge).norm(dim=-1) / result.ridge.norm()
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
@@ -131,10 +131,9 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         upper.plot(FINE, line, color=look, linestyle=style, linewidth=1.2)
         upper.fill_between(NOISES, low, high, color=look, alpha=0.25, linewidth=0)
         upper.plot(NOISES, middle, color=look, marker=marker, linestyle="none", label=text(name))
-        lower.plot(SEEN, far(result, name), color=look, linestyle=style, label=text(name))
-    lower.plot(SEEN, far(result, "gd"), color=theme.green, linestyle="-.", label=text("gd"))
-    end = (result.least_squares - result.ridge).norm() / result.ridge.norm()
-    lower.axhline(end, color=theme.ink, linestyle=":", label=text("least_squares"))
+        lower.plot(SEEN, far(result, result.paths[name]), color=look, linestyle=style, label=text(name))
+    lower.plot(SEEN, far(result, result.paths["gd"]), color=theme.green, linestyle="-.", label=text("gd"))
+    lower.axhline(far(result, result.least_squares), color=theme.ink, linestyle=":", label=text("least_squares"))
     upper.set(xscale="log", xlabel=text("noise"), title=text("title.left"), ylim=(-0.04, 1.04))
     lower.set(xscale="log", yscale="log", xlabel=text("step"), title=text("title.distance"), ylim=(1e-7, 30))
     upper.legend(fontsize=9, loc="upper left")

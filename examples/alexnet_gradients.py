@@ -42,13 +42,16 @@ class Result:
 
 def shapes(shrink: int) -> list[tuple[int, ...]]:
     """Shapes of the eight weights."""
-    channels = [3, *(out // shrink for out, *_ in CONVOLUTIONS)]
-    kernels = [
-        (out, inputs // groups, kernel, kernel)
-        for inputs, out, (_, kernel, _, _, groups, _) in zip(channels, channels[1:], CONVOLUTIONS, strict=False)
-    ]
-    units = [channels[-1] * 6 * 6, *(units // shrink for units in DENSE)]
-    return [*kernels, *((out, inputs) for inputs, out in zip(units, units[1:], strict=False))]
+    found: list[tuple[int, ...]] = []
+    inputs = 3
+    for channels, kernel, _, _, groups, _ in CONVOLUTIONS:
+        found.append((channels // shrink, inputs // groups, kernel, kernel))
+        inputs = channels // shrink
+    inputs *= 6 * 6
+    for units in DENSE:
+        found.append((units // shrink, inputs))
+        inputs = units // shrink
+    return found
 
 
 def scale(start: str, shape: tuple[int, ...], full: tuple[int, ...]) -> float:

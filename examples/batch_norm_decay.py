@@ -29,13 +29,13 @@ RUNS = {"plain": (0.0, False), "decay": (LAM, False), "schedule": (0.0, True)}
 
 @dataclass(frozen=True)
 class Result:
-    """Per run: batch loss, mean squared turn and norm (steps, seeds), final weights; changes of the test logits."""
+    """Batch loss, mean squared turn and norm (runs, steps, seeds); directions and test losses (runs, seeds, ...)."""
 
-    loss: dict[str, Tensor]
-    turn: dict[str, Tensor]
-    norm: dict[str, Tensor]
-    weights: dict[str, Tensor]
-    test: dict[str, Tensor]
+    loss: Tensor
+    turn: Tensor
+    norm: Tensor
+    direction: Tensor
+    test: Tensor
     scaled_weights: float
     scaled_gains: float
 
@@ -78,17 +78,58 @@ def compute() -> Result:
     start = torch.randn(SEEDS, X.shape[1], UNITS, generator=generator, dtype=X.dtype) / math.sqrt(X.shape[1])
     out = torch.randn(SEEDS, UNITS, 10, generator=generator, dtype=X.dtype) * math.sqrt(2 / UNITS)
     batches = torch.randint(TRAIN, (STEPS, SEEDS, BATCH), generator=generator)
-    runs = {name: train(start, out, batches, *settings) for name, settings in RUNS.items()}
-    weights, losses, turn, norm = ({name: run[i] for name, run in runs.items()} for i in range(4))
-    tested = torch.func.vmap(loss, in_dims=(0, 0, None, None))
-    W, held = weights["plain"][0], X[TRAIN:]
-    before = logits(W, out[0], held)
+    runs = [train(start, out, batches, *settings) for settings in RUNS.values()]
+    W, losses, turn, norm = (torch.stack(column) for column in zip(*runs, strict=True))
+    tested = torch.func.vmap(torch.func.vmap(loss, (0, 0, None, None)), (0, None, None, None))
+    held, net, head = X[TRAIN:], W[0, 0], out[0]
+    before = logits(net, head, held)
     return Result(
         losses,
         turn,
         norm,
-        weights,
-        {name: tested(W, out, held, y[TRAIN:]) for name, W in weights.items()},
-        ((logits(FACTOR * W, out[0], held) - before).norm() / before.norm()).item(),
-        ((logits(W, out[0], held, gain=1 / FACTOR) - before).norm() / before.norm()).item(),
+        W / W.norm(dim=2, keepdim=True),
+        tested(W, out, held, y[TRAIN:]),
+        ((logits(FACTOR * net, head, held) - before).norm() / before.norm()).item(),
+        ((logits(net, head, held, gain=1 / FACTOR) - before).norm() / before.norm()).item(),
     )
+
+
+def numbers(result: Result) -> dict[str, float | int]:
+    """Turns and norms at the end, the largest difference of the two equal runs, and the changes of the logits."""
+    found: dict[str, float | int] = {
+        "seeds": SEEDS,
+        "steps": STEPS,
+        "late": LATE,
+        "predicted": math.sqrt(2 * LR * LAM),
+        "factor": FACTOR,
+        "same_loss": (result.loss[1] - result.loss[2]).abs().max().item(),
+        "same_direction": (result.direction[1] - result.direction[2]).abs().max().item(),
+        "other_loss": (result.loss[1] - result.loss[0]).abs().max().item(),
+        "growth": (1 - LR * LAM) ** (-2 * STEPS),
+        "scaled_weights": result.scaled_weights,
+        "scaled_gains": result.scaled_gains,
+    }
+    for i, name in enumerate(RUNS):
+        found[f"turn_{name}"] = result.turn[i, -LATE:].mean().sqrt().item()
+        found[f"norm_{name}"] = result.norm[i, -1].mean().item()
+        found[f"test_{name}"] = result.test[i].mean().item()
+    return found
+
+
+def figure(result: Result, text: Label, theme: Theme) -> Figure:
+    """Norm of a unit's weights and its turn per step, against the step."""
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True)
+    looks = {"plain": {"linestyle": "-."}, "decay": {"linestyle": "-"}, "schedule": {"linestyle": "", "marker": "s"}}
+    window = torch.ones(1, 1, 15, dtype=torch.float64) / 15
+    for i, (name, colour) in enumerate(zip(RUNS, ("green", "blue", "orange"), strict=True)):
+        smooth = torch.conv1d(result.turn[i].T[:, None], window)[:, 0].T.sqrt()
+        for axes, values, steps in ((upper, result.norm[i], range(STEPS)), (lower, smooth, range(7, STEPS - 7))):
+            low, middle, high = values.quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=1)
+            axes.fill_between(steps, low, high, color=getattr(theme, colour), alpha=0.2, linewidth=0)
+            axes.plot(steps, middle, color=getattr(theme, colour), markevery=20, label=text(name), **looks[name])
+    lower.axhline(math.sqrt(2 * LR * LAM), color=theme.ink, linestyle=":", label=text("predicted"))
+    upper.set(yscale="log", title=text("title.norm"))
+    lower.set(title=text("title.turn"), xlabel=text("step"), ylim=(0, 0.27))
+    upper.legend(fontsize=9, loc="upper left")
+    lower.legend(fontsize=9, loc="upper right", ncols=2)
+    return drawn

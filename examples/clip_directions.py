@@ -23,7 +23,7 @@ from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
 SEEDS, WIDTHS, BATCH, QUOTED = 24, (64, 48, 48, 10), 32, 1.0
-RELATIVE = torch.logspace(-2, 2, 25, dtype=torch.float64)
+RELATIVE = torch.logspace(-2, 2, 17, dtype=torch.float64)
 SKETCH, SKETCH_C, STEEP = torch.tensor([3.0, 1.0]).double(), 1.0, torch.tensor([100.0, 1.0]).double()
 
 
@@ -50,9 +50,7 @@ def network_gradients(generator: torch.Generator) -> Tensor:
     chosen = torch.randperm(len(bunch.data), generator=generator)[:BATCH]
     X, y = torch.tensor(bunch.data / 16)[chosen], torch.eye(10).double()[torch.tensor(bunch.target)[chosen]]
     sizes = list(zip(WIDTHS, WIDTHS[1:], strict=False))
-    weights = [
-        he_std(n) * torch.randn(SEEDS, m, n, generator=generator, dtype=torch.float64) for n, m in sizes
-    ]
+    weights = [he_std(n) * torch.randn(SEEDS, m, n, generator=generator, dtype=torch.float64) for n, m in sizes]
 
     def loss(layers: list[Tensor]) -> Tensor:
         h = X
@@ -84,9 +82,7 @@ def compute() -> Result:
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Cosines at the quoted and at the lowest threshold with predictions; lengths relative to threshold and bound."""
-    at, g = int((RELATIVE - QUOTED).abs().argmin()), result.gradients
-    d = g["network"].shape[1]
-    signs = {key: cosine(each.sign(), each) for key, each in g.items()}
+    at, d = int((RELATIVE - QUOTED).abs().argmin()), result.gradients["network"].shape[1]
     bound = torch.tensor([value_clip_norm_bound(c, d) for c in RELATIVE.tolist()], dtype=torch.float64)[:, None]
     found: dict[str, float | int] = {
         "seeds": SEEDS,
@@ -99,19 +95,32 @@ def numbers(result: Result) -> dict[str, float | int]:
         "bound": bound[at].item() / QUOTED,
         "bound_used": max((each / bound).max().item() for each in result.length.values()),
     }
-    for key in g:
+    for key, gradient in result.gradients.items():
         found[key] = result.by_value[key][at].median().item()
         found[f"{key}_low"] = result.by_value[key][0].median().item()
-        found[f"{key}_signs"] = signs[key].median().item()
+        found[f"{key}_signs"] = cosine(gradient.sign(), gradient).median().item()
     return found
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Both operations on one gradient in the plane, and the cosine against the threshold."""
-    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4))
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), height_ratios=(4, 5))
     upper.add_patch(Circle((0, 0), SKETCH_C, fill=False, edgecolor=theme.blue))
     upper.add_patch(Rectangle((-1, -1), 2, 2, fill=False, edgecolor=theme.orange, linestyle="--"))
-    arrows = ((SKETCH, "ink"), (clip_by_norm(SKETCH, SKETCH_C), "blue"), (clip_by_value(SKETCH, SKETCH_C), "orange"))
-    for end, look in arrows:
-        upper.annotate("", end.tolist(), (0, 0), arrowprops={"arrowstyle": "->", "color": getattr(theme, look)})
+    norm, value = clip_by_norm(SKETCH, SKETCH_C), clip_by_value(SKETCH, SKETCH_C)
+    for key, end, look in (("gradient", SKETCH, "ink"), ("norm", norm, "blue"), ("value", value, "orange")):
+        colour = getattr(theme, look)
+        upper.annotate("", end.tolist(), (0, 0), arrowprops={"arrowstyle": "->", "color": colour, "linewidth": 1.8})
+        upper.plot([], [], color=colour, linestyle="--" if key == "value" else "-", label=text(key))
+    upper.set(title=text("title.plane"), aspect="equal", xlim=(-1.3, 5.2), ylim=(-1.15, 1.45))
+    lower.plot(RELATIVE, gaussian_cosine(RELATIVE), color=theme.ink, linestyle=":", label=text("theory"))
+    looks = (("gaussian", "violet", "s", "none"), ("network", "orange", "", "--"))
+    for key, look, marker, style in looks:
+        low, middle, high = result.by_value[key].quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=1)
+        lower.fill_between(RELATIVE, low, high, color=getattr(theme, look), alpha=0.25, linewidth=0)
+        lower.plot(RELATIVE, middle, color=getattr(theme, look), marker=marker, linestyle=style, label=text(key))
+    lower.plot(RELATIVE, result.by_norm["network"].median(-1).values, color=theme.blue, label=text("norm"))
+    lower.set(title=text("title.cosine"), xlabel=text("threshold"), xscale="log", ylim=(0, 1.04))
+    upper.legend(fontsize=9, loc="center right")
+    lower.legend(fontsize=9, loc="lower right")
     return drawn

@@ -82,7 +82,7 @@ def compute() -> Result:
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Shares of clipped steps and mean losses over the last steps, by rate and percentile."""
-    share = (result.norms > result.thresholds).double().mean(dim=(0, 3))
+    share = (result.norms > result.thresholds).double().mean(0).median(-1).values
     free, clipped = (each[-20:].mean(0).median(-1).values for each in (result.free, result.clipped))
     found: dict[str, float | int] = {"seeds": SEEDS, "steps": STEPS}
     for i, (key, rate) in enumerate(RATES.items()):

@@ -50,12 +50,13 @@ def count_steps(H: Tensor, starts: Tensor) -> Tensor:
     powers = [torch.eye(len(H), dtype=H.dtype) - best_step(H) * H]
     while (powers[-1] @ starts.mT).norm(dim=0).gt(TOLERANCE * starts.norm(dim=1)).any():
         powers.append(powers[-1] @ powers[-1])
-    error, steps = starts, torch.zeros(len(starts), dtype=torch.int64)
+    error: Tensor = starts
+    steps: Tensor = torch.ones(len(starts), dtype=torch.int64)
     for k in reversed(range(len(powers))):
         ahead = error @ powers[k]
         far = ahead.norm(dim=1) > TOLERANCE * starts.norm(dim=1)
         error, steps = torch.where(far[:, None], ahead, error), steps + far * 2**k
-    return steps + 1
+    return steps
 
 
 def random_hessian(kappa: float, generator: torch.Generator) -> Tensor:

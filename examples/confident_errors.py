@@ -96,13 +96,14 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         (upper, "train", theme.blue, "-"),
         (lower, "accuracy", theme.violet, "-"),
     ):
-        low, middle, high = getattr(result, name).quantile(torch.tensor([0.1, 0.5, 0.9]), dim=1)
+        low, high = getattr(result, name).quantile(torch.tensor([0.1, 0.9]), dim=1)
         axes.fill_between(range(STEPS), low, high, color=colour, alpha=0.25, linewidth=0)
-        axes.plot(range(STEPS), middle, color=colour, linestyle=style, label=text(name))
+        label = text(name) if axes is upper else None
+        axes.plot(range(STEPS), getattr(result, name).mean(1), color=colour, linestyle=style, label=label)
     for axes in (upper, lower):
         axes.axvline(numbers(result)["step_best"], color=theme.muted, linewidth=1)
-    upper.set(title=text("title.loss"), ylim=(0, 0.42))
+    upper.set(title=text("title.loss"), ylim=(0, 0.55))
     lower.set(title=text("title.accuracy"), xlabel=text("step"), ylim=(0.88, 1))
     lower.text(numbers(result)["step_best"] + 1.5, 0.885, text("least"), fontsize=9)
-    upper.legend(fontsize=9, ncols=2, loc="upper right")
+    upper.legend(fontsize=9, loc="upper right")
     return drawn

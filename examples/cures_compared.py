@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
+import torch.nn.functional as F
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -19,7 +20,7 @@ from optnotes.activations import sigmoid, sigmoid_derivative, tanh, tanh_derivat
 from optnotes.exponential_units import selu, selu_derivative
 from optnotes.initialization import he_std, linear_default, xavier_std
 from optnotes.mean_field import gradient_gain, mean_field_ratio, variance_step
-from optnotes.normalization import batch_norm, layer_norm, rms_norm
+from optnotes.normalization import batch_norm
 from optnotes.rectifiers import leaky_relu, leaky_relu_derivative, relu, relu_derivative
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
@@ -27,17 +28,17 @@ from optnotes.site.text import Label
 SEEDS, DEPTH, WIDTH, BATCH, EPS, SLOPE = 20, 50, 128, 48, 1e-5, 0.2
 SCALE = 1e8  # of the gradient at the output: far from the smallest numbers, where arithmetic is slow
 Unit = Callable[[Tensor], Tensor]
-UNITS: dict[str, tuple[Unit, Unit]] = {
-    "sigmoid": (sigmoid, sigmoid_derivative),
-    "tanh": (tanh, tanh_derivative),
-    "relu": (relu, relu_derivative),
-    "leaky": (partial(leaky_relu, a=SLOPE), partial(leaky_relu_derivative, a=SLOPE)),
-    "selu": (selu, selu_derivative),
+UNITS: dict[str, tuple[Unit, Unit, Unit]] = {  # as PyTorch runs it; for the prediction: itself and its derivative
+    "sigmoid": (torch.sigmoid, sigmoid, sigmoid_derivative),
+    "tanh": (torch.tanh, tanh, tanh_derivative),
+    "relu": (torch.relu, relu, relu_derivative),
+    "leaky": (partial(F.leaky_relu, negative_slope=SLOPE), partial(leaky_relu, a=SLOPE), partial(leaky_relu_derivative, a=SLOPE)),
+    "selu": (torch.selu, selu, selu_derivative),
 }
 NORMS: dict[str, Unit] = {
     "batch": torch.func.vmap(lambda z: batch_norm(z, torch.ones(WIDTH), torch.zeros(WIDTH), EPS)),
-    "layer": torch.func.vmap(lambda z: layer_norm(z, torch.ones(WIDTH), torch.zeros(WIDTH), EPS)),
-    "rms": torch.func.vmap(lambda z: rms_norm(z, torch.ones(WIDTH), EPS)),
+    "layer": lambda z: F.layer_norm(z, (WIDTH,)),
+    "rms": lambda z: F.rms_norm(z, (WIDTH,)),
 }
 
 
@@ -86,7 +87,7 @@ class Result:
 
 def predict(method: Method) -> Tensor:
     """Gain of the squared gradient norm in every layer of a wide net."""
-    (phi, dphi), variance, gains = UNITS[method.unit], method.std**2 * WIDTH, []
+    (_, phi, dphi), variance, gains = UNITS[method.unit], method.std**2 * WIDTH, []
     q = one = torch.ones((), dtype=torch.float64)
     if method.norm == "batch":  # over the batch only the variance of the activation counts; E(1 + f)^2 gives its mean
         mean = (variance_step(one, lambda z: 1 + phi(z), 1.0, 0.0) - variance_step(one, phi, 1.0, 0.0) - 1) / 2

@@ -110,7 +110,7 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     upper.set(title=text("title.silent"), ylim=(-0.03, 1.03))
     lower.set(title=text("title.right"), ylim=(-0.03, 1.03), xscale="log", xlabel=text("rate"))
     ticks = (0.4, 0.8, 1.6, 3.2, 6.4)
-    lower.set_xticks(ticks, [text("tick", rate=rate) for rate in ticks], minor=False)
+    lower.set_xticks(ticks, [text("tick", value=rate) for rate in ticks], minor=False)
     lower.set_xticks([], minor=True)
-    upper.legend(fontsize=9, loc="upper left")
+    upper.legend(fontsize=9, loc="center", bbox_to_anchor=(0.64, 0.6))
     return drawn

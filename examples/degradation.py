@@ -18,12 +18,11 @@ from torch import Tensor
 from optnotes.clipping import clip_by_norm
 from optnotes.cross_entropy import cross_entropy
 from optnotes.initialization import he_std
-from optnotes.rectifiers import relu
 from optnotes.residual import residual_growth
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-SEEDS, WIDTH, BATCH, STEPS, LAST, CLASSES = 20, 40, 48, 60, 10, 10
+SEEDS, WIDTH, BATCH, STEPS, LAST, CLASSES = 20, 40, 48, 50, 10, 10
 LR, MOMENTUM, CLIP = 0.03, 0.9, 1.0
 NETS = {"shallow": (4, 0.0), "deep": (30, 0.0), "residual": (30, 1.0)}  # depth, shortcut
 
@@ -52,15 +51,16 @@ def train(depth: int, shortcut: float, lr: float = LR, steps: int = STEPS) -> tu
     theta = he_std(WIDTH) * torch.randn(SEEDS, size + WIDTH * CLASSES, generator=generator)
     velocity, branch = torch.zeros_like(theta), 1 / math.sqrt(depth) if shortcut else 1.0
     clip = torch.func.vmap(lambda g: clip_by_norm(g, CLIP))
+    entropy = torch.func.vmap(torch.func.vmap(cross_entropy), in_dims=(0, None))
     losses, ratios = [], []
     for _ in range(steps):
         chosen = torch.randint(len(X), (BATCH,), generator=generator)
         theta.requires_grad_()
         below = above = X[chosen].expand(SEEDS, -1, -1).clone().requires_grad_()
         for W in theta[:, :size].view(SEEDS, depth, WIDTH, WIDTH).unbind(1):
-            above = torch.baddbmm(shortcut * above, relu(above), branch * W)
-        scores = relu(above) @ theta[:, size:].view(SEEDS, WIDTH, CLASSES)
-        loss = cross_entropy(scores, y[chosen].expand_as(scores)).mean(-1)
+            above = torch.baddbmm(shortcut * above, torch.relu(above), branch * W)
+        scores = torch.relu(above) @ theta[:, size:].view(SEEDS, WIDTH, CLASSES)
+        loss = entropy(scores, y[chosen]).mean(-1)
         gradient, *signals = torch.autograd.grad(loss.sum(), (theta, below, above))
         norm_below, norm_above = (torch.linalg.vector_norm(signal, dim=(1, 2)) for signal in signals)
         velocity = MOMENTUM * velocity + clip(gradient)

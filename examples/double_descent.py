@@ -2,7 +2,7 @@
 The peak where the model only just fits the data, and the second descent behind it.
 
 Regression with the shortest weights of least training error, on a growing number of features, many seeds. Prediction:
-for independent features Belkin, Hsu and Xu give the expected error at every size; it is infinite where the number of
+for independent normal features Belkin, Hsu and Xu give the expected error at every size; it is infinite where the number of
 features equals the number of examples. A ridge penalty from the matching prior has no peak. For random ReLU features
 no such formula is used, only the place of the peak. Measured: error on new data and training error at every size.
 """
@@ -31,7 +31,7 @@ SQUARES = STRENGTHS / STRENGTHS.sum()  # squared true weights
 
 @dataclass(frozen=True)
 class Result:
-    """Errors of shape (sizes, seeds): shortest weights, their training error, ridge; then the same for ReLU features."""
+    """Errors of shape (sizes, seeds): shortest weights, their training error, ridge; two for ReLU features."""
 
     shortest: Tensor
     train: Tensor
@@ -44,7 +44,8 @@ def fit(X: Tensor, y: Tensor) -> Tensor:
     """Shortest weights of least training error, for all seeds."""
     if X.shape[1] < X.shape[2]:
         return torch.func.vmap(min_norm_interpolant)(X, y)
-    return torch.linalg.lstsq(X, y[..., None]).solution[..., 0]
+    solution: Tensor = torch.linalg.lstsq(X, y[..., None]).solution
+    return solution[..., 0]
 
 
 def apply(X: Tensor, w: Tensor) -> Tensor:
@@ -60,7 +61,7 @@ def compute() -> Result:
     for size in SIZES:
         A, hidden = X[:, :, :size], SQUARES[size:].sum().item() + SIGMA**2
         alpha = map_penalty(math.sqrt(hidden), math.sqrt(SQUARES[:size].mean().item()))
-        w, shrunk = fit(A, y), torch.func.vmap(lambda a, b: ridge_solution(a, b, alpha))(A, y)
+        w, shrunk = fit(A, y), torch.func.vmap(partial(ridge_solution, alpha=alpha))(A, y)
         distances = [(v - SQUARES[:size].sqrt()).square().sum(1) + hidden for v in (w, shrunk)]
         rows.append((distances[0], (apply(A, w) - y).square().mean(1), distances[1]))
     inputs, target = normal(RELU_SEEDS, RELU_N + TEST, INPUTS), normal(RELU_SEEDS, INPUTS) / math.sqrt(INPUTS)
@@ -125,7 +126,8 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         axes.plot(sizes, centre, color=colour, marker=marker, markersize=4.5, linestyle=style, label=text(key))
     for axes, examples in ((upper, N), (lower, RELU_N)):
         axes.axvline(examples, color=theme.muted, linewidth=1)
-    upper.set(yscale="log", ylim=(0.4, 40), title=text("title.linear"))
+        axes.text(1.04 * examples, 0.04, text("examples"), transform=axes.get_xaxis_transform(), fontsize=9)
+    upper.set(yscale="log", ylim=(0.25, 40), title=text("title.linear"))
     lower.set(xscale="log", yscale="log", ylim=(0.01, 100), title=text("title.relu"), xlabel=text("features"))
     upper.legend(fontsize=9, loc="upper right")
     lower.legend(fontsize=9, loc="upper right")

@@ -3,8 +3,7 @@ What a wrong pair of output layer and loss costs: softmax applied twice, squared
 
 Prediction: with a second softmax the loss cannot fall below a floor known in advance, and the gradient of a confident
 mistake fades exponentially with its margin, as it does for squared error behind a sigmoid; on logits it stays large.
-Measured: gradients of the library's losses, and a linear classifier on digits, from zero weights and from weights that
-were trained on other labels and are confidently wrong.
+Measured: gradients of the library's losses; linear classifiers on digits, from zero and from confidently wrong weights.
 """
 
 from collections.abc import Callable
@@ -22,8 +21,8 @@ from optnotes.outputs import softmax, softmax_jacobian
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-CLASSES, SEEDS, TRAIN, STEPS, LR, BEFORE, SHARPER = 10, 20, 200, 120, 1.0, 100, 5.0
-MARGINS, QUOTED = tuple(range(13)), 10
+CLASSES, SEEDS, TRAIN, STEPS, LR, BEFORE, SHARPER, QUOTED = 10, 20, 200, 120, 1.0, 100, 5.0, 10
+MARGINS = tuple(range(13))
 LOOKS = {"logits": ("blue", "o"), "double": ("orange", "s"), "bce": ("green", "^"), "squared": ("violet", "v")}
 Pair = Callable[[Tensor, Tensor], Tensor]
 
@@ -43,22 +42,21 @@ def double_gradient(z: Tensor, y: Tensor) -> Tensor:
     return softmax_jacobian(z) @ cross_entropy_gradient(softmax(z), y)
 
 
+def squared_gradient(a: Tensor, y: Tensor) -> Tensor:
+    """Gradient of squared error behind a sigmoid: predicted minus true, times the slope of the sigmoid."""
+    return 2 * bce_with_logits_gradient(a, y) * sigmoid_derivative(a)
+
+
 def gradients(name: str) -> tuple[Tensor, Tensor]:
     """Norm by formula and by automatic differentiation of the library's loss, for a mistake of every margin."""
-    right, wrong = torch.eye(CLASSES, dtype=torch.float64)[:2]
-    one = torch.ones(1, dtype=torch.float64)
-    losses: dict[str, tuple[Pair, Pair, Tensor, Tensor]] = {
-        "logits": (cross_entropy_gradient, functional.cross_entropy, wrong, right),
-        "double": (double_gradient, lambda z, y: functional.cross_entropy(z.softmax(0), y), wrong, right),
-        "bce": (bce_with_logits_gradient, functional.binary_cross_entropy_with_logits, -one, one),
-        "squared": (
-            lambda a, y: 2 * bce_with_logits_gradient(a, y) * sigmoid_derivative(a),
-            lambda a, y: functional.mse_loss(a.sigmoid(), y),
-            -one,
-            one,
-        ),
+    losses: dict[str, tuple[Pair, Pair]] = {
+        "logits": (cross_entropy_gradient, functional.cross_entropy),
+        "double": (double_gradient, lambda z, y: functional.cross_entropy(z.softmax(0), y)),
+        "bce": (bce_with_logits_gradient, functional.binary_cross_entropy_with_logits),
+        "squared": (squared_gradient, lambda a, y: functional.mse_loss(a.sigmoid(), y)),
     }
-    formula, loss, direction, y = losses[name]
+    (formula, loss), one = losses[name], torch.ones(1).double()
+    y, direction = torch.eye(CLASSES).double()[:2] if name in ("logits", "double") else (one, -one)
     inputs = [(margin * direction).requires_grad_() for margin in MARGINS]
     predicted = torch.stack([formula(z.detach(), y).norm() for z in inputs])
     return predicted, torch.stack([torch.autograd.grad(loss(z, y), z)[0].norm() for z in inputs])
@@ -68,13 +66,11 @@ def descend(W: Tensor, X: Tensor, y: Tensor, twice: bool, steps: int) -> tuple[T
     """Gradient descent of linear classifiers on the library's loss; returns loss, right answers and weights."""
     losses, right = [], []
     for _ in range(steps):
-        W.requires_grad_()
-        z = torch.bmm(X, W)
-        outputs = z.softmax(2) if twice else z
-        loss = functional.cross_entropy(outputs.mT, y, reduction="none").mean(1)
+        z = torch.bmm(X, W.requires_grad_())
+        loss = functional.cross_entropy((z.softmax(2) if twice else z).mT, y, reduction="none").mean(1)
+        W = (W - LR * torch.autograd.grad(loss.sum(), W)[0]).detach()
         losses.append(loss.detach())
         right.append((z.argmax(2) == y).double().mean(1))
-        W = (W - LR * torch.autograd.grad(loss.sum(), W)[0]).detach()
     return torch.stack(losses), torch.stack(right), W
 
 
@@ -86,17 +82,13 @@ def compute() -> Result:
     X, y = pixels[rows].float() / 16, digits[rows]
     zero = torch.zeros(SEEDS, X.shape[2], CLASSES)
     wrong = SHARPER * descend(zero, X, (y + 1) % CLASSES, False, BEFORE)[2]
-    starts = {"zero": zero, "wrong": wrong}
-    runs = {
-        f"{name}_{start}": descend(W, X, y, name == "double", STEPS)
-        for start, W in starts.items()
-        for name in ("logits", "double")
-    }
-    norms = {name: gradients(name) for name in LOOKS}
-    return Result(
-        *({name: pair[part] for name, pair in norms.items()} for part in range(2)),
-        *({name: run[part] for name, run in runs.items()} for part in range(2)),
-    )
+    found: list[dict[str, Tensor]] = [{}, {}, {}, {}]
+    for name in LOOKS:
+        found[0][name], found[1][name] = gradients(name)
+    for start, W in (("zero", zero), ("wrong", wrong)):
+        for name in ("logits", "double"):
+            found[2][f"{name}_{start}"], found[3][f"{name}_{start}"], _ = descend(W, X, y, name == "double", STEPS)
+    return Result(*found)
 
 
 def numbers(result: Result) -> dict[str, float | int]:
@@ -124,5 +116,5 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         lower.fill_between(range(STEPS), low, high, color=colour, alpha=0.2, linewidth=0)
         lower.plot(middle, color=colour, linestyle=style, label=text(name))
     lower.set(title=text("title.right"), xlabel=text("step"), ylim=(-0.03, 1.03))
-    lower.legend(fontsize=9, loc="center right")
+    lower.legend(fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2)
     return drawn

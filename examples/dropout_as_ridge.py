@@ -10,12 +10,15 @@ copies of the data, against the drop probability; the largest difference in unit
 from dataclasses import dataclass
 
 import torch
+from matplotlib.figure import Figure
 from sklearn.datasets import load_diabetes
 from torch import Tensor
 
 from optnotes.dropout import inverted_dropout
 from optnotes.dropout_ridge import dropout_expected_loss, dropout_ridge
 from optnotes.ridge import ridge_solution
+from optnotes.site.figures import CYCLE, STYLES, Theme, new_figure
+from optnotes.site.text import Label
 
 SEEDS, COPIES, P = 20, 20, 0.5
 PROBABILITIES = (0.1, 0.3, 0.5, 0.7, 0.9)

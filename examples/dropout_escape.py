@@ -22,7 +22,7 @@ from optnotes.landscapes import tilted_double_well, tilted_double_well_gradient
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-SEEDS, N, H, LR, STEPS, P, ADDED = 20, 40, 16, 0.5, 160, 0.5, 1e-3
+SEEDS, N, H, LR, STEPS, P, ADDED = 20, 40, 16, 0.5, 120, 0.5, 1e-3
 WALKERS, WELL_LR, WELL_STEPS = 400, 0.05, 2000
 NOISES = (0.3, 0.6, 0.8, 1.0, 1.25, 1.6, 2.0, 3.0)
 

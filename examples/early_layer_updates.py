@@ -7,17 +7,19 @@ moves at all. Adam moves every weight by the learning rate, whatever the gradien
 below, it moves in proportion again. Measured: distance from the initial weights over their norm, layer by layer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
+from matplotlib.figure import Figure
 from sklearn.datasets import load_digits
 from torch import Tensor
 
 from optnotes.activations import sigmoid
 from optnotes.adam import adam_step
 from optnotes.initialization import xavier_std
+from optnotes.site.figures import Theme, new_figure
+from optnotes.site.text import Label
 
 LAYERS, WIDTH, SEEDS, EXAMPLES, STEPS = 20, 32, 20, 32, 50
 LR, ADAM_LR, EPS = 0.1, 1e-3, 1e-8
@@ -26,7 +28,7 @@ SIZES = (64, *[WIDTH] * (LAYERS - 1), 10)
 
 @dataclass(frozen=True)
 class Result:
-    """Of shape (layers, seeds): relative movement by method, its prediction, and the size of a gradient entry."""
+    """Of shape (layers, seeds): movement by method, its prediction, size of a gradient entry, float32 unchanged."""
 
     moved: dict[str, Tensor]
     predicted: dict[str, Tensor]
@@ -44,8 +46,9 @@ def initial() -> list[Tensor]:
     """Xavier's normal weights, then zero biases, for all seeds at once."""
     generator = torch.Generator().manual_seed(31)
     weights = [
-        xavier_std(inputs, units) * torch.randn(SEEDS, units, inputs, generator=generator, dtype=torch.float64)
-        for inputs, units in pairwise(SIZES)
+        xavier_std(*SIZES[layer : layer + 2])
+        * torch.randn(SEEDS, SIZES[layer + 1], SIZES[layer], generator=generator, dtype=torch.float64)
+        for layer in range(LAYERS)
     ]
     return [*weights, *(torch.zeros(SEEDS, units, 1, dtype=torch.float64) for units in SIZES[1:])]
 
@@ -76,7 +79,7 @@ def adam(parameters: list[Tensor], X: Tensor, y: Tensor) -> list[Tensor]:
     return [w for w, _, _ in state]
 
 
-def lengths(matrices: Iterator[Tensor]) -> Tensor:
+def lengths(matrices: Iterable[Tensor]) -> Tensor:
     """Norm of each layer's matrix, of shape (layers, seeds)."""
     return torch.stack([matrix.norm(dim=(1, 2)) for matrix in matrices])
 
@@ -85,39 +88,30 @@ def compute() -> Result:
     """Both methods from the same weights, SGD once more in float32; predictions from the first gradient alone."""
     X, y = data()
     start = initial()
-    first, norm = gradients(start, X, y)[:LAYERS], lengths(iter(start[:LAYERS]))
+    first, norm = gradients(start, X, y)[:LAYERS], lengths(start[:LAYERS])
     moved = {
-        name: lengths(after - before for after, before in zip(method(start, X, y)[:LAYERS], start, strict=False)) / norm
+        name: lengths(after - w for after, w in zip(method(start, X, y), start, strict=True) if w.shape[2] > 1) / norm
         for name, method in (("sgd", descend), ("adam", adam))
     }
     predicted = {
-        "sgd": STEPS * LR * lengths(iter(first)) / norm,
+        "sgd": STEPS * LR * lengths(first) / norm,
         "adam": STEPS * ADAM_LR * lengths(g / (g.abs() + EPS) for g in first) / norm,
     }
     single = [parameter.float() for parameter in start]
-    after = descend(single, X, y)
-    frozen = torch.stack([(a == b).all(2).all(1) for a, b in zip(after[:LAYERS], single, strict=False)])
-    return Result(moved, predicted, torch.stack([g.square().mean((1, 2)).sqrt() for g in first]), frozen)
+    kept = [(after == w).all(2).all(1) for after, w in zip(descend(single, X, y), single, strict=True)]
+    entries = torch.stack([g.square().mean((1, 2)).sqrt() for g in first])
+    return Result(moved, predicted, entries, torch.stack(kept[:LAYERS]))
 
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Movement of the first and the last layer, the layer where Adam gives up, and what float32 does not move."""
     small = (result.gradient.median(1).values < EPS).sum()
-    found: dict[str, float | int] = {
-        "layers": LAYERS,
-        "seeds": SEEDS,
-        "steps": STEPS,
-        "below_eps": int(small),
-        "frozen": int(result.frozen.all(1).sum()),
-        "gradient_first": result.gradient[0].median().item(),
-        "gradient_last": result.gradient[-1].median().item(),
-    }
+    found: dict[str, float | int] = {"layers": LAYERS, "seeds": SEEDS, "steps": STEPS, "below_eps": int(small)}
+    found |= {"gradient_first": result.gradient[0].median().item(), "frozen": int(result.frozen.all(1).sum())}
     for name in ("sgd", "adam"):
         moved, predicted = result.moved[name].median(1).values, result.predicted[name].median(1).values
         found |= {f"first_{name}": moved[0].item(), f"last_{name}": moved[-1].item()}
-        found |= {f"predicted_first_{name}": predicted[0].item(), f"predicted_last_{name}": predicted[-1].item()}
         found[f"share_{name}"] = (moved / predicted).median().item()
-        found[f"middle_{name}"] = moved[small].item()
     return found
 
 
@@ -125,15 +119,14 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Relative movement against the layer."""
     drawn, axes = new_figure(figsize=(6.8, 4.2))
     layers = range(1, LAYERS + 1)
-    small = numbers(result)["below_eps"] + 0.5
-    axes.axvspan(0.5, small, color=theme.muted, alpha=0.15, linewidth=0)
+    axes.axvspan(0.5, numbers(result)["below_eps"] + 0.5, color=theme.muted, alpha=0.15, linewidth=0)
     axes.text(0.8, 3e-14, text("below"), color=theme.ink, fontsize=9)
     for name, colour, marker in (("adam", theme.blue, "o"), ("sgd", theme.orange, "s")):
         low, middle, high = result.moved[name].quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=1)
         axes.fill_between(layers, low, high, color=colour, alpha=0.25, linewidth=0)
         axes.plot(layers, middle, color=colour, linestyle="none", marker=marker, markersize=5, label=text(name))
-        axes.plot(layers, result.predicted[name].median(1).values, color=colour, linestyle="--", label=text(f"{name}.line"))
-    axes.set(yscale="log", xlabel=text("layer"), title=text("title"), xlim=(0.5, LAYERS + 0.5), ylim=(1e-14, 10))
-    axes.set_xticks([1, 5, 10, 15, 20])
+        theory = result.predicted[name].median(1).values
+        axes.plot(layers, theory, color=colour, linestyle="--", label=text(f"{name}.line"))
+    axes.set(yscale="log", xlabel=text("layer"), title=text("title"), ylim=(1e-14, 10), xticks=(1, 5, 10, 15, 20))
     axes.legend(loc="lower right", fontsize=9)
     return drawn

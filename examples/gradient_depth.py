@@ -8,7 +8,6 @@ networks, for a random direction at the output, as decades per layer; and the ga
 
 import math
 from dataclasses import dataclass
-from itertools import product
 
 import torch
 from matplotlib.figure import Figure
@@ -30,7 +29,7 @@ ACTIVATIONS = {
 }
 STD = {"xavier": xavier_std(WIDTH, WIDTH), "he": he_std(WIDTH), "default": linear_default(WIDTH)[1]}
 BIAS_VARIANCE = {"xavier": 0.0, "he": 0.0, "default": linear_default(WIDTH)[1] ** 2}
-NETWORKS = [f"{activation}_{init}" for activation, init in product(ACTIVATIONS, STD)]
+NETWORKS = [f"{activation}_{init}" for activation in ACTIVATIONS for init in STD]
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def compute() -> Result:
             for layer in reversed(range(LAYERS - 1)):
                 delta.append(backprop(delta[-1], W[layer + 1], z[layer], dphi))
             norms[f"{activation}_{init}"].append(torch.stack(delta).norm(dim=1))
-    gains = {f"{activation}_{init}": predict(activation, init) for activation, init in product(ACTIVATIONS, STD)}
+    gains = {name: predict(*name.split("_")) for name in NETWORKS}
     return Result({name: torch.stack(rows) for name, rows in norms.items()}, gains)
 
 
@@ -105,11 +104,11 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         low, middle, high = decades.quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=0)
         upper.fill_between(range(LAYERS), low, high, color=colours[activation], alpha=0.25, linewidth=0)
         upper.plot(middle, color=colours[activation], linestyle=styles[init])
-        theory = torch.cat([torch.zeros(1).double(), result.gains[name].log10().cumsum(0) / 2])
-        upper.plot(theory, color=theme.ink, linestyle=":", linewidth=1.2)
+        theory = result.gains[name].log10().cumsum(0) / 2
+        upper.plot(range(4, LAYERS, 5), theory[3::5], color=theme.ink, marker="o", markersize=3.5, linestyle="none")
         upper.text(LAYERS, places.get(name, theory[-1].item()), text(name), color=colours[activation], va="center")
-    upper.set(xlabel=text("passed"), title=text("title.decades"), xlim=(-0.5, LAYERS + 9))
-    upper.plot([], color=theme.ink, linestyle=":", linewidth=1.2, label=text("theory"))
+    upper.set(xlabel=text("passed"), title=text("title.decades"), xlim=(-0.5, LAYERS + 11))
+    upper.plot([], color=theme.ink, marker="o", markersize=3.5, linestyle="none", label=text("theory"))
     upper.legend(loc="lower left")
 
     measured = result.norms["tanh_xavier"].square()

@@ -1,5 +1,5 @@
 """
-Does a normalisation layer inside the network replace the scaling of its inputs?
+Whether a normalisation layer inside the network replaces the scaling of its inputs.
 
 A network with one hidden tanh layer learns the breast cancer data, whose features differ in scale by five orders of
 magnitude; raw or standardised inputs, with nothing, batch or layer normalisation after the first linear map. Each
@@ -8,7 +8,6 @@ not their ratio, so the largest features drown the others before it acts; scaled
 training loss against the step, and how far the hidden units follow the two largest features.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -23,10 +22,9 @@ from optnotes.site.figures import STYLES, Theme, new_figure
 from optnotes.site.text import Label
 
 SEEDS, ROWS, HIDDEN, STEPS, FACTOR = 20, 128, 8, 100, 1000.0
-RATES, EPS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0), 1e-5
+RATES, EPS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0), 1e-5
 LAYERS = ("none", "batch", "layer")
 VARIANTS = tuple((inputs, layer) for inputs in ("raw", "scaled") for layer in LAYERS)
-Weights = tuple[Tensor, Tensor, Tensor]
 
 
 @dataclass(frozen=True)
@@ -48,18 +46,16 @@ def data() -> tuple[dict[str, Tensor], Tensor]:
 
 
 def hidden(X: Tensor, A: Tensor, layer: str) -> Tensor:
-    """Input of the activation: a linear map, then perhaps a normalisation layer."""
-    z = X @ A.mT
-    gain, shift = torch.ones_like(z[0]), torch.zeros_like(z[0])
-    normalise: dict[str, Callable[[], Tensor]] = {
-        "none": lambda: z,
-        "batch": lambda: batch_norm(z, gain, shift, EPS),
-        "layer": lambda: layer_norm(z, gain, shift, EPS),
-    }
-    return normalise[layer]()
+    """Inputs of the activation, of shape (rows, networks, units): a linear map, then perhaps a normalisation layer."""
+    z = torch.einsum("nd,...kd->n...k", X, A)
+    if layer == "none":
+        return z
+    flat, normalise = (z.flatten(1), batch_norm) if layer == "batch" else (z.flatten(0, -2), layer_norm)
+    units = torch.ones_like(flat[0])
+    return normalise(flat, units, 0 * units, EPS).reshape(z.shape)
 
 
-def start() -> Weights:
+def start() -> tuple[Tensor, Tensor, Tensor]:
     """Random first layer, random output weights and zero biases, one row per seed."""
     generator = torch.Generator().manual_seed(40)
     A = torch.randn(SEEDS, HIDDEN, 30, generator=generator) / 30**0.5
@@ -68,25 +64,24 @@ def start() -> Weights:
 
 def train(X: Tensor, y: Tensor, layer: str) -> Tensor:
     """Losses along full-batch gradient descent, for all learning rates and seeds at once."""
-
-    def loss(weights: Weights) -> Tensor:
-        A, b, bias = weights
-        return bce_with_logits(torch.tanh(hidden(X, A, layer)) @ b + bias, y).mean()
-
-    slope = torch.func.vmap(torch.func.grad_and_value(loss))
-    weights: Weights = tuple(w.repeat(len(RATES), *[1] * (w.dim() - 1)) for w in start())
+    weights = [w.repeat(len(RATES), *[1] * (w.dim() - 1)).requires_grad_() for w in start()]
     rates, losses = torch.tensor(RATES).repeat_interleave(SEEDS), []
     for _ in range(STEPS + 1):
-        grads, value = slope(weights)
-        losses.append(value)
-        weights = tuple(w - rates.reshape(-1, *[1] * (w.dim() - 1)) * g for w, g in zip(weights, grads, strict=True))
+        A, b, bias = weights
+        logits = (torch.tanh(hidden(X, A, layer)) * b).sum(-1) + bias
+        value = bce_with_logits(logits, y[:, None].expand_as(logits)).mean(0)
+        losses.append(value.detach())
+        grads = torch.autograd.grad(value.sum(), weights)  # networks do not share weights
+        with torch.no_grad():
+            for w, grad in zip(weights, grads, strict=True):
+                w -= rates.reshape(-1, *[1] * (w.dim() - 1)) * grad
     return torch.stack(losses).reshape(STEPS + 1, len(RATES), SEEDS)
 
 
 def compute() -> Result:
     """Train every variant; then change the scale of all inputs, or of one, and see what the hidden layer notices."""
     versions, y = data()
-    A, X = start()[0][0].double(), versions["scaled"].double()
+    A, X = start()[0][:1].double(), versions["scaled"].double()
     one = torch.ones(30, dtype=X.dtype).index_fill(0, torch.tensor([3]), FACTOR)
 
     def change(factor: Tensor | float, layer: str) -> float:
@@ -96,8 +91,9 @@ def compute() -> Result:
     for name, Z in versions.items():
         centred = (Z - Z.mean(0)).double()
         largest = versions["raw"].std(0).topk(2).indices
-        explained = centred[:, largest] @ torch.linalg.lstsq(centred[:, largest], centred @ A.mT).solution
-        followed[name] = (explained.square().sum() / (centred @ A.mT).square().sum()).item()
+        z = hidden(centred, A, "none").flatten(1)
+        explained = centred[:, largest] @ torch.linalg.lstsq(centred[:, largest], z).solution
+        followed[name] = (explained.square().sum() / z.square().sum()).item()
     return Result(
         loss={f"{inputs}_{layer}": train(versions[inputs], y, layer) for inputs, layer in VARIANTS},
         common={layer: change(FACTOR, layer) for layer in LAYERS},

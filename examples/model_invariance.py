@@ -4,8 +4,8 @@ Which models notice that features were standardised, and whether they profit.
 Regressions on the diabetes data in raw units and standardised. Prediction: least squares with an intercept and a tree
 predict the same; a penalty, distances, or a fixed number of gradient steps do not. Two synthetic sets hold the signal
 in the feature of smallest or of largest scale: nearest neighbours should gain on the first and lose on the second. With
-more features than examples whitening should erase the covariance on which minimum-norm least squares rely. Measured:
-the largest change of a prediction, test errors relative to the variance of the targets.
+more features than examples, whitening should leave minimum-norm least squares the share of directions without data as
+error. Measured: the largest change of a prediction, test errors relative to the variance of the targets.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from optnotes.scaling import fit_standardizer, standardize
 from optnotes.whitening import covariance, pca_whiten
 
 SEEDS, N, NEIGHBOURS, STEPS, STRENGTH = 20, 300, 5, 100, 1.0
-ROWS, COLUMNS, DECAY = 60, 80, 2.0
+POOL, ROWS, COLUMNS, DECAY = 2000, 60, 80, 2.0
 MODELS: dict[str, Callable[[], LinearRegression]] = {
     "ols": LinearRegression,
     "tree": lambda: DecisionTreeRegressor(max_depth=4, random_state=0),
@@ -73,8 +73,7 @@ def regressions() -> tuple[dict[str, float], dict[str, int]]:
             predictions[name, key] = torch.tensor(model.predict(Z.numpy()))
             if name == "lasso":
                 kept[key] = int((model.coef_ != 0).sum())
-    names = (*MODELS, "gd")
-    change = {name: predictions[name, "raw"] - predictions[name, "scaled"] for name in names}
+    change = {name: predictions[name, "raw"] - predictions[name, "scaled"] for name in (*MODELS, "gd")}
     return {name: (value.abs().max() / y.std()).item() for name, value in change.items()}, kept
 
 
@@ -96,17 +95,16 @@ def neighbours(signal: int, generator: torch.Generator) -> tuple[float, float]:
 
 
 def minimum_norm(generator: torch.Generator) -> tuple[float, float]:
-    """Test errors of minimum-norm least squares, raw and whitened by the training set, with more features than rows."""
+    """Test errors of minimum-norm least squares on fewer rows than columns, raw and whitened by all rows."""
     scale = torch.arange(1, COLUMNS + 1, dtype=torch.float64) ** -DECAY
-    X = torch.randn(ROWS + N, COLUMNS, generator=generator, dtype=torch.float64) * scale
-    y = X @ torch.ones(COLUMNS, dtype=torch.float64)
-    mu, C = covariance(X[:ROWS])
-    lam, V = torch.linalg.eigh(C)
-    Z = pca_whiten(X, mu, lam[-ROWS + 1 :], V[:, -ROWS + 1 :])
+    turn = torch.linalg.qr(torch.randn(COLUMNS, COLUMNS, generator=generator, dtype=torch.float64)).Q
+    latent = torch.randn(POOL, COLUMNS, generator=generator, dtype=torch.float64) * scale
+    X, y = latent @ turn, latent.sum(1)
+    mu, C = covariance(X)
     errors = []
-    for features in (X - mu, Z):
-        w = torch.linalg.pinv(features[:ROWS]) @ (y[:ROWS] - y[:ROWS].mean())
-        errors.append(relative_error(features[ROWS:] @ w + y[:ROWS].mean(), y[ROWS:]))
+    for Z in (X - mu, pca_whiten(X, mu, *torch.linalg.eigh(C))):
+        w = torch.linalg.pinv(Z[:ROWS]) @ y[:ROWS]
+        errors.append(relative_error(Z[ROWS:] @ w, y[ROWS:]))
     return errors[0], errors[1]
 
 
@@ -132,6 +130,7 @@ def compute() -> Result:
 def numbers(result: Result) -> dict[str, float | int]:
     """Changes, accuracies, and median errors with their ratio."""
     found: dict[str, float | int] = {"seeds": SEEDS, "steps": STEPS, "rows": ROWS, "columns": COLUMNS}
+    found["norm_predicted"] = 1 - ROWS / COLUMNS
     found |= {f"change_{name}": value for name, value in result.change.items()}
     found |= {f"kept_{key}": value for key, value in result.kept.items()}
     found |= {f"wine_{key}": value for key, value in result.accuracy.items()}

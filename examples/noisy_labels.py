@@ -65,7 +65,7 @@ def train(noise: float, n: int = TRAIN, epochs: int = EPOCHS) -> dict[str, Tenso
         gradients = torch.autograd.grad(loss.sum(), weights)
         with torch.no_grad():
             unseen = network(X[:, n:], *weights)
-            valid, test = losses(unseen, targets[:, n:]).split([VALID, TEST], 1)
+            valid, test = torch.split(losses(unseen, targets[:, n:]), [VALID, TEST], 1)
             fitted = torch.cat([seen, unseen], 1).argmax(-1) == given
             shares = [((fitted[:, :n] & kind).sum(1) / kind.sum(1)).nan_to_num() for kind in (~wrong, wrong)]
             row = (loss.detach(), valid.mean(1), test.mean(1), *shares, fitted[:, -TEST:].float().mean(1))

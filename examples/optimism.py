@@ -29,7 +29,7 @@ SHOWN = tuple(sorted({round(STEPS ** (i / 40)) for i in range(41)}))
 
 @dataclass(frozen=True)
 class Result:
-    """Errors of shape (sizes, draws), errors along the descent (steps shown, draws), final weights (draws, features)."""
+    """Errors of shape (sizes, draws) and (steps shown, draws), final weights of shape (draws, features)."""
 
     train: Tensor
     fresh: Tensor
@@ -90,34 +90,22 @@ def predicted(steps: int) -> tuple[float, float]:
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Means over noise draws beside the predictions, and Newton's method beside gradient descent."""
-    e, fresh, optimism = ols_errors(SIGMA, CHOSEN, N)
-    at, gaps = SIZES.index(CHOSEN), result.fresh - result.train
-    path = result.path_fresh.mean(1)
+    at, gaps, path = SIZES.index(CHOSEN), result.fresh - result.train, result.path_fresh.mean(1)
     forecast = torch.tensor([predicted(t) for t in SHOWN], dtype=torch.float64)
     law = torch.tensor([ols_errors(SIGMA, size, N)[2] for size in SIZES], dtype=torch.float64)
-    best = int(path.argmin())
-    newton = errors(result.w_newton @ descent()[0].T, *data()[1:])[1]
-    return {
-        "draws": DRAWS,
-        "n": N,
-        "chosen": CHOSEN,
-        "steps": STEPS,
-        "train": result.train[at].mean().item(),
-        "train_predicted": e,
-        "fresh": result.fresh[at].mean().item(),
-        "fresh_predicted": fresh,
-        "optimism": gaps[at].mean().item(),
-        "optimism_predicted": optimism,
-        "gap_largest": (gaps.mean(1) - law).abs().max().item(),
-        "path_gap_largest": ((result.path_fresh - result.path_train).mean(1) - forecast[:, 0]).abs().max().item(),
-        "path_fresh_largest": (path - forecast[:, 1]).abs().max().item(),
-        "best_step": SHOWN[best],
-        "best_fresh": path[best].item(),
-        "best_step_predicted": SHOWN[int(forecast[:, 1].argmin())],
-        "newton_fresh": newton.mean().item(),
-        "descent_fresh": path[-1].item(),
-        "difference": (result.w_newton - result.w_descent).abs().max().item(),
-    }
+    newton = errors(result.w_newton @ descent()[0].T, *data()[1:])[1].mean().item()
+    found: dict[str, float | int] = {"draws": DRAWS, "n": N, "chosen": CHOSEN, "steps": STEPS}
+    for key, values, value in zip(
+        ("train", "fresh", "optimism"), (result.train, result.fresh, gaps), ols_errors(SIGMA, CHOSEN, N), strict=True
+    ):
+        found |= {key: values[at].mean().item(), f"{key}_predicted": value}
+    found["gap_largest"] = (gaps.mean(1) - law).abs().max().item()
+    on_path = torch.stack([(result.path_fresh - result.path_train).mean(1), path], 1)
+    found["path_gap_largest"] = (on_path - forecast).abs().max().item()
+    found |= {"best_step": SHOWN[int(path.argmin())], "best_fresh": path.min().item()}
+    found |= {"best_fresh_predicted": forecast[:, 1].min().item(), "descent_fresh": path[-1].item()}
+    difference = (result.w_newton - result.w_descent).abs().max().item()
+    return found | {"newton_fresh": newton, "difference": difference}
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
@@ -147,7 +135,7 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         axes.plot(x, values.mean(1), color=colour, marker=marker, linestyle="none", markersize=5, label=text(key))
     lower.axhline(numbers(result)["newton_fresh"], color=theme.green, linestyle="--", label=text("newton"))
     upper.set(title=text("title.sizes"), xlabel=text("features"))
-    lower.set(title=text("title.path"), xlabel=text("steps"), xscale="log")
+    lower.set(title=text("title.path"), xlabel=text("steps"), xscale="log", ylim=(-0.2, 3.4))
     upper.legend(fontsize=9, loc="upper left")
-    lower.legend(fontsize=9, loc="upper left", bbox_to_anchor=(0, 0.9))
+    lower.legend(fontsize=9, loc="upper left")
     return drawn

@@ -2,10 +2,10 @@
 Less noise in the weights, more bias, and fewer steps of gradient descent.
 
 Thirty patients of the diabetes data; their targets are the least-squares fit to all patients plus fresh noise of the
-size of its residuals. Prediction: the squared error of the fitted values is a noise part that falls with the penalty and a bias
-part that grows with it, both sums over the eigenvalues; no noise reaches the weights amplified more than 1 / (2√α)
-times; gradient descent needs as many steps as the condition number with the penalty demands. Measured: errors over
-fresh data sets, the largest amplification, steps until the distance to the minimum has shrunk a thousandfold.
+size of its residuals. Prediction: the squared error of the fitted values is a noise part that falls with the penalty
+and a bias part that grows with it, both sums over the eigenvalues; no noise reaches the weights amplified more than
+1 / (2√α) times; gradient descent needs as many steps as the condition number with the penalty demands. Measured:
+errors over fresh data sets, the largest amplification, steps until the distance has shrunk a thousandfold.
 """
 
 import math

@@ -111,6 +111,6 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         ("sigmoid", sigmoid_error, theme.red, "--"),
     ):
         lower.plot(x, error(x).abs(), color=colour, linestyle=style, label=text(key))
-    lower.set(yscale="log", ylim=(1e-6, 0.2), xlabel=text("input"), title=text("title.errors"))
-    lower.legend(fontsize=9, loc="lower left")
+    lower.set(yscale="log", ylim=(1e-6, 0.5), xlabel=text("input"), title=text("title.errors"))
+    lower.legend(fontsize=9, loc="upper center", ncols=2)
     return drawn

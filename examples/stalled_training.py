@@ -9,9 +9,9 @@ hidden layer is set by the depth before the first step, and no iteration multipl
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
+from matplotlib.figure import Figure
 from sklearn.datasets import load_digits
 from torch import Tensor
 
@@ -19,6 +19,8 @@ from optnotes.activations import sigmoid, sigmoid_derivative, tanh, tanh_derivat
 from optnotes.initialization import he_std, xavier_std
 from optnotes.mean_field import gradient_gain, mean_field_ratio, variance_step
 from optnotes.rectifiers import relu, relu_derivative
+from optnotes.site.figures import Theme, new_figure
+from optnotes.site.text import Label
 
 LAYERS, WIDTH, SEEDS, EXAMPLES, STEPS = 20, 24, 20, 100, 150
 SIZES = (64, *[WIDTH] * (LAYERS - 1), 10)
@@ -51,7 +53,8 @@ def initial(name: str) -> list[Tensor]:
     """Weights, then biases, of all seeds."""
     generator = torch.Generator().manual_seed(31)
     weights, biases = [], []
-    for layer, (inputs, units) in enumerate(pairwise(SIZES)):
+    for layer in range(LAYERS):
+        inputs, units = SIZES[layer : layer + 2]
         std = he_std(inputs) if name == "relu" else xavier_std(inputs, units)
         if name == "matched":
             std = MATCHED / math.sqrt(inputs) * (4 if layer else 2)

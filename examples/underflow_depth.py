@@ -103,19 +103,17 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     drawn, axes = new_figure(figsize=(6.8, 4.6))
     looks = zip(list(FORMATS)[:-1], (theme.red, theme.orange, theme.green, theme.blue), "osD^", strict=True)
     start = result.size["float64"][0].mean()
-    decay = start * result.gain ** (torch.arange(LAYERS) / 2)
+    decay = start * result.gain ** (torch.arange(LAYERS).double() / 2)
     axes.plot(decay, color=theme.ink, linestyle=":", label=text("predicted"))
     axes.plot(result.size["float64"].median(1).values, color=theme.muted, linestyle="-", label=text("float64"))
     for name, colour, marker in looks:
         size = result.size[name].median(1).values
-        held = int((size > 0).sum())
-        axes.axhline(smallest(FORMATS[name][0]) / FORMATS[name][1], color=colour, linestyle="--", linewidth=1)
+        held, height = int((size > 0).sum()), smallest(FORMATS[name][0]) / FORMATS[name][1]
+        axes.axhline(height, color=colour, linestyle="--", linewidth=1)
         axes.plot(held - 1, size[held - 1], color=colour, marker=marker, linestyle="none", markersize=8)
-        height = smallest(FORMATS[name][0]) / FORMATS[name][1]
-        left = name.startswith("float16")
-        place = {"x": LAYERS, "ha": "right"} if left else {"x": 0, "ha": "left"}
-        axes.text(y=height * 3, s=text(name), color=colour, va="bottom", fontsize=9, **place)
+        place, side = (LAYERS, "right") if name.startswith("float16") else (0, "left")
+        axes.text(place, height * 3, text(name), color=colour, ha=side, va="bottom", fontsize=9)
     axes.plot([], color=theme.ink, linestyle="none", marker="o", label=text("last"))
     axes.set(yscale="log", xlabel=text("passed"), title=text("title"), ylim=(1e-56, 10))
-    axes.legend(loc="upper right", fontsize=9, bbox_to_anchor=(1, 0.80))
+    axes.legend(loc="upper right", fontsize=9, bbox_to_anchor=(1, 0.73))
     return drawn

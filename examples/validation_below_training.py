@@ -4,8 +4,8 @@ Why the validation loss can lie below the training loss that a progress bar prin
 A network with dropout and a penalty is trained on digits in mini-batches. The printed training loss is the mean over an
 epoch of the penalised loss with units switched off, taken while the weights still move; the validation loss is computed
 afterwards, without all that. Prediction: evaluated alike, the training loss is the lower one; the difference splits
-into exactly three parts, of which moving weights make up about half an epoch's progress. Measured: the three parts and
-both losses, epoch by epoch.
+into exactly three parts, and moving weights make up half an epoch's progress. Measured: three parts and both losses by
+epoch, and how much worse each batch is just before its own step than the rest.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ penalty = torch.func.vmap(lambda w: l2_loss(torch.zeros(()), w, LAM))
 
 @dataclass(frozen=True)
 class Result:
-    """Losses of shape (epochs, seeds): as printed, recomputed after the epoch, and on the validation set; the parts."""
+    """Losses of shape (epochs, seeds): as printed, recomputed after the epoch, on the validation set; the parts."""
 
     printed: Tensor
     fresh: Tensor
@@ -40,6 +40,7 @@ class Result:
     penalty: Tensor
     dropout: Tensor
     moving: Tensor
+    stale: Tensor
 
 
 def network(weights: list[Tensor], X: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -58,7 +59,7 @@ def compute() -> Result:
     rows = []
     for _ in range(EPOCHS):
         seen = []
-        for part in torch.randperm(TRAIN, generator=generator).split(TRAIN // BATCHES):
+        for part in torch.randperm(TRAIN, generator=generator).chunk(BATCHES):
             mask = (torch.rand(SEEDS, len(part), HIDDEN, generator=generator) >= P).float()
             leaves = [w.requires_grad_() for w in weights]
             noisy = losses(network(leaves, X[:, part], mask), y[:, part]).mean(1)
@@ -66,19 +67,20 @@ def compute() -> Result:
             gradients = torch.autograd.grad((noisy + extra).sum(), leaves)
             with torch.no_grad():
                 calm = losses(network(weights, X[:, part]), y[:, part]).mean(1)
-                seen.append(torch.stack([extra, noisy - calm, calm]))
+                stale = calm - losses(network(weights, X[:, :TRAIN]), y[:, :TRAIN]).mean(1)
+                seen.append(torch.stack([extra, noisy - calm, calm, stale]))
                 weights = [w - LR * g for w, g in zip(weights, gradients, strict=True)]
         with torch.no_grad():
-            fresh, valid = (part.mean(1) for part in losses(network(weights, X), y).split([TRAIN, VALID], 1))
-        extra, dropped, calm = torch.stack(seen).mean(0)
-        rows.append((extra + dropped + calm, fresh, valid, extra, dropped, calm - fresh))
+            fresh, valid = (part.mean(1) for part in torch.split(losses(network(weights, X), y), [TRAIN, VALID], 1))
+        extra, dropped, calm, stale = torch.stack(seen).mean(0)
+        rows.append((extra + dropped + calm, fresh, valid, extra, dropped, calm - fresh, stale))
     return Result(*(torch.stack(part).detach() for part in zip(*rows, strict=True)))
 
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Means over seeds in the quoted epochs."""
     found: dict[str, float | int] = {"seeds": SEEDS, "epochs": EPOCHS, "batches": BATCHES}
-    for name in ("printed", "fresh", "valid", "penalty", "dropout", "moving"):
+    for name in ("printed", "fresh", "valid", "penalty", "dropout", "moving", "stale"):
         mean = getattr(result, name).mean(1)
         found |= {f"{name}_second": mean[1].item(), f"{name}_last": mean[-1].item()}
     half = -result.fresh.diff(dim=0).mean(1) / 2

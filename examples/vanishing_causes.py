@@ -13,15 +13,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.activations import sigmoid, sigmoid_derivative, tanh, tanh_derivative
 from optnotes.mean_field import gradient_gain, variance_step
 from optnotes.rectifiers import relu, relu_derivative
+from optnotes.site.figures import Theme, new_figure
+from optnotes.site.text import Label
 
-LAYERS, WIDTH, SEEDS, BATCH = 12, 128, 20, 32
+LAYERS, WIDTH, SEEDS, BATCH, DEAD = 12, 128, 20, 32, 0.6
 KILLED = -1e3  # a bias that silences a ReLU unit on every example
-DEAD = 0.6
+FACTS = ("weights", "slopes", "silent_one", "silent_all")
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,9 @@ CASES = {
 
 @dataclass(frozen=True)
 class Result:
-    """By case, per seed: factor of the weights, factor of the derivatives, share silent on one and on all examples."""
+    """By case, of shape (four facts, seeds): both factors, share of units silent on one and on all examples."""
 
-    weights: dict[str, Tensor]
-    slopes: dict[str, Tensor]
-    silent_one: dict[str, Tensor]
-    silent_all: dict[str, Tensor]
+    measured: dict[str, Tensor]
 
 
 def predict(case: Case) -> tuple[float, float]:
@@ -63,8 +63,8 @@ def predict(case: Case) -> tuple[float, float]:
     return case.weight, math.sqrt((1 - case.dead) * gradient_gain(q, case.dphi, 1.0).item())
 
 
-def measure(case: Case, generator: torch.Generator) -> tuple[Tensor, ...]:
-    """Factors per seed as geometric means over layers and examples, and the two shares as means over layers."""
+def measure(case: Case, generator: torch.Generator) -> Tensor:
+    """Factors as geometric means over layers and examples, and the two shares as means over layers."""
 
     def normal(*shape: int) -> Tensor:
         return torch.randn(SEEDS, *shape, generator=generator, dtype=torch.float64)
@@ -84,49 +84,47 @@ def measure(case: Case, generator: torch.Generator) -> tuple[Tensor, ...]:
         shares = silent.double().mean((1, 2)), silent.all(2).double().mean(1)
         rows.append(torch.stack([lengths[1] - lengths[0], lengths[2] - lengths[1], *shares]))
         delta = passed
-    weights, slopes, one, every = torch.stack(rows).mean(0)
-    return weights.exp(), slopes.exp(), one, every
+    facts = torch.stack(rows).mean(0)
+    return torch.cat([facts[:2].exp(), facts[2:]])
 
 
 def compute() -> Result:
     """Measure every case on all seeds."""
     generator = torch.Generator().manual_seed(31)
-    columns = zip(*(measure(case, generator) for case in CASES.values()), strict=True)
-    return Result(*(dict(zip(CASES, column, strict=True)) for column in columns))
+    return Result({name: measure(case, generator) for name, case in CASES.items()})
 
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Factors, gain and shares of every case, with the predicted factors."""
     found: dict[str, float | int] = {"layers": LAYERS, "seeds": SEEDS, "batch": BATCH, "killed": DEAD}
     for name, case in CASES.items():
-        weights, slopes = result.weights[name].mean().item(), result.slopes[name].mean().item()
-        predicted = predict(case)
-        found |= {f"weights_{name}": weights, f"slopes_{name}": slopes, f"gain_{name}": weights * slopes}
-        found |= {f"weights_predicted_{name}": predicted[0], f"slopes_predicted_{name}": predicted[1]}
-        found[f"silent_one_{name}"] = result.silent_one[name].mean().item()
-        found[f"silent_all_{name}"] = result.silent_all[name].mean().item()
+        means = result.measured[name].mean(1).tolist()
+        found |= {f"{fact}_{name}": mean for fact, mean in zip(FACTS, means, strict=True)}
+        found[f"gain_{name}"] = found[f"weights_{name}"] * found[f"slopes_{name}"]
+        found[f"weights_predicted_{name}"], found[f"slopes_predicted_{name}"] = predict(case)
     return found
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Both factors in one plane, with the line of gain one; and the share of silent units."""
-    drawn, (left, right) = new_figure(ncols=2, figsize=(7.2, 3.9), width_ratios=(3, 2))
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(6.4, 7.0), height_ratios=(3, 2))
     looks = zip(CASES, ("green", "orange", "red", "violet", "blue", "ink"), "os^Dv*", strict=True)
-    axis = torch.logspace(-0.4, 1, 20)
-    left.plot(axis, 1 / axis, color=theme.muted, linestyle=":", label=text("one"))
+    sides = {"small": (0, -18, "center"), "saturated": (0, -18, "center"), "dead": (0, 11, "center")}
+    upper.plot([0.5, 10], [2, 0.1], color=theme.muted, linestyle=":", label=text("one"))
     for row, (name, colour, marker) in enumerate(looks):
-        shade, (x, y) = getattr(theme, colour), predict(CASES[name])
-        left.plot(x, y, color=shade, marker=marker, markersize=13, markerfacecolor="none", linestyle="none")
-        x, y = result.weights[name].mean().item(), result.slopes[name].mean().item()
-        left.plot(x, y, color=shade, marker=marker, markersize=6, linestyle="none")
-        left.annotate(text(name), (x, y), (10, -3), textcoords="offset points", color=shade, fontsize=9)
-        right.barh(row - 0.2, result.silent_one[name].mean(), 0.36, color=shade, alpha=0.45)
-        right.barh(row + 0.2, result.silent_all[name].mean(), 0.36, color=shade)
-    left.set(xscale="log", yscale="log", xlabel=text("weights"), title=text("slopes"), xlim=(0.45, 12), ylim=(0.18, 1.2))
-    left.set_xticks([0.5, 1, 2, 5, 10], ["0.5", "1", "2", "5", "10"])
-    left.set_yticks([0.2, 0.5, 1], ["0.2", "0.5", "1"])
-    left.minorticks_off()
-    right.set(title=text("silent"), xlim=(0, 1))
-    right.set_yticks(range(len(CASES)), [text(name) for name in CASES], fontsize=9)
-    right.invert_yaxis()
+        shade, (x, y, one, every) = getattr(theme, colour), result.measured[name].mean(1).tolist()
+        upper.plot(*predict(CASES[name]), color=shade, marker=marker, markersize=13, markerfacecolor="none")
+        upper.plot(x, y, color=shade, marker=marker, markersize=6)
+        *offset, side = sides.get(name, (11, -3, "left"))
+        upper.annotate(text(name), (x, y), offset, textcoords="offset points", color=shade, ha=side)
+        lower.barh([row - 0.2, row + 0.2], [one, every], 0.36, color=[(shade, 0.45), shade])
+    upper.set(xscale="log", yscale="log", xlim=(0.45, 25), ylim=(0.18, 1.1))
+    upper.set(xlabel=text("weights"), title=text("slopes"))
+    upper.set_xticks([0.5, 1, 2, 5, 10, 20], [f"${tick:g}$" for tick in (0.5, 1, 2, 5, 10, 20)])
+    upper.set_yticks([0.2, 0.5, 1], [f"${tick:g}$" for tick in (0.2, 0.5, 1)])
+    upper.minorticks_off()
+    upper.legend(loc="upper right")
+    lower.set(title=text("silent"), xlim=(0, 1))
+    lower.set_yticks(range(len(CASES)), [text(name) for name in CASES])
+    lower.invert_yaxis()
     return drawn

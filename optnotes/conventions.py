@@ -5,6 +5,7 @@ from optnotes import _check
 __all__ = [
     "elastic_net_from_sklearn",
     "elastic_net_to_sklearn",
+    "keras_l2",
     "logistic_c",
     "ridge_alpha",
 ]
@@ -195,3 +196,44 @@ def logistic_c(l2: float, n: int) -> float:
     _check.real("l2", l2, "(0, inf)")
     _check.integer("n", n, "[1, inf)")
     return 1 / (n * l2)
+
+
+def keras_l2(l2: float) -> float:
+    r"""
+    L2 strength of this site as the argument of a Keras-style ``l2`` regulariser.
+
+    .. math::
+
+       r = \frac{\lambda_2}{2}
+
+    Parameters
+    ----------
+    l2 : float in [0, inf)
+        Strength :math:`\lambda_2` of the L2 part.
+
+    Returns
+    -------
+    float
+        Factor :math:`r` of the sum of squares.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: a Keras-style regulariser adds its factor times the sum of squares, without a half.
+
+    References
+    ----------
+    Krogh1991
+
+    Examples
+    --------
+    >>> from optnotes.conventions import keras_l2
+    >>> keras_l2(l2=0.5)
+    0.25
+    """
+    _check.real("l2", l2, "[0, inf)")
+    return l2 / 2

@@ -6,8 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge
 
-from optnotes.conventions import elastic_net_from_sklearn, elastic_net_to_sklearn, logistic_c, ridge_alpha
+from optnotes.conventions import (
+    elastic_net_from_sklearn,
+    elastic_net_to_sklearn,
+    keras_l2,
+    logistic_c,
+    ridge_alpha,
+)
 from optnotes.lasso import kkt_violation
+from optnotes.penalties import l2_loss
 from tests.test_proximal import problem
 
 strengths = st.floats(0.05, 1.0)
@@ -71,3 +78,15 @@ def test_logistic_c_gives_the_same_minimum(l2):
     torch.testing.assert_close(
         gradient, torch.zeros_like(gradient), atol=1e-6, rtol=0
     )  # lbfgs stops at its own tolerance
+
+
+def test_keras_l2_value():
+    assert keras_l2(l2=0.5) == 0.25
+
+
+@given(strengths)
+def test_keras_l2_gives_the_same_loss(l2):
+    """The factor times the sum of squares is our penalty."""
+    w = torch.tensor([3.0, -4.0], dtype=torch.float64)
+    zero = torch.zeros((), dtype=torch.float64)
+    assert (keras_l2(l2) * w.square().sum()).item() == pytest.approx(l2_loss(zero, w, l2).item())

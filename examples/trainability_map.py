@@ -1,0 +1,96 @@
+"""
+Which depths can be trained at which scale of the weights, and where theory draws the edge.
+
+Tanh nets of many depths and weight variances take the same steps on digits. Prediction: the variance of the signal
+settles at a fixed point; the gain of the gradient there is one at a single weight variance, the edge of chaos. Away
+from it the gradient changes by a given factor over a depth that theory gives, and deeper nets should not train. The
+edge itself promises only that the gradient arrives. Measured: training accuracy of every cell of the map.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from matplotlib.figure import Figure
+from sklearn.datasets import load_digits
+from torch import Tensor
+
+from optnotes.activations import tanh, tanh_derivative
+from optnotes.clipping import clip_by_norm
+from optnotes.cross_entropy import cross_entropy
+from optnotes.mean_field import gradient_gain, variance_step
+from optnotes.site.figures import Theme, new_figure
+from optnotes.site.text import Label
+
+WIDTH, BATCH, STEPS, LAST, CLASSES = 40, 48, 50, 10, 10
+LR, MOMENTUM, CLIP, BIAS, FACTOR = 0.05, 0.9, 1.0, 0.05, 100.0
+DEPTHS = torch.arange(4, 35, 6)
+VARIANCES = torch.linspace(0.5, 3.5, 13, dtype=torch.float64)
+
+
+@dataclass(frozen=True)
+class Result:
+    """Accuracy of shape (depths, variances); predicted gain per variance; predicted variance at the edge."""
+
+    accuracy: Tensor
+    gain: Tensor
+    edge: float
+
+
+def fixed_gain(variance: float) -> float:
+    """Gain of the squared gradient norm once the variance of the signal has settled."""
+    q, before = torch.ones((), dtype=torch.float64), math.inf
+    while abs(q.item() - before) > 1e-9:
+        q, before = variance_step(q, tanh, variance, BIAS), q.item()
+    return gradient_gain(q, tanh_derivative, variance).item()
+
+
+def edge_of_chaos(low: float = 1.0, high: float = 3.0) -> float:
+    """Weight variance with gain one, by bisection."""
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (middle, high) if fixed_gain(middle) < 1 else (low, middle)
+    return (low + high) / 2
+
+
+def train(depth: int, X: Tensor, y: Tensor) -> Tensor:
+    """Training accuracy of the last steps of momentum SGD with clipping, for all variances at once."""
+    generator = torch.Generator().manual_seed(depth)
+    count, sizes = len(VARIANCES), (depth * WIDTH**2, depth * WIDTH, WIDTH * CLASSES)
+    scales = (VARIANCES[:, None] / WIDTH).sqrt(), math.sqrt(BIAS), 1 / math.sqrt(WIDTH)
+    starts = zip(scales, sizes, strict=True)
+    theta = torch.cat([scale * torch.randn(count, size, generator=generator) for scale, size in starts], 1).float()
+    velocity = torch.zeros_like(theta)
+    clip = torch.func.vmap(lambda g: clip_by_norm(g, CLIP))
+    entropy = torch.func.vmap(torch.func.vmap(cross_entropy), in_dims=(0, None))
+    right = []
+    for _ in range(STEPS):
+        chosen = torch.randint(len(X), (BATCH,), generator=generator)
+        weights, biases, output = theta.requires_grad_().split(sizes, 1)
+        z = X[chosen].expand(count, -1, -1)
+        shapes = weights.view(count, depth, WIDTH, WIDTH).unbind(1), biases.view(count, depth, 1, WIDTH).unbind(1)
+        for W, b in zip(*shapes, strict=True):
+            z = torch.baddbmm(b, torch.tanh(z), W)
+        scores = torch.tanh(z) @ output.view(count, WIDTH, CLASSES)
+        (gradient,) = torch.autograd.grad(entropy(scores, y[chosen]).mean(-1).sum(), theta)
+        velocity = MOMENTUM * velocity + clip(gradient)
+        theta = theta.detach() - LR * velocity
+        right.append((scores.argmax(-1) == y[chosen].argmax(-1)).float().mean(-1))
+    return torch.stack(right[-LAST:]).mean(0)
+
+
+def compute() -> Result:
+    """Train every cell."""
+    digits = load_digits()
+    X = torch.tensor(digits.data, dtype=torch.float32)
+    X = (X - X.mean(0)) @ torch.randn(X.shape[1], WIDTH, generator=torch.Generator().manual_seed(33))
+    X = X / X.norm(dim=1, keepdim=True) * math.sqrt(WIDTH)
+    y = torch.eye(CLASSES)[torch.tensor(digits.target)]
+    accuracy = torch.stack([train(depth, X, y) for depth in DEPTHS.tolist()])
+    gain = torch.tensor([fixed_gain(variance) for variance in VARIANCES.tolist()], dtype=torch.float64)
+    return Result(accuracy, gain, edge_of_chaos())
+
+
+def numbers(result: Result) -> dict[str, float | int]:
+    ratio = result.gain ** (DEPTHS[:, None] / 2)
+    return {"edge": result.edge, "best":result.accuracy.max().item(), "faded": result.accuracy[ratio<1/FACTOR].max().item(),"n": int((ratio<1/FACTOR).sum())}

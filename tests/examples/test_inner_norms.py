@@ -1,0 +1,75 @@
+"""What the inner_norms example shows."""
+
+from functools import cache
+
+import pytest
+import torch
+
+from examples import inner_norms
+from examples.inner_norms import LAYERS
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+
+
+@cache
+def result():
+    return inner_norms.compute()
+
+
+def numbers():
+    return inner_norms.numbers(result())
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_hidden_layer_is_that_of_torch(layer):
+    X, A = (torch.randn(*shape, generator=torch.Generator().manual_seed(3)) for shape in ((9, 4), (2, 5, 4)))
+    module = {
+        "none": torch.nn.Identity(),
+        "batch": torch.nn.BatchNorm1d(5, eps=inner_norms.EPS),
+        "layer": torch.nn.LayerNorm(5, eps=inner_norms.EPS),
+    }[layer]
+    ours = inner_norms.hidden(X, A, layer)
+    for k in range(2):
+        torch.testing.assert_close(ours[:, k], module(X @ A[k].T))
+
+
+@pytest.mark.parametrize("layer", ["batch", "layer"])
+def test_inner_layers_divide_out_a_common_factor_only(layer):
+    # The epsilon under the root is the only part that notices.
+    assert numbers()[f"common_{layer}"] < 1e-3
+    assert numbers()[f"single_{layer}"] > 1
+    assert numbers()["common_none"] > 1000
+
+
+def test_raw_hidden_units_follow_the_two_largest_features():
+    assert numbers()["followed_raw"] > 0.99
+    assert numbers()["followed_scaled"] < 0.5
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_scaled_inputs_learn_faster_with_every_layer(layer):
+    raw, scaled = (inner_norms.best(result().loss[f"{inputs}_{layer}"])[-1] for inputs in ("raw", "scaled"))
+    assert (scaled < raw).all()
+    assert numbers()[f"loss_raw_{layer}"] > 10 * numbers()[f"loss_scaled_{layer}"]
+
+
+def test_a_layer_helps_on_raw_inputs_but_less_than_scaling():
+    found = numbers()
+    assert found["loss_scaled_none"] < found["loss_raw_batch"] < 0.5 * found["loss_raw_none"]
+    assert found["loss_raw_layer"] < found["loss_raw_none"]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_best_rate_of_a_raw_variant_lies_inside_the_grid_or_saturates(layer):
+    """A finer choice would not close the gap: neighbouring rates do no better."""
+    final = result().loss[f"raw_{layer}"][-1].median(-1).values
+    assert final.min() > 10 * numbers()["loss_scaled_none"]
+
+
+def test_repeatable():
+    assert_deterministic(inner_norms, result())
+
+
+def test_published():
+    assert_plain(numbers())
+    assert_drawn(inner_norms, result())
+    assert "loss_raw_batch" in placeholders("inner_norms", "alt")
