@@ -57,11 +57,10 @@ def constants(phi: Function, dphi: Function) -> dict[str, float]:
     """Moments under a standard normal input, and the shape of one activation."""
     square = variance_step(ONE, phi, 1.0, 0.0)
     slope_square, keeps_signal = gradient_gain(ONE, dphi, 1.0).item(), 1 / square.item()
-    # The square of one plus the function holds the mean in its cross term.
-    mean = (variance_step(ONE, lambda z: phi(z) + 1, 1.0, 0.0) - square - 1) / 2
+    mean = (variance_step(ONE, lambda z: phi(z) + 1, 1.0, 0.0) - square - 1) / 2  # from the cross term
     exponent = derivative(lambda q: variance_step(q, phi, keeps_signal, 0.0), ONE).item()
     tails = (variance_step(ONE, lambda z: phi(z) ** 2, 1.0, 0.0) / square**2 - 1).item()
-    slope, beside = dphi(AXIS), torch.tensor([-1e-9, 1e-9], dtype=torch.float64)
+    slope, beside = dphi(AXIS), torch.tensor([-1e-9, 1e-9]).double()
     return {
         "mean": mean.item(),
         "square": square.item(),
@@ -83,11 +82,8 @@ def compute() -> Result:
     x, top = (torch.randn(SEEDS, WIDTH, 1, generator=generator) for _ in range(2))
     found = Result({}, {})
     for name, (phi, dphi) in ACTIVATIONS.items():
-        scale, z, delta = (
-            math.sqrt(constants(phi, dphi)["keeps_signal"]),
-            [torch.bmm(W[0], x)],
-            [top / top.norm(dim=1, keepdim=True)],
-        )
+        scale = math.sqrt(constants(phi, dphi)["keeps_signal"])
+        z, delta = [torch.bmm(W[0], x)], [top / top.norm(dim=1, keepdim=True)]
         for weights in W[1:]:
             z.append(scale * torch.bmm(weights, phi(z[-1])))
         for weights, below in zip(W.flip(0)[:-1], z[-2::-1], strict=True):
@@ -98,7 +94,7 @@ def compute() -> Result:
 
 
 def numbers(result: Result) -> dict[str, float | int]:
-    """Constants of every activation, and what the networks did to signal and gradient; means over seeds of the log."""
+    """Constants of every activation; geometric mean of the gradient and spread of the signal's log over networks."""
     found: dict[str, float | int] = {"seeds": SEEDS, "width": WIDTH, "depth": DEPTH}
     for name, functions in ACTIVATIONS.items():
         found |= {f"{name}_{key}": value for key, value in constants(*functions).items()}
@@ -118,7 +114,6 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
             axes.fill_between(layers, low, high, color=colour, alpha=0.2, linewidth=0)
             axes.plot(layers, middle, color=colour, linestyle="none", marker=marker, markersize=4, label=text(name))
         lower.plot(layers, [factor ** (DEPTH - layer) for layer in layers], color=colour, linestyle="-", linewidth=1.2)
-    upper.axhline(1, color=theme.ink, linewidth=1.2)
     upper.set(yscale="log", title=text("title.signal"))
     lower.set(yscale="log", title=text("title.gradient"), xlabel=text("layer"), xticks=range(2, DEPTH + 1, 3))
     lower.legend(fontsize=9, loc="lower right")

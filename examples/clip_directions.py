@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from sklearn.datasets import load_digits
 from torch import Tensor
+from torch.nn.functional import cosine_similarity
 
 from optnotes.clipping import clip_by_norm, clip_by_value, value_clip_norm_bound
 from optnotes.cross_entropy import cross_entropy
@@ -22,7 +23,8 @@ from optnotes.initialization import he_std
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-SEEDS, WIDTHS, BATCH, QUOTED = 24, (64, 48, 48, 10), 32, 1.0
+SEEDS, BATCH, QUOTED = 24, 32, 1.0
+SHAPES = ((48, 64), (48, 48), (10, 48))
 RELATIVE = torch.logspace(-2, 2, 17, dtype=torch.float64)
 SKETCH, SKETCH_C, STEEP = torch.tensor([3.0, 1.0]).double(), 1.0, torch.tensor([100.0, 1.0]).double()
 
@@ -49,8 +51,7 @@ def network_gradients(generator: torch.Generator) -> Tensor:
     bunch = load_digits()
     chosen = torch.randperm(len(bunch.data), generator=generator)[:BATCH]
     X, y = torch.tensor(bunch.data / 16)[chosen], torch.eye(10).double()[torch.tensor(bunch.target)[chosen]]
-    sizes = list(zip(WIDTHS, WIDTHS[1:], strict=False))
-    weights = [he_std(n) * torch.randn(SEEDS, m, n, generator=generator, dtype=torch.float64) for n, m in sizes]
+    weights = [he_std(n) * torch.randn(SEEDS, m, n, generator=generator, dtype=torch.float64) for m, n in SHAPES]
 
     def loss(layers: list[Tensor]) -> Tensor:
         h = X
@@ -59,11 +60,6 @@ def network_gradients(generator: torch.Generator) -> Tensor:
         return torch.func.vmap(cross_entropy)(h @ layers[-1].T, y).mean()
 
     return torch.cat([grad.flatten(1) for grad in torch.func.vmap(torch.func.grad(loss))(weights)], dim=1)
-
-
-def cosine(a: Tensor, b: Tensor) -> Tensor:
-    """Cosine of the angle between two vectors, computed without overflow."""
-    return torch.nn.functional.cosine_similarity(a, b, dim=-1)
 
 
 def compute() -> Result:
@@ -76,7 +72,7 @@ def compute() -> Result:
         unit = all_g / all_g.square().mean(1, keepdim=True).sqrt()
         value = torch.stack([clip_by_value(unit, c) for c in RELATIVE.tolist()])
         norm = torch.stack([torch.stack([clip_by_norm(g, c) for g in unit]) for c in RELATIVE.tolist()])
-        by_value[key], by_norm[key], length[key] = cosine(value, unit), cosine(norm, unit), value.norm(dim=-1)
+        by_value[key], by_norm[key], length[key] = cosine_similarity(value, unit, -1), cosine_similarity(norm, unit, -1), value.norm(dim=-1)
     return Result(gradients, by_value, by_norm, length)
 
 
@@ -87,7 +83,7 @@ def numbers(result: Result) -> dict[str, float | int]:
     found: dict[str, float | int] = {
         "seeds": SEEDS,
         "components": d,
-        "steep": cosine(clip_by_value(STEEP, 1.0), STEEP).item(),
+        "steep": cosine_similarity(clip_by_value(STEEP, 1.0), STEEP, -1).item(),
         "gaussian_predicted": gaussian_cosine(RELATIVE[at]).item(),
         "gaussian_limit": math.sqrt(2 / math.pi),
         "by_norm": min(each.min().item() for each in result.by_norm.values()),
@@ -98,7 +94,7 @@ def numbers(result: Result) -> dict[str, float | int]:
     for key, gradient in result.gradients.items():
         found[key] = result.by_value[key][at].median().item()
         found[f"{key}_low"] = result.by_value[key][0].median().item()
-        found[f"{key}_signs"] = cosine(gradient.sign(), gradient).median().item()
+        found[f"{key}_signs"] = cosine_similarity(gradient.sign(), gradient).median().item()
     return found
 
 

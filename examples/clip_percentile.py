@@ -62,7 +62,8 @@ def train(rates: Tensor, thresholds: Tensor) -> tuple[Tensor, Tensor]:
         norm = torch.stack([grad.flatten(1).square().sum(1) for grad in grads]).sum(0).sqrt()
         step = rates / (norm / thresholds).clamp(min=1)
         parameters = [
-            (p - step[:, None, None] * grad).detach().requires_grad_() for p, grad in zip(parameters, grads, strict=True)
+            (p - step[:, None, None] * grad).detach().requires_grad_()
+            for p, grad in zip(parameters, grads, strict=True)
         ]
         norms.append(norm)
         losses.append(loss.detach())
@@ -87,7 +88,9 @@ def numbers(result: Result) -> dict[str, float | int]:
     found: dict[str, float | int] = {"seeds": SEEDS, "steps": STEPS}
     for i, (key, rate) in enumerate(RATES.items()):
         found |= {f"rate_{key}": rate, f"free_{key}": free[i].item()}
-        found[f"spike_{key}"] = (result.logged[:, i].max(0).values / result.logged[:, i].median(0).values).median().item()
+        found[f"spike_{key}"] = (
+            (result.logged[:, i].max(0).values / result.logged[:, i].median(0).values).median().item()
+        )
         for j, level in enumerate(LEVELS):
             found[f"share_{key}_{100 * level:.0f}"] = share[i, j].item()
             found[f"loss_{key}_{100 * level:.0f}"] = clipped[i, j].item()
@@ -106,7 +109,9 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         for axes, values in ((upper, shares[i]), (lower, ends[i])):
             low, middle, high = values.quantile(quantiles, dim=1)
             axes.fill_between(places, low, high, color=getattr(theme, look), alpha=0.25, linewidth=0)
-            axes.plot(places, middle, color=getattr(theme, look), marker=marker, linestyle=style, label=text(key, rate=rate))
+            axes.plot(
+                places, middle, color=getattr(theme, look), marker=marker, linestyle=style, label=text(key, rate=rate)
+            )
     upper.set(title=text("title.share"), ylim=(-0.04, 1.04))
     lower.set(title=text("title.loss"), xlabel=text("threshold"), ylim=(0, None))
     lower.set_xticks(places, [*(text("level", level=level) for level in LEVELS), text("none")])

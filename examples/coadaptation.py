@@ -51,7 +51,10 @@ def fit(kind: str) -> tuple[Tensor, Tensor, Tensor]:
     pixels, labels = torch.tensor(bunch.data, dtype=torch.float32) / 16, torch.tensor(bunch.target)
     order = torch.stack([torch.randperm(len(labels), generator=generator) for _ in range(SEEDS)])
     X, y, X_test, y_test = (part[order[:, at]] for at in (slice(N), slice(N, N + N_TEST)) for part in (pixels, labels))
-    W, V = (std * torch.randn(SEEDS, *shape, generator=generator) for std, shape in ((he_std(64), (64, H)), (he_std(H), (H, 10))))
+    W, V = (
+        std * torch.randn(SEEDS, *shape, generator=generator)
+        for std, shape in ((he_std(64), (64, H)), (he_std(H), (H, 10)))
+    )
     parameters = [W.requires_grad_(), V.requires_grad_()]
     adam = torch.optim.Adam(parameters, lr=LR)
     for _ in range(STEPS):

@@ -50,8 +50,7 @@ def count_steps(H: Tensor, starts: Tensor) -> Tensor:
     powers = [torch.eye(len(H), dtype=H.dtype) - best_step(H) * H]
     while (powers[-1] @ starts.mT).norm(dim=0).gt(TOLERANCE * starts.norm(dim=1)).any():
         powers.append(powers[-1] @ powers[-1])
-    error: Tensor = starts
-    steps: Tensor = torch.ones(len(starts), dtype=torch.int64)
+    error, steps = starts, torch.ones(len(starts), dtype=torch.int64)
     for k in reversed(range(len(powers))):
         ahead = error @ powers[k]
         far = ahead.norm(dim=1) > TOLERANCE * starts.norm(dim=1)
@@ -61,8 +60,8 @@ def count_steps(H: Tensor, starts: Tensor) -> Tensor:
 
 def random_hessian(kappa: float, generator: torch.Generator) -> Tensor:
     """Random axes, with curvatures spread evenly on a logarithmic scale."""
-    Q = torch.linalg.qr(torch.randn(D, D, generator=generator, dtype=torch.float64)).Q
-    H = Q * torch.logspace(0, -1, D, base=kappa, dtype=torch.float64) @ Q.mT
+    Q: Tensor = torch.linalg.qr(torch.randn(D, D, generator=generator, dtype=torch.float64)).Q
+    H: Tensor = Q * torch.logspace(0, -1, D, base=kappa, dtype=torch.float64) @ Q.mT
     return (H + H.mT) / 2
 
 

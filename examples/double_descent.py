@@ -2,9 +2,9 @@
 The peak where the model only just fits the data, and the second descent behind it.
 
 Regression with the shortest weights of least training error, on a growing number of features, many seeds. Prediction:
-for independent normal features Belkin, Hsu and Xu give the expected error at every size; it is infinite where the number of
-features equals the number of examples. A ridge penalty from the matching prior has no peak. For random ReLU features
-no such formula is used, only the place of the peak. Measured: error on new data and training error at every size.
+for independent normal features Belkin, Hsu and Xu give the expected error at every size; it is infinite where there are
+as many features as examples. A ridge penalty from the matching prior has no peak. For random ReLU features no such
+formula is used, only the place of the peak. Measured: error on new data and training error at every size.
 """
 
 import math
@@ -44,8 +44,8 @@ def fit(X: Tensor, y: Tensor) -> Tensor:
     """Shortest weights of least training error, for all seeds."""
     if X.shape[1] < X.shape[2]:
         return torch.func.vmap(min_norm_interpolant)(X, y)
-    solution: Tensor = torch.linalg.lstsq(X, y[..., None]).solution
-    return solution[..., 0]
+    Q, R = torch.linalg.qr(X)
+    return torch.linalg.solve_triangular(R, Q.mT @ y[..., None], upper=True)[..., 0]
 
 
 def apply(X: Tensor, w: Tensor) -> Tensor:

@@ -23,13 +23,8 @@ SEEDS, DEPTH, WIDTH, BATCH, STEPS = 24, 12, 64, 64, 200
 GAIN = 1.5
 # Gain of the weights relative to He, learning rate.
 RATE = 0.003
-CASES = {
-    "healthy": (1.0, RATE),
-    "border": (1.0, 18 * RATE),
-    "step": (1.0, 100 * RATE),
-    "explosion": (GAIN, RATE),
-    "hidden": (GAIN, 1e-4 * RATE),
-}
+CASES = {"healthy": (1.0, RATE), "border": (1.0, 18 * RATE), "step": (1.0, 100 * RATE)}
+CASES |= {"explosion": (GAIN, RATE), "hidden": (GAIN, 1e-4 * RATE)}
 
 
 @dataclass(frozen=True)
@@ -66,6 +61,7 @@ def readings(gain: float, X: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]
 
 def loss_grew(features: Tensor, weights: Tensor, y: Tensor, lr: float) -> Tensor:
     """Train the last layer by gradient descent and compare the losses of the end and of the start."""
+
     def residual(weights: Tensor) -> Tensor:
         return torch.bmm(features, weights) - y
 
@@ -104,7 +100,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Both readings of every network, with the two predicted borders."""
-    drawn, axes = new_figure(figsize=(5.6, 4.6))
+    drawn, axes = new_figure(figsize=(5.6, 5))
     for case, look, marker in zip(CASES, ("blue", "green", "orange", "red", "violet"), "ovsD^", strict=True):
         colour = getattr(theme, look)
         for grew, face in ((True, colour), (False, theme.paper)):
@@ -115,8 +111,8 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     axes.axhline(1, color=theme.ink, linestyle=":")
     for gain in (1.0, GAIN):
         axes.axvline(gain, color=theme.muted, linestyle="--", linewidth=1, zorder=1)
-    axes.text(1.13, 1.3, text("diverges"), fontsize=9)
-    axes.text(1.13, 0.75, text("converges"), fontsize=9, va="top")
-    axes.set(title=text("title"), xlabel=text("growth"), yscale="log", xlim=(0.95, 1.95), ylim=(3e-3, 1e5))
-    axes.legend(fontsize=9, loc="upper left", bbox_to_anchor=(0.1, 1))
+    axes.text(1.2, 1.3, text("diverges"), fontsize=9)
+    axes.text(1.2, 0.75, text("converges"), fontsize=9, va="top")
+    axes.set(title=text("title"), xlabel=text("growth"), yscale="log", xlim=(0.95, 1.7), ylim=(3e-3, 1e5))
+    drawn.legend(fontsize=9, loc="outside lower center", ncols=2)
     return drawn

@@ -85,7 +85,9 @@ def numbers(result: Result) -> dict[str, float | int]:
     found: dict[str, float | int] = {"seeds": SEEDS, "depth": DEPTH, "width": WIDTH}
     for kind, ratio in result.ratios.items():
         found |= {kind: ratio[0].median().item(), f"{kind}_predicted": predicted(kind, DEPTH)}
-    found["norm_per_block"] = (result.ratios["norm"][5] / result.ratios["norm"][-6]).median().item() ** (1 / (DEPTH - 10))
+    found["norm_per_block"] = (result.ratios["norm"][5] / result.ratios["norm"][-6]).median().item() ** (
+        1 / (DEPTH - 10)
+    )
     found["norm_per_block_predicted"] = predicted("norm", 1)
     return found
 

@@ -92,7 +92,7 @@ def compute() -> Result:
         centred = (Z - Z.mean(0)).double()
         largest = versions["raw"].std(0).topk(2).indices
         z = hidden(centred, A, "none").flatten(1)
-        explained = centred[:, largest] @ torch.linalg.lstsq(centred[:, largest], z).solution
+        explained = torch.linalg.qr(centred[:, largest]).Q.mT @ z
         followed[name] = (explained.square().sum() / z.square().sum()).item()
     return Result(
         loss={f"{inputs}_{layer}": train(versions[inputs], y, layer) for inputs, layer in VARIANTS},

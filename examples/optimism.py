@@ -52,6 +52,12 @@ def errors(fitted: Tensor, mean: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     return (fitted - y).square().mean(-1), (fitted - mean).square().mean(-1) + SIGMA**2
 
 
+def solve(A: Tensor, y: Tensor) -> Tensor:
+    """Least squares for every column of the targets."""
+    Q, R = torch.linalg.qr(A)
+    return torch.linalg.solve_triangular(R, Q.T @ y, upper=True)
+
+
 def descent() -> tuple[Tensor, Tensor, float]:
     """Features of the chosen size, their Hessian, and a quarter of the largest stable learning rate."""
     A = data()[0][:, :CHOSEN]
@@ -66,7 +72,7 @@ def compute() -> Result:
     fits = [y @ basis[:, :size] @ basis[:, :size].T for size in SIZES]
     train, fresh = (torch.stack(parts) for parts in zip(*(errors(fit, mean, y) for fit in fits), strict=True))
     A, H, lr = descent()
-    w_star = torch.linalg.lstsq(A, y.T).solution.T
+    w_star = solve(A, y.T).T
     step = torch.func.vmap(lambda w, best: gd_quadratic_step(w, H, best, lr))
     w, path = torch.zeros_like(w_star), []
     for t in range(1, STEPS + 1):
@@ -82,7 +88,7 @@ def predicted(steps: int) -> tuple[float, float]:
     A, H, lr = descent()
     lams, V = torch.linalg.eigh(H)
     learned = gd_filter(lams.clamp(min=0), lr, steps)
-    truth = V.T @ torch.linalg.lstsq(A, data()[1]).solution
+    truth = V.T @ solve(A, data()[1][:, None])[:, 0]
     missed = (lams * ((1 - learned) * truth).square()).sum()
     noise = SIGMA**2 * learned.square().sum() / N
     return (2 * SIGMA**2 * learned.sum() / N).item(), (SIGMA**2 + noise + missed).item()

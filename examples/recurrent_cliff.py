@@ -88,24 +88,19 @@ def predicted(w: Tensor) -> Tensor:
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Where the cliff begins and how steep it is; longest steps and final losses of the runs."""
-    longest = {key: path.diff(dim=0).norm(dim=1).max(0).values for key, path in result.paths.items()}
-    found = {
+    found: dict[str, float | int] = {
         "seeds": SEEDS,
-        "lr": LR,
-        "threshold": THRESHOLD,
         "begins": 1 / SLOPE,
         "steep_w": QUOTED,
-        "steep_base": QUOTED * SLOPE,
         "steep_predicted": predicted(result.line_w)[-1].item(),
         "steep_measured": result.on_line[-1].item(),
         "steep_error": (result.on_line / predicted(result.line_w) - 1).abs().max().item(),
         "allowed": max_step(LR, THRESHOLD),
     }
     for key, losses in result.losses.items():
-        found[f"longest_{key}"] = longest[key].max().item()
-        found[f"thrown_{key}"] = int((longest[key] > THROWN).sum())
-        found[f"low_{key}"] = int((losses[-1] < LOW).sum())
-        found[f"loss_{key}"] = losses[-1].median().item()
+        longest = result.paths[key].diff(dim=0).norm(dim=1).max(0).values
+        found |= {f"longest_{key}": longest.max().item(), f"thrown_{key}": int((longest > THROWN).sum())}
+        found |= {f"low_{key}": int((losses[-1] < LOW).sum()), f"loss_{key}": losses[-1].median().item()}
     return found
 
 

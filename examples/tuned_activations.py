@@ -115,7 +115,6 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         axis.set_ticks(ticks, labels=[text("tick", value=value) for value in ticks])
     upper.legend(fontsize=9, loc="upper right", ncols=2)
     lower.axvline(0, color=theme.ink, linestyle=":", linewidth=1.2)
-    lower.set(title=text("title.gap"), xlabel=text("gap"))
+    lower.set(title=text("title.gap"), xlabel=text("gap"), ylim=(len(ACTIVATIONS) - 0.5, -0.5))
     lower.set_yticks(range(len(ACTIVATIONS)), [text(name) for name in ACTIVATIONS])
-    lower.invert_yaxis()
     return drawn

@@ -127,7 +127,7 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     lower.plot(layers, result.behind.mean(0), color=theme.blue, marker="o", label=text("behind"))
     lower.plot(layers, middle, "s", color=theme.orange, label=text("before"))
     lower.plot(layers, result.before_predicted.mean(0), color=theme.ink, linestyle=":", label=text("product"))
-    upper.set(title=text("title.ratio"), xlabel=text("p"), yscale="log", ylim=(0.9, 30))
+    upper.set(title=text("title.ratio"), xlabel=text("p"), ylim=(0, None))
     lower.set(title=text("title.spread"), xlabel=text("layer"), ylim=(0, 1.1), xticks=layers)
     upper.legend(fontsize=9)
     lower.legend(fontsize=9)

@@ -48,7 +48,8 @@ def test_a_louder_loss_changes_nothing():
 
 def test_adam_on_raw_features_has_a_learning_rate_per_weight():
     """Raw features with scales s act on Adam like standardised ones with learning rates times s; on descent, s
-    squared."""
+    squared.
+    """
     H, minimum = (each[0, 0] for each in adam_scale.problems())
     s, lr = torch.tensor([0.1, 0.5, 1.0, 3.0, 20.0], dtype=H.dtype), 0.02
     raw = s[:, None] * H * s

@@ -23,7 +23,7 @@ def test_training_loss_vanishes_while_the_test_loss_rises():
     assert numbers()["train_last"] < 0.05 * numbers()["train_best"]
     assert numbers()["test_last"] > 1.3 * numbers()["test_best"]
     # In nearly every split, not only on average.
-    assert (result().test[-1] > result().test.amin(0)).all()
+    assert (result().test[-1] > 1.2 * result().test.amin(0)).double().mean() > 0.9
 
 
 def test_accuracy_does_not_follow_the_loss():

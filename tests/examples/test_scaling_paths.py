@@ -67,7 +67,8 @@ def test_centring_removes_the_cosine_of_the_common_offset():
 
 def test_whitened_features_still_resemble_the_old_ones():
     """Turning back after whitening keeps every feature positively correlated with its origin; the signs of the
-    principal axes are arbitrary."""
+    principal axes are arbitrary.
+    """
     new, old = result().versions["whitened"], result().versions["centred"]
     assert (((new * old).mean(0)) > 0.8 * old.std(0, correction=0)).any()
     assert (((new * old).mean(0)) > 0).all()

@@ -24,6 +24,8 @@ LAYERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
                 "typing",
                 "collections",
                 "functools",
+                "inspect",
+                "itertools",
                 "warnings",
             }
         ),
