@@ -90,6 +90,14 @@ def format_number(value: float | str, spec: str, language: Language) -> str:
     return digits
 
 
+def translate_kind(kind: str, language: Language) -> str:
+    """Return the type line of a parameter in ``language``; what the program reads stays English."""
+    english, spoken = site_labels("en"), site_labels(language)
+    for key in ("kind.pair", "kind.like", "kind.any", "kind.shape", "kind.entries", "kind.range"):
+        kind = kind.replace(english(key), spoken(key))
+    return kind
+
+
 @cache
 def docstring_catalogue(language: Language) -> dict[str, str]:
     """All translations of docstring paragraphs; English needs none."""

@@ -51,13 +51,16 @@ def translation_gaps(units: Iterable[tuple[str, str]], paths: Iterable[Path]) ->
     return found
 
 
-def strings(source: str) -> set[str]:
-    """Every string of an example: a key may travel through a variable before it is looked up."""
-    return {
-        node.value
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+def strings(source: str) -> list[re.Pattern[str]]:
+    """Every string of an example, as a pattern: a key may travel through a variable or be put together."""
+    patterns = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            patterns.append(re.escape(node.value))
+        elif isinstance(node, ast.JoinedStr) and any(isinstance(part, ast.Constant) for part in node.values):
+            parts = (re.escape(part.value) if isinstance(part, ast.Constant) else r"\w+" for part in node.values)
+            patterns.append("".join(parts))
+    return [re.compile(pattern) for pattern in patterns]
 
 
 def text_keys(source: str) -> set[str]:
@@ -78,7 +81,9 @@ def label_gaps(path: Path, source: str) -> list[str]:
     entries = load_catalogue(path)
     asked = text_keys(source) | {"alt", "caption"}
     found = [f"{path.name}: no entry '{key}'" for key in sorted(asked - set(entries))]
-    found += [f"{path.name}: entry '{key}' is used nowhere" for key in sorted(set(entries) - asked - strings(source))]
+    known = strings(source)
+    unused = [key for key in sorted(set(entries) - asked) if not any(pattern.fullmatch(key) for pattern in known)]
+    found += [f"{path.name}: entry '{key}' is used nowhere" for key in unused]
     for key, words in entries.items():
         slots = {language: sorted(SLOT.findall(words[language])) for language in LANGUAGES}
         if len(set(map(tuple, slots.values()))) != 1:

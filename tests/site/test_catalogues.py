@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from optnotes.site.text import DATA, LOCALE, ROOT, CatalogueError, catalogue_path, load_catalogue
+import optnotes
+from optnotes.site.docstrings import read
+from optnotes.site.text import DATA, LOCALE, ROOT, CatalogueError, catalogue_path, load_catalogue, translate_kind
 from tests.site.catalogues import docstring_units, label_gaps, text_keys, translation_gaps
 
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py") if "def figure(" in path.read_text("utf-8"))
@@ -38,7 +40,7 @@ def test_no_catalogue_is_orphaned():
 
 def test_every_label_of_the_site_is_used_and_exists():
     sources = "".join(path.read_text("utf-8") for path in ROOT.glob("optnotes/site/sphinxext/*.py"))
-    sources += (ROOT / "conf.py").read_text("utf-8")
+    sources += (ROOT / "optnotes" / "site" / "text.py").read_text("utf-8") + (ROOT / "conf.py").read_text("utf-8")
     sources += "".join(path.read_text("utf-8") for path in ROOT.glob("docs/_templates/*.html"))
     patterns = {
         re.sub(r"\\\{[^}]*\\\}", r"\\w+", re.escape(key))
@@ -107,3 +109,25 @@ def test_a_label_without_its_translation_is_named(tmp_path):
     path.write_text("alt: {ru: а}\n", "utf-8")
     with pytest.raises(CatalogueError, match=r"bad\.yaml: entry 'alt' must hold exactly the languages ru, en"):
         load_catalogue(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("Tensor of shape (n, d)", "Tensor формы (n, d)"),
+        ("Tensor of the shape of w with entries in [0, 1]", "Tensor той же формы, что и w с элементами из [0, 1]"),
+        ("Tensor of any shape", "Tensor любой формы"),
+        ("float in (0, inf)", "float из (0, inf)"),
+        ("callable", "callable"),
+    ],
+)
+def test_type_lines_are_translated(kind, expected):
+    assert translate_kind(kind, "ru") == expected
+    assert translate_kind(kind, "en") == kind
+
+
+def test_no_type_line_keeps_english_words_in_russian():
+    for function in optnotes.formulas().values():
+        doc = read(function)
+        for entry in (*doc.parameters, *doc.returns):
+            assert not re.search(r"\b(of|in|with|the|any|shape)\b", translate_kind(entry.kind, "ru")), entry.kind

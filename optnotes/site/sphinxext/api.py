@@ -1,6 +1,5 @@
 """Docstrings in the language of the site, with their sources as footnotes."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from sphinx.util.logging import getLogger
 
 import optnotes
 from optnotes.site.docstrings import DIRECTIVE, paragraphs
-from optnotes.site.text import LOCALE, Language, translate
+from optnotes.site.text import LOCALE, Language, translate, translate_kind
 
 logger = getLogger(__name__)
 
@@ -41,14 +40,17 @@ def write_pages(app: Sphinx) -> None:
             path.write_text(content, encoding="utf-8")
 
 
-def render(lines: list[str], say: Callable[[str], str]) -> list[str]:
+def render(lines: list[str], say: Callable[[str], str], kind: Callable[[str], str]) -> list[str]:
     """Return a numpydoc docstring with every paragraph put through ``say`` and its sources as footnotes."""
     doc = NumpyDocString("\n".join(lines))
     doc["Summary"] = [say(" ".join(doc["Summary"]))]
     if not any(DIRECTIVE in line for line in doc["Extended Summary"]):
         doc["Extended Summary"] = spaced(doc["Extended Summary"], say)
     for section in ("Parameters", "Returns", "Raises"):
-        doc[section] = [entry._replace(desc=[say(" ".join(" ".join(entry.desc).split()))]) for entry in doc[section]]
+        doc[section] = [
+            entry._replace(type=kind(entry.type), desc=[say(" ".join(" ".join(entry.desc).split()))])
+            for entry in doc[section]
+        ]
     doc["Notes"] = spaced(doc["Notes"], say)
     keys = [line.strip() for line in doc["References"] if line.strip()]
     doc["References"] = [f":footcite:p:`{','.join(keys)}`"] if keys else []
@@ -74,7 +76,9 @@ def translate_docstring(app: Sphinx, what: str, name: str, obj: object, options:
         return found
 
     if any(lines):
-        lines[:] = [re.sub(r"\s+$", "", line) for line in render(lines, say)]
+        lines[:] = [
+            re.sub(r"\s+$", "", line) for line in render(lines, say, lambda kind: translate_kind(kind, language))
+        ]
 
 
 def setup(app: Sphinx) -> None:
