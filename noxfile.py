@@ -1,5 +1,6 @@
 """The menu of the repository: ``nox -l`` lists it; every session installs the locked versions it needs."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -76,11 +77,30 @@ def live(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def mutants(session: nox.Session) -> None:
+    """Break the formulas on purpose and count what the tests notice: nox -s mutants -- "optnotes.lasso*"."""
+    install(session, "mutants")
+    session.run("mutmut", "run", *session.posargs, env={"OMP_NUM_THREADS": "1"})
+    session.run("mutmut", "export-cicd-stats")
+    counts = json.loads((ROOT / "mutants" / "mutmut-cicd-stats.json").read_text(encoding="utf-8"))
+    noticed = counts["killed"] + counts["timeout"]
+    total = noticed + counts["survived"] + counts["suspicious"]
+    session.log(f"{noticed} of {total} mutants noticed")
+    session.run("mutmut", "results")
+    if noticed < 0.95 * total:
+        session.error("fewer than 95 % of the mutants were noticed")
+
+
+@nox.session(default=False)
 def lock(session: nox.Session) -> None:
     """Write constraints.txt anew; torch stands without hashes, because its CPU and CUDA builds differ."""
     session.install("uv")
     wanted = sorted(
-        {name for group in ("tests", "lint", "live") for name in nox.project.dependency_groups(PROJECT, group)}
+        {
+            name
+            for group in ("tests", "lint", "live", "mutants")
+            for name in nox.project.dependency_groups(PROJECT, group)
+        }
     )
     inputs = Path(session.create_tmp()) / "requirements.in"
     inputs.write_text("\n".join([*wanted, *TORCH_NEEDS, "hatchling", "setuptools"]) + "\n", encoding="utf-8")

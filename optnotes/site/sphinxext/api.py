@@ -76,9 +76,8 @@ def translate_docstring(app: Sphinx, what: str, name: str, obj: object, options:
         return found
 
     if any(lines):
-        lines[:] = [
-            re.sub(r"\s+$", "", line) for line in render(lines, say, lambda kind: translate_kind(kind, language))
-        ]
+        rendered = render(lines, say, lambda kind: translate_kind(kind, language))
+        lines[:] = [line.rstrip() for line in rendered]
 
 
 def setup(app: Sphinx) -> None:
