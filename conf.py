@@ -53,7 +53,7 @@ nb_execution_cache_path = str(ROOT / "build" / "cache")
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_output_stderr = "error"
-myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "dollarmath"]
 myst_footnote_sort = False  # the sources stay where the page puts them
 
 # Formulas, sources, API.

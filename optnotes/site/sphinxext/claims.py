@@ -2,8 +2,9 @@
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+import optnotes
 from optnotes.site.questions import (
     VERDICTS,
     Claim,
@@ -105,6 +106,29 @@ class ClaimsIndexDirective(QuestionDirective):
         ]
 
 
+class CountRole(SphinxRole):
+    """``{count}`formulas```: how many formulas, claims, corrected claims or drill items the site holds."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Count in the files, so that no number is typed."""
+        files = [question_path(number) for number in question_numbers()]
+        for path in files:
+            self.env.note_dependency(path)
+        questions = [load_question(path) for path in files]
+        counts = {
+            "formulas": len(optnotes.formulas()),
+            "claims": sum(len(question.claims) for question in questions),
+            "corrected": sum(claim.verdict != "holds" for question in questions for claim in question.claims),
+            "drill": sum(len(question.drill) for question in questions),
+        }
+        if self.text not in counts:
+            message = self.inliner.reporter.error(
+                f"count: expected one of {', '.join(sorted(counts))}, got '{self.text}'", line=self.lineno
+            )
+            return [], [message]
+        return [nodes.inline("", str(counts[self.text]), classes=["number"])], []
+
+
 def table(head: list[str], rows: list[list[str]]) -> str:
     """Write a MyST table."""
     lines = [f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]]
@@ -112,6 +136,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the directives."""
+    """Register the directives and the role."""
     app.add_directive("claims", ClaimsDirective)
     app.add_directive("claims-index", ClaimsIndexDirective)
+    app.add_role("count", CountRole())
