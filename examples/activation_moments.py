@@ -55,23 +55,22 @@ def derivative(function: Function, x: Tensor) -> Tensor:
 
 def constants(phi: Function, dphi: Function) -> dict[str, float]:
     """Moments under a standard normal input, and the shape of one activation."""
-    square = variance_step(ONE, phi, 1.0, 0.0)
+    square, shifted = (variance_step(ONE, f, 1.0, 0.0) for f in (phi, lambda z: phi(z) + 1))
     slope_square, keeps_signal = gradient_gain(ONE, dphi, 1.0).item(), 1 / square.item()
-    mean = (variance_step(ONE, lambda z: phi(z) + 1, 1.0, 0.0) - square - 1) / 2  # from the cross term
     exponent = derivative(lambda q: variance_step(q, phi, keeps_signal, 0.0), ONE).item()
     tails = (variance_step(ONE, lambda z: phi(z) ** 2, 1.0, 0.0) / square**2 - 1).item()
-    slope, beside = dphi(AXIS), torch.tensor([-1e-9, 1e-9]).double()
     return {
-        "mean": mean.item(),
+        "mean": round((shifted - square - 1).item() / 2, 12) + 0.0,
         "square": square.item(),
-        **{"slope_square": slope_square, "keeps_signal": keeps_signal, "keeps_gradient": 1 / slope_square},
+        "slope_square": slope_square,
+        "keeps_signal": keeps_signal,
+        "keeps_gradient": 1 / slope_square,
         "factor": math.sqrt(keeps_signal * slope_square),
         "exponent": exponent,
         "spread_predicted": math.sqrt(2 / WIDTH + tails / WIDTH * sum(exponent ** (2 * k) for k in range(DEPTH - 1))),
-        "lipschitz": slope.abs().max().item(),
-        "least_slope": slope.min().item(),
-        "jump": dphi(beside).diff().abs().item(),
-        "bend_jump": derivative(dphi, beside).diff().abs().item(),
+        "lipschitz": dphi(AXIS).abs().max().item(),
+        "least_slope": dphi(AXIS).min().item(),
+        "jump": dphi(torch.tensor([-1e-9, 1e-9]).double()).diff().abs().item(),
     }
 
 
@@ -106,7 +105,8 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Signal and gradient against the layer, for four of the activations."""
-    (drawn, (upper, lower)), layers = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True), range(1, DEPTH + 1)
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True)
+    layers = range(1, DEPTH + 1)
     for name, (look, marker) in DRAWN.items():
         colour, factor = getattr(theme, look), constants(*ACTIVATIONS[name])["factor"]
         for axes, values in ((upper, result.signal[name]), (lower, result.gradient[name])):

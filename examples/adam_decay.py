@@ -95,20 +95,17 @@ def compute() -> Result:
 
 
 def numbers(result: Result) -> dict[str, float | int]:
-    """Shares left for the smallest, middle and largest noise, and where the three methods end."""
+    """Shares left for the smallest and the largest noise, and where the three methods end."""
     mean = {name: left.mean(-1) for name, left in result.left.items()}
     adamw = (1 - LR * LAM) ** STEPS
     return {
         "seeds": SEEDS,
         "steps": STEPS,
-        "noise_small": NOISES[0],
-        "noise_large": NOISES[-1],
         "adamw_predicted": adamw,
         "adamw_gap": (mean["adamw"] - adamw).abs().max().item(),
         "adam_small": mean["adam"][0].item(),
         "adam_large": mean["adam"][-1].item(),
         "adam_gap": (mean["adam"] - result.predicted[::6]).abs().max().item(),
-        "ridge_steps": RIDGE_STEPS,
         "adamw_closest": far(result, result.paths["adamw"]).min().item(),
         "least_squares": far(result, result.least_squares).item(),
         "adamw_left": (result.paths["adamw"][-1] - result.least_squares).norm().item() / result.ridge.norm().item(),
@@ -117,7 +114,8 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def far(result: Result, w: Tensor) -> Tensor:
     """Relative distance of weights to the ridge solution."""
-    return (w - result.ridge).norm(dim=-1) / result.ridge.norm()
+    distance: Tensor = (w - result.ridge).norm(dim=-1) / result.ridge.norm()
+    return distance
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:

@@ -22,7 +22,7 @@ from optnotes.normalization import batch_norm
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-SEEDS, UNITS, BATCH, STEPS, TRAIN, LATE = 20, 16, 32, 300, 1200, 100
+SEEDS, UNITS, BATCH, STEPS, TRAIN, LATE = 20, 16, 32, 240, 1200, 80
 LR, LAM, EPS, FACTOR = 0.5, 0.02, 1e-12, 7.0
 RUNS = {"plain": (0.0, False), "decay": (LAM, False), "schedule": (0.0, True)}
 
@@ -128,7 +128,7 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
             axes.fill_between(steps, low, high, color=getattr(theme, colour), alpha=0.2, linewidth=0)
             axes.plot(steps, middle, color=getattr(theme, colour), markevery=20, label=text(name), **looks[name])
     lower.axhline(math.sqrt(2 * LR * LAM), color=theme.ink, linestyle=":", label=text("predicted"))
-    upper.set(yscale="log", title=text("title.norm"))
+    upper.set(yscale="log", title=text("title.norm"), ylim=(0.3, 30))
     lower.set(title=text("title.turn"), xlabel=text("step"), ylim=(0, 0.27))
     upper.legend(fontsize=9, loc="upper left")
     lower.legend(fontsize=9, loc="upper right", ncols=2)

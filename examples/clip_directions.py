@@ -72,14 +72,14 @@ def compute() -> Result:
         unit = all_g / all_g.square().mean(1, keepdim=True).sqrt()
         value = torch.stack([clip_by_value(unit, c) for c in RELATIVE.tolist()])
         norm = torch.stack([torch.stack([clip_by_norm(g, c) for g in unit]) for c in RELATIVE.tolist()])
-        by_value[key], by_norm[key], length[key] = cosine_similarity(value, unit, -1), cosine_similarity(norm, unit, -1), value.norm(dim=-1)
+        by_value[key], by_norm[key] = (cosine_similarity(clipped, unit, -1) for clipped in (value, norm))
+        length[key] = value.norm(dim=-1)
     return Result(gradients, by_value, by_norm, length)
 
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Cosines at the quoted and at the lowest threshold with predictions; lengths relative to threshold and bound."""
     at, d = int((RELATIVE - QUOTED).abs().argmin()), result.gradients["network"].shape[1]
-    bound = torch.tensor([value_clip_norm_bound(c, d) for c in RELATIVE.tolist()], dtype=torch.float64)[:, None]
     found: dict[str, float | int] = {
         "seeds": SEEDS,
         "components": d,
@@ -87,9 +87,8 @@ def numbers(result: Result) -> dict[str, float | int]:
         "gaussian_predicted": gaussian_cosine(RELATIVE[at]).item(),
         "gaussian_limit": math.sqrt(2 / math.pi),
         "by_norm": min(each.min().item() for each in result.by_norm.values()),
-        "longest": (result.length["network"][at] / QUOTED).median().item(),
-        "bound": bound[at].item() / QUOTED,
-        "bound_used": max((each / bound).max().item() for each in result.length.values()),
+        "longest": result.length["network"][at].median().item(),
+        "bound": value_clip_norm_bound(QUOTED, d),
     }
     for key, gradient in result.gradients.items():
         found[key] = result.by_value[key][at].median().item()
@@ -110,8 +109,7 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         upper.plot([], [], color=colour, linestyle="--" if key == "value" else "-", label=text(key))
     upper.set(title=text("title.plane"), aspect="equal", xlim=(-1.3, 5.2), ylim=(-1.15, 1.45))
     lower.plot(RELATIVE, gaussian_cosine(RELATIVE), color=theme.ink, linestyle=":", label=text("theory"))
-    looks = (("gaussian", "violet", "s", "none"), ("network", "orange", "", "--"))
-    for key, look, marker, style in looks:
+    for key, look, marker, style in (("gaussian", "violet", "s", "none"), ("network", "orange", "", "--")):
         low, middle, high = result.by_value[key].quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=1)
         lower.fill_between(RELATIVE, low, high, color=getattr(theme, look), alpha=0.25, linewidth=0)
         lower.plot(RELATIVE, middle, color=getattr(theme, look), marker=marker, linestyle=style, label=text(key))

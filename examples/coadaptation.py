@@ -51,12 +51,9 @@ def fit(kind: str) -> tuple[Tensor, Tensor, Tensor]:
     pixels, labels = torch.tensor(bunch.data, dtype=torch.float32) / 16, torch.tensor(bunch.target)
     order = torch.stack([torch.randperm(len(labels), generator=generator) for _ in range(SEEDS)])
     X, y, X_test, y_test = (part[order[:, at]] for at in (slice(N), slice(N, N + N_TEST)) for part in (pixels, labels))
-    W, V = (
-        std * torch.randn(SEEDS, *shape, generator=generator)
-        for std, shape in ((he_std(64), (64, H)), (he_std(H), (H, 10)))
-    )
-    parameters = [W.requires_grad_(), V.requires_grad_()]
-    adam = torch.optim.Adam(parameters, lr=LR)
+    W = (he_std(64) * torch.randn(SEEDS, 64, H, generator=generator)).requires_grad_()
+    V = (he_std(H) * torch.randn(SEEDS, H, 10, generator=generator)).requires_grad_()
+    adam = torch.optim.Adam([W, V], lr=LR)
     for _ in range(STEPS):
         adam.zero_grad()
         logits = noisy((X @ W).relu(), kind, generator) @ V

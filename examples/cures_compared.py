@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-import torch.nn.functional as F
 from matplotlib.figure import Figure
 from torch import Tensor
+from torch.nn import functional
 
 from optnotes.activations import sigmoid, sigmoid_derivative, tanh, tanh_derivative
 from optnotes.exponential_units import selu, selu_derivative
@@ -32,13 +32,17 @@ UNITS: dict[str, tuple[Unit, Unit, Unit]] = {  # as PyTorch runs it; for the pre
     "sigmoid": (torch.sigmoid, sigmoid, sigmoid_derivative),
     "tanh": (torch.tanh, tanh, tanh_derivative),
     "relu": (torch.relu, relu, relu_derivative),
-    "leaky": (partial(F.leaky_relu, negative_slope=SLOPE), partial(leaky_relu, a=SLOPE), partial(leaky_relu_derivative, a=SLOPE)),
+    "leaky": (
+        partial(functional.leaky_relu, negative_slope=SLOPE),
+        partial(leaky_relu, a=SLOPE),
+        partial(leaky_relu_derivative, a=SLOPE),
+    ),
     "selu": (torch.selu, selu, selu_derivative),
 }
 NORMS: dict[str, Unit] = {
     "batch": torch.func.vmap(lambda z: batch_norm(z, torch.ones(WIDTH), torch.zeros(WIDTH), EPS)),
-    "layer": lambda z: F.layer_norm(z, (WIDTH,)),
-    "rms": lambda z: F.rms_norm(z, (WIDTH,)),
+    "layer": lambda z: functional.layer_norm(z, (WIDTH,)),
+    "rms": lambda z: functional.rms_norm(z, (WIDTH,)),
 }
 
 
@@ -102,12 +106,12 @@ def predict(method: Method) -> Tensor:
 def measure(method: Method, weights: Tensor, z: Tensor, grad: Tensor) -> Tensor:
     """Ratio of the gradient norm at the input to that at the output, by automatic differentiation."""
     phi, out = UNITS[method.unit][0], z
-    for W in method.branch * method.std * math.sqrt(WIDTH) * weights:
-        inside = NORMS[method.norm](out) if method.norm else out
-        out = torch.baddbmm(method.shortcut * out, phi(inside), W)
+    for W in weights:
+        inside = phi(NORMS[method.norm](out) if method.norm else out)
+        out = torch.baddbmm(out, inside, W, beta=method.shortcut, alpha=method.branch * method.std * math.sqrt(WIDTH))
     (below,) = torch.autograd.grad(out, z, SCALE * grad)
-    norm = partial(torch.linalg.vector_norm, dim=(1, 2), dtype=torch.float64)
-    return norm(below) / (SCALE * norm(grad))
+    squares = [each.double().square().sum((1, 2)) for each in (below, SCALE * grad)]
+    return torch.sqrt(squares[0] / squares[1])
 
 
 def compute() -> Result:
@@ -135,6 +139,7 @@ def numbers(result: Result) -> dict[str, float | int]:
         predicted, measured = mean_field_ratio(result.gains[name]), result.ratio[name].median()
         found |= {f"{name}_predicted": predicted.item(), f"{name}_ratio": measured.item()}
         found |= {f"{name}_chi": per_layer(predicted), f"{name}_chi_measured": per_layer(measured)}
+        found[f"{name}_last"] = result.gains[name][-1].item()
     gaps = (abs(found[f"{name}_chi_measured"] / found[f"{name}_chi"] - 1) for name in METHODS)
     return found | {"largest_gap": max(gaps)}
 

@@ -73,16 +73,36 @@ def train(depth: int, shortcut: float, lr: float = LR, steps: int = STEPS) -> tu
 def compute() -> Result:
     """Train all nets."""
     trained = {name: train(*shape) for name, shape in NETS.items()}
-    return Result({name: loss for name, (loss, _) in trained.items()}, {name: ratio for name, (_, ratio) in trained.items()})
+    loss, ratio = ({name: pair[index] for name, pair in trained.items()} for index in (0, 1))
+    return Result(loss, ratio)
 
 
 def numbers(result: Result) -> dict[str, float | int]:
-    """Median loss of the last steps, and the gradient ratio: at the start, smallest of all, median over all steps."""
-    found: dict[str, float | int] = {"seeds": SEEDS, "steps": STEPS, "shallow_depth": NETS["shallow"][0], "deep_depth": NETS["deep"][0]}
-    for name in NETS:
-        found[f"{name}_loss"] = result.loss[name][-LAST:].mean(0).median().item()
-        found[f"{name}_ratio"] = result.ratio[name].median().item()
-        found[f"{name}_start"] = result.ratio[name][0].median().item()
-        found[f"{name}_smallest"] = result.ratio[name].min().item()
-        found[f"{name}_low"] = result.ratio[name].flatten().quantile(0.1).item()
+    """Loss of the last steps (median over seeds); gradient ratio at the first step and over all steps."""
+    found: dict[str, float | int] = {"seeds": SEEDS, "steps": STEPS}
+    for name, (depth, shortcut) in NETS.items():
+        ratio = result.ratio[name]
+        found |= {f"{name}_depth": depth, f"{name}_loss": result.loss[name][-LAST:].mean(0).median().item()}
+        found |= {f"{name}_start": ratio[0].median().item(), f"{name}_ratio": ratio.median().item()}
+        found |= {f"{name}_low": ratio.quantile(0.05).item(), f"{name}_high": ratio.quantile(0.95).item()}
+        predicted = residual_growth(torch.ones(()), 1 / math.sqrt(depth), depth) if shortcut else torch.ones(())
+        found[f"{name}_predicted"] = predicted.item()
     return found
+
+
+def figure(result: Result, text: Label, theme: Theme) -> Figure:
+    """Training loss and ratio of gradient norms against the step."""
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True)
+    looks = (("shallow", theme.green, "-."), ("deep", theme.orange, "--"), ("residual", theme.blue, "-"))
+    upper.axhline(math.log(CLASSES), color=theme.ink, linestyle=":", linewidth=1.2)
+    upper.text(STEPS - 1, math.log(CLASSES) + 0.15, text("guess"), ha="right", fontsize=9)
+    lower.axhline(1, color=theme.ink, linestyle=":", linewidth=1.2)
+    for name, colour, style in looks:
+        for axes, values in ((upper, result.loss[name]), (lower, result.ratio[name])):
+            low, middle, high = values.quantile(torch.tensor([0.1, 0.5, 0.9]), 1)
+            axes.fill_between(range(STEPS), low, high, color=colour, alpha=0.25, linewidth=0)
+            axes.plot(middle, color=colour, linestyle=style, label=text(name))
+    upper.set(title=text("title.loss"), ylim=(0, 4), xlim=(0, STEPS - 1))
+    lower.set(title=text("title.ratio"), xlabel=text("step"), yscale="log", ylim=(1e-2, 1e2))
+    lower.legend(fontsize=9, loc="lower left")
+    return drawn

@@ -21,7 +21,7 @@ from optnotes.ridge import map_penalty, ridge_solution
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-SEEDS, N, FEATURES, SIGMA = 200, 30, 90, 0.3
+SEEDS, N, FEATURES, SIGMA, AWAY = 200, 30, 90, 0.3, 6
 SIZES = (1, 2, 3, 5, 8, 11, 14, 18, 21, 24, 26, 27, 28, 30, 32, 33, 35, 38, 42, 48, 56, 66, 78, 90)
 RELU_SEEDS, INPUTS, RELU_N, TEST = 40, 10, 60, 200
 RELU_SIZES = (6, 10, 15, 20, 28, 38, 47, 54, 58, 60, 62, 67, 76, 95, 130, 200, 350, 600, 1000)
@@ -45,7 +45,8 @@ def fit(X: Tensor, y: Tensor) -> Tensor:
     if X.shape[1] < X.shape[2]:
         return torch.func.vmap(min_norm_interpolant)(X, y)
     Q, R = torch.linalg.qr(X)
-    return torch.linalg.solve_triangular(R, Q.mT @ y[..., None], upper=True)[..., 0]
+    solution: Tensor = torch.linalg.solve_triangular(R, Q.mT @ y[..., None], upper=True)
+    return solution[..., 0]
 
 
 def apply(X: Tensor, w: Tensor) -> Tensor:
@@ -90,10 +91,10 @@ def numbers(result: Result) -> dict[str, float | int]:
     """Medians at the quoted sizes, means against the prediction away from the peak, and the places of the extremes."""
     mean, median, wide = result.shortest.mean(1), result.shortest.median(1).values, result.relu.median(1).values
     forecast = torch.tensor([predicted(size) for size in SIZES], dtype=torch.float64)
-    tame = torch.tensor([abs(size - N) >= 6 for size in SIZES])
+    tame = torch.tensor([abs(size - N) >= AWAY for size in SIZES])
     first, peak = int(mean[: SIZES.index(N)].argmin()), int(median.argmax())
     relu_first, relu_peak = int(wide[: RELU_SIZES.index(RELU_N)].argmin()), int(wide.argmax())
-    found: dict[str, float | int] = {"seeds": SEEDS, "n": N, "relu_n": RELU_N, "relu_seeds": RELU_SEEDS}
+    found: dict[str, float | int] = {"seeds": SEEDS, "n": N, "relu_n": RELU_N, "relu_seeds": RELU_SEEDS, "away": AWAY}
     found |= {"peak": SIZES[peak], "first": SIZES[first], "relu_peak": RELU_SIZES[relu_peak]}
     found |= {"relu_first": RELU_SIZES[relu_first], "features": FEATURES, "relu_features": RELU_SIZES[-1]}
     found |= {"error_first": mean[first].item(), "error_peak": median[peak].item(), "error_last": mean[-1].item()}
@@ -103,7 +104,8 @@ def numbers(result: Result) -> dict[str, float | int]:
     found |= {"relu_error_last": wide[-1].item(), "train_last": result.train[-1].max().item()}
     found |= {"relu_train_last": result.relu_train[-1].max().item()}
     ridge = result.ridge.mean(1)
-    return found | {"ridge_worst": ridge[4:].max().item(), "ridge_least": ridge.min().item()}
+    found |= {"ridge_worst": ridge[4:].max().item(), "ridge_from": SIZES[4]}
+    return found | {"ridge_least": ridge.min().item()}
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:

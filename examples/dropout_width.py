@@ -22,7 +22,7 @@ from optnotes.site.text import Label
 
 SEEDS, N, N_TEST, FALSE, STEPS, EVERY, LR = 20, 100, 200, 0.2, 64, 4, 0.03
 WIDTHS, WIDE, NARROW = (4, 8, 16, 32, 64), 64, 8
-PROBABILITIES, P = (0.0, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95), 0.5
+PROBABILITIES, P = (0.0, 0.2, 0.5, 0.65, 0.8, 0.95), 0.5
 
 Losses = dict[tuple[int, float], Tensor]
 
@@ -50,7 +50,7 @@ def data(generator: torch.Generator) -> tuple[Tensor, ...]:
 
 def losses(logits: Tensor, labels: Tensor) -> Tensor:
     """Mean cross-entropy of each seed."""
-    return cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none").unflatten(0, labels.shape).mean(1)
+    return cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none").view(labels.shape).mean(1)
 
 
 def fit(width: int, p: float) -> tuple[Tensor, ...]:

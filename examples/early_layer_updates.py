@@ -126,7 +126,7 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         axes.fill_between(layers, low, high, color=colour, alpha=0.25, linewidth=0)
         axes.plot(layers, middle, color=colour, linestyle="none", marker=marker, markersize=5, label=text(name))
         theory = result.predicted[name].median(1).values
-        axes.plot(layers, theory, color=colour, linestyle="--", label=text(f"{name}.line"))
+        axes.plot(layers, theory, color=colour, linestyle="--", label=text("line"))
     axes.set(yscale="log", xlabel=text("layer"), title=text("title"), ylim=(1e-14, 10), xticks=(1, 5, 10, 15, 20))
     axes.legend(loc="lower right", fontsize=9)
     return drawn

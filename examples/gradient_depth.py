@@ -88,6 +88,8 @@ def numbers(result: Result) -> dict[str, float | int]:
         found[f"spread_{name}"] = slopes.std().item()
         found[f"chi_predicted_{name}"], found[f"chi_measured_{name}"] = 100**predicted, 100 ** slopes.mean().item()
     found["worst_gap"] = max(abs(found[f"predicted_{name}"] - found[f"measured_{name}"]) for name in NETWORKS)
+    squares = result.norms["tanh_xavier"][:, -2:].square()
+    found["gain_first"] = (squares[:, 1] / squares[:, 0]).mean().item()
     found["ratio_sigmoid_xavier"] = 10 ** (found["measured_sigmoid_xavier"] * (LAYERS - 1))
     return found
 
@@ -106,7 +108,8 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         upper.plot(middle, color=colours[activation], linestyle=styles[init])
         theory = result.gains[name].log10().cumsum(0) / 2
         upper.plot(range(4, LAYERS, 5), theory[3::5], color=theme.ink, marker="o", markersize=3.5, linestyle="none")
-        upper.text(LAYERS, places.get(name, theory[-1].item()), text(name), color=colours[activation], va="center")
+        height = places.get(name, theory[-1].item())
+        upper.text(LAYERS, height, f"{text(activation)}, {text(init)}", color=colours[activation], va="center")
     upper.set(xlabel=text("passed"), title=text("title.decades"), xlim=(-0.5, LAYERS + 11))
     upper.plot([], color=theme.ink, marker="o", markersize=3.5, linestyle="none", label=text("theory"))
     upper.legend(loc="lower left")

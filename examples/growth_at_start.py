@@ -75,7 +75,7 @@ def predicted(kind: str, passed: int) -> float:
         return residual_growth(torch.tensor(1.0, dtype=torch.float64), scale, passed).item()
     if kind == "layer":
         return normalised_residual_growth(DEPTH) / normalised_residual_growth(DEPTH - passed)
-    # Half of a ReLU is its mean, which the next normalisation removes: a branch adds less variance than one.
+    # The mean of a ReLU is one over pi of its mean square; the next normalisation removes it: less variance is added.
     added = 1 / bn_relu_growth(1)
     return math.sqrt(math.prod(1 + 1 / (1 + added * below) for below in range(DEPTH - passed, DEPTH)))
 

@@ -1,20 +1,23 @@
 """
-The mean gain is one: how far apart are the singular values of the Jacobian?
+The mean gain is one, yet the singular values of the Jacobian may lie far apart.
 
-Initialisations with the same mean gain differ in the worst and best direction. Prediction for wide nets, from the
-moments of free products: every layer adds to the relative variance of the squared singular values, one for a linear
-Gaussian layer, two with ReLU, one for orthogonal weights with ReLU, nothing for orthogonal weights alone; a shortcut
-with its branch divided by the root of the depth adds two over all layers together. Measured: that variance by depth.
+Initialisations of equal mean gain differ in their best and worst directions. Prediction for wide nets: every layer adds
+a constant to the relative variance of the squared singular values, one for Gaussian weights and one for ReLU, nothing
+for orthogonal weights; shortcuts with the branch divided by the root of the depth add less than two over all layers
+together. Measured: that variance by depth.
 """
 
 import math
 from dataclasses import dataclass
 
 import torch
+from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.initialization import he_std
 from optnotes.rectifiers import relu, relu_derivative
+from optnotes.site.figures import Theme, new_figure
+from optnotes.site.text import Label
 
 SEEDS, WIDTH, DEPTH = 20, 96, 20
 BRANCH = 1 / math.sqrt(DEPTH)
@@ -29,9 +32,9 @@ class Result:
 
 
 def predict(method: str) -> Tensor:
-    """Relative variance in a wide net, by depth."""
-    block = 1 + BRANCH**2
-    added = {"he": 2, "linear": 1, "orthogonal_relu": 1, "residual": (block**2 - 1) / block**2, "orthogonal": 0}
+    """Relative variance in a wide net with independent layers, by depth."""
+    block = 2 * BRANCH**2 / (1 + BRANCH**2)  # moments of one plus a free matrix
+    added = {"he": 2.0, "linear": 1.0, "orthogonal_relu": 1.0, "residual": block, "orthogonal": 0.0}
     return added[method] * torch.arange(1, DEPTH + 1, dtype=torch.float64)
 
 
@@ -65,11 +68,28 @@ def compute() -> Result:
     return Result({method: measure(method, generator) for method in METHODS})
 
 
-def numbers(r):
-    out = {}
-    for m in METHODS:
-        for d in (1, 5, 10, 20):
-            if d <= DEPTH:
-                out[f"{m}_{d}"] = r.spread[m][d - 1].mean().item()
-                out[f"{m}_{d}_p"] = predict(m)[d - 1].item()
-    return out
+def numbers(result: Result) -> dict[str, float | int]:
+    """Mean over seeds after the first and the last layer, beside the prediction."""
+    found: dict[str, float | int] = {"seeds": SEEDS, "depth": DEPTH, "width": WIDTH}
+    for method, values in result.spread.items():
+        line = predict(method)
+        found |= {f"{method}_first": values[0].mean().item(), f"{method}_first_predicted": line[0].item()}
+        found |= {f"{method}_last": values[-1].mean().item(), f"{method}_last_predicted": line[-1].item()}
+    return found
+
+
+def figure(result: Result, text: Label, theme: Theme) -> Figure:
+    """Relative variance against depth, with the predicted lines."""
+    drawn, axes = new_figure(figsize=(6.4, 4.6))
+    layers = torch.arange(1, DEPTH + 1)
+    colours = (theme.orange, theme.green, theme.violet, theme.blue, theme.red)
+    for method, colour, marker in zip(METHODS, colours, "so^Dv", strict=True):
+        low, middle, high = result.spread[method].quantile(torch.tensor([0.1, 0.5, 0.9]), 1)
+        axes.fill_between(layers, low, high, color=colour, alpha=0.25, linewidth=0)
+        axes.plot(layers, middle, marker, color=colour, markersize=4, linestyle="none", label=text(method))
+        axes.plot(layers, predict(method), color=theme.ink, linestyle=":", linewidth=1.2)
+    axes.plot([], [], color=theme.ink, linestyle=":", label=text("predicted"))
+    axes.set(title=text("title"), xlabel=text("layers"), ylim=(-1.5, 48))
+    axes.set_xticks(range(0, DEPTH + 1, 5))
+    axes.legend(fontsize=9, loc="upper left")
+    return drawn

@@ -69,7 +69,7 @@ def compute() -> Result:
 
 
 def numbers(result: Result) -> dict[str, float | int]:
-    """Output at inference over mean output in training by scheme, errors of moments, and averages of nonlinear units."""
+    """Output at inference over mean output in training by scheme, errors of moments, averages of nonlinear units."""
     probabilities, found = result.probabilities, {"p": P, "masks": len(result.masks)}
     for name, training in result.training.items():
         inference = result.inference[name]

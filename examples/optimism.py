@@ -55,7 +55,8 @@ def errors(fitted: Tensor, mean: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
 def solve(A: Tensor, y: Tensor) -> Tensor:
     """Least squares for every column of the targets."""
     Q, R = torch.linalg.qr(A)
-    return torch.linalg.solve_triangular(R, Q.T @ y, upper=True)
+    solution: Tensor = torch.linalg.solve_triangular(R, Q.T @ y, upper=True)
+    return solution
 
 
 def descent() -> tuple[Tensor, Tensor, float]:

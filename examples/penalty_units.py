@@ -29,14 +29,14 @@ OFFSETS = tuple(float(k) for k in range(0, 1001, 100))
 
 @dataclass(frozen=True)
 class Result:
-    """Weights relative to the unpenalised one (units,), curvature left for the feature; mean errors (offsets,)."""
+    """Weights relative to the unpenalised one (units,) and mean errors (offsets,), measured and predicted."""
 
     ridge: Tensor
     least_squares: Tensor
-    curvature: Tensor
+    predicted: Tensor
     free: Tensor
     penalised: Tensor
-    mean: float
+    lost: Tensor
 
 
 def data() -> tuple[Tensor, Tensor]:
@@ -55,7 +55,8 @@ def curvature(X: Tensor) -> Tensor:
     """Sum of squares of the feature that ridge on the others leaves unexplained, their penalty included."""
     x, others = X[:, FEATURE], torch.cat([X[:, :FEATURE], X[:, FEATURE + 1 :]], dim=1)
     gram = others.T @ others + ALPHA * torch.eye(others.shape[1], dtype=X.dtype)
-    return x @ x - x @ others @ torch.linalg.solve(gram, others.T @ x)
+    explained: Tensor = torch.linalg.solve(gram, others.T @ x)
+    return x @ x - x @ others @ explained
 
 
 def weight(model: Ridge | LinearRegression, X: Tensor, y: Tensor, unit: float) -> float:
@@ -72,49 +73,41 @@ def mean_error(X: Tensor, y: Tensor, penalised: bool) -> float:
     return float((y.numpy() - model.predict(columns.numpy())).mean())
 
 
+def predict_weight(X: Tensor, unit: float) -> float:
+    """Shrinkage factor of the feature in its unit: the penalty seems divided by the square of the unit's factor."""
+    return shrinkage_factor(curvature(X), ALPHA / unit**2).item()
+
+
 def compute() -> Result:
-    """Fit over all units and over all offsets."""
+    """Fit over all units and over all offsets; of a penalised bias the n examples keep their shrinkage factor."""
     X, y = data()
+    kept = shrinkage_factor(column([len(y)]), BIAS_ALPHA)
     reference = weight(Ridge(alpha=ALPHA), X, y, 1e6)
     plain = weight(LinearRegression(), X, y, 1.0)
     return Result(
         ridge=column(weight(Ridge(alpha=ALPHA), X, y, unit) for unit in UNITS) / reference,
         least_squares=column(weight(LinearRegression(), X, y, unit) for unit in UNITS) / plain,
-        curvature=curvature(X),
+        predicted=column(predict_weight(X, unit) for unit in UNITS),
         free=column(mean_error(X, y + offset, False) for offset in OFFSETS),
         penalised=column(mean_error(X, y + offset, True) for offset in OFFSETS),
-        mean=y.mean().item(),
+        lost=(1 - kept) * (y.mean() + column(OFFSETS)),
     )
-
-
-def predict_weight(result: Result, unit: float) -> float:
-    """Shrinkage factor of the feature in its unit: the penalty seems divided by the square of the unit's factor."""
-    return shrinkage_factor(result.curvature, ALPHA / unit**2).item()
-
-
-def predict_error(result: Result, offset: float) -> float:
-    """Part of the targets' mean that a penalised bias loses: all n examples pull at it, the penalty holds it back."""
-    kept = shrinkage_factor(column([len(data()[1])]), BIAS_ALPHA).item()
-    return (1 - kept) * (result.mean + offset)
 
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Weights in three units, errors at both ends, and the largest gaps to the predictions."""
-    predicted = [predict_weight(result, unit) for unit in UNITS]
-    lost = [predict_error(result, offset) for offset in OFFSETS]
     kept = dict(zip((round(4 * math.log10(unit)) for unit in UNITS), result.ridge.tolist(), strict=True))
     return {
         "alpha": ALPHA,
         "kept_hundredth": kept[-8],
         "kept_tenth": kept[-4],
         "kept_same": kept[0],
-        "kept_gap": (result.ridge - column(predicted)).abs().max().item(),
+        "kept_gap": (result.ridge - result.predicted).abs().max().item(),
         "least_squares_gap": (result.least_squares - 1).abs().max().item(),
-        "mean": result.mean,
         "offset": OFFSETS[-1],
         "lost_start": result.penalised[0].item(),
         "lost": result.penalised[-1].item(),
-        "lost_gap": (result.penalised - column(lost)).abs().max().item(),
+        "lost_gap": (result.penalised - result.lost).abs().max().item(),
         "lost_free": result.free.abs().max().item(),
     }
 
@@ -122,10 +115,10 @@ def numbers(result: Result) -> dict[str, float | int]:
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Weight against the unit, and mean error against the offset."""
     drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4))
-    upper.plot(UNITS, [predict_weight(result, unit) for unit in UNITS], color=theme.ink, linestyle=":")
+    upper.plot(UNITS, result.predicted, color=theme.ink, linestyle=":")
     upper.plot(UNITS, result.ridge, color=theme.orange, marker="s", linestyle="none", label=text("ridge"))
     upper.plot(UNITS, result.least_squares, color=theme.blue, marker="o", markersize=4, label=text("least_squares"))
-    lower.plot(OFFSETS, [predict_error(result, offset) for offset in OFFSETS], color=theme.ink, linestyle=":")
+    lower.plot(OFFSETS, result.lost, color=theme.ink, linestyle=":")
     lower.plot(OFFSETS, result.penalised, color=theme.orange, marker="s", linestyle="none", label=text("penalised"))
     lower.plot(OFFSETS, result.free, color=theme.blue, marker="o", markersize=4, label=text("free"))
     upper.set(xscale="log", xlabel=text("unit"), title=text("title.weight"), ylim=(-0.04, 1.1))

@@ -1,10 +1,9 @@
 """
 Gradients through time in a tanh network and in an LSTM.
 
-Random weights of several scales, random inputs; the gradient is followed back over the time steps. Prediction: the
-tanh network vanishes or explodes at the mean-field rate, and with saturating inputs it vanishes although its weights
-are as large; the direct path of the LSTM falls by the sigmoid of the forget bias at every step and never grows.
-Measured: the norm of the gradient of random direction, and for the LSTM the direct path beside it.
+Prediction: the tanh network vanishes or explodes at the mean-field rate, and with saturating inputs it vanishes
+although its weights are as large; the direct path of the LSTM falls by the sigmoid of the forget bias at every step
+and never grows. Measured: the norm of the gradient of random direction over time, for random weights and inputs.
 """
 
 import math
@@ -21,14 +20,14 @@ from optnotes.recurrent import rnn_jacobian_bound
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-SEEDS, N, STEPS, WARM_UP = 20, 100, 50, 20
+SEEDS, N, STEPS = 20, 100, 50
 RNN = {"large": (3.0, 0.5), "saturated": (3.0, 6.0), "small": (0.7, 0.5)}  # scale of the weights, of the inputs
 LSTM_N, LSTM = 24, {"large": (6.0, 0.0), "remembers": (0.5, 2.0), "fresh": (0.5, 0.0)}  # scale, forget bias
 
 
 @dataclass(frozen=True)
 class Result:
-    """Norms of shape (time steps, seeds) by setting, and the bases of the tanh network's bound, one per seed."""
+    """Norms of shape (time steps, seeds) by setting; bases of the tanh network's bound, one per seed."""
 
     rnn: dict[str, Tensor]
     bases: dict[str, Tensor]
@@ -49,10 +48,10 @@ def run_rnn(scale: float, drive: float, generator: torch.Generator) -> tuple[Ten
     weight = torch.randn(SEEDS, N, N, generator=generator, dtype=torch.float64) * scale / math.sqrt(N)
     h = torch.zeros(SEEDS, N, 1, dtype=torch.float64)
     jacobian, norms = torch.eye(N, dtype=torch.float64).expand(SEEDS, N, N), []
-    for step in range(WARM_UP + STEPS):
+    for step in range(-20, STEPS):
         z = weight @ h + drive * torch.randn(SEEDS, N, 1, generator=generator, dtype=torch.float64)
         h = tanh(z)
-        if step >= WARM_UP:
+        if step >= 0:  # after a warm-up
             jacobian = tanh_derivative(z) * torch.bmm(weight, jacobian)
             norms.append(torch.linalg.matrix_norm(jacobian) / math.sqrt(N))
     return torch.stack(norms), torch.stack([rnn_jacobian_bound(each, 1.0, 1) for each in weight])
@@ -62,24 +61,20 @@ def run_lstm(scale: float, bias: float, generator: torch.Generator) -> tuple[Ten
     """Norms of the whole derivative of the memory and of its direct path, over the root of the size."""
     n, h, c = LSTM_N, *torch.zeros(2, SEEDS, LSTM_N, dtype=torch.float64)
     weights = torch.randn(SEEDS, 4, n, n, generator=generator, dtype=torch.float64) * scale / math.sqrt(n)
-    biases = torch.tensor([0.0, bias, 0.0, 0.0], dtype=torch.float64)[:, None]
-    no_input = torch.zeros(4, n, 1, dtype=torch.float64)
+    biases, no_input = torch.tensor([0.0, bias, 0.0, 0.0]).double()[:, None], torch.zeros(4, n, 1).double()
 
     def step(h: Tensor, c: Tensor, u: Tensor, drive: Tensor) -> tuple[Tensor, Tensor]:
         return lstm_step(no_input[0, 0], h, c, no_input, u, biases + drive)
 
-    advance = torch.func.vmap(step)
-    blocks = torch.func.vmap(torch.func.jacfwd(step, argnums=(0, 1)))
+    blocks = torch.func.vmap(torch.func.jacrev(step, argnums=(0, 1)))
     jacobian, norms, forgets = torch.eye(2 * n, dtype=torch.float64).expand(SEEDS, 2 * n, 2 * n), [], []
     for _ in range(STEPS):
         drive = 0.5 * torch.randn(SEEDS, 4, n, generator=generator, dtype=torch.float64)
-        rows = [torch.cat(row, dim=-1) for row in blocks(h, c, weights, drive)]
-        jacobian = torch.bmm(torch.cat(rows, dim=-2), jacobian)
+        jacobian = torch.bmm(torch.cat([torch.cat(row, -1) for row in blocks(h, c, weights, drive)], -2), jacobian)
         norms.append(torch.linalg.matrix_norm(jacobian[:, n:, n:]) / math.sqrt(n))
         forgets.append(sigmoid(torch.einsum("sij,sj->si", weights[:, 1], h) + biases[1] + drive[:, 1]))
-        h, c = advance(h, c, weights, drive)
-    gates = torch.stack(forgets)
-    paths = [lstm_direct_path(gates[:t].flatten(1)).view(SEEDS, n) for t in range(1, STEPS + 1)]
+        h, c = torch.func.vmap(step)(h, c, weights, drive)
+    paths = [lstm_direct_path(torch.stack(forgets[:t]).flatten(1)).view(SEEDS, n) for t in range(1, STEPS + 1)]
     return torch.stack(norms), torch.stack(paths).norm(dim=-1) / math.sqrt(n)
 
 
@@ -88,15 +83,14 @@ def compute() -> Result:
     generator = torch.Generator().manual_seed(32)
     rnn = {key: run_rnn(*setting, generator) for key, setting in RNN.items()}
     lstm = {key: run_lstm(*setting, generator) for key, setting in LSTM.items()}
-    return Result(*({k: v[i] for k, v in runs.items()} for runs in (rnn, lstm) for i in (0, 1)))
+    return Result(*({key: run[i] for key, run in runs.items()} for runs in (rnn, lstm) for i in (0, 1)))
 
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Growth per step with its prediction, and typical norms after all steps."""
     found: dict[str, float | int] = {"seeds": SEEDS, "steps": STEPS}
     for key, setting in RNN.items():
-        rate = result.rnn[key][-1].log().mean().item() / STEPS
-        found |= {f"rnn_{key}": math.exp(STEPS * rate), f"rnn_{key}_factor": math.exp(rate)}
+        found[f"rnn_{key}"] = math.exp(result.rnn[key][-1].log().mean().item() / STEPS)
         found[f"rnn_{key}_predicted"] = math.exp(rnn_rate(*setting))
         found[f"rnn_{key}_base"] = result.bases[key].min().item()
     for key, (_, bias) in LSTM.items():
@@ -109,16 +103,16 @@ def numbers(result: Result) -> dict[str, float | int]:
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Norm of the gradient against the time steps back: the tanh network above, the LSTM below."""
     drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4))
-    steps, quantiles = torch.arange(1, STEPS + 1), torch.tensor([0.1, 0.5, 0.9]).double()
-    theory = {key: (rnn_rate(*setting) * steps).exp() for key, setting in RNN.items()}
-    direct = {key: norms.median(-1).values for key, norms in result.direct.items()}
+    steps, looks = torch.arange(1, STEPS + 1), ("red", "violet", "blue")
+    theory = [(rnn_rate(*setting) * steps).exp() for setting in RNN.values()]
+    direct = [norms.median(-1).values for norms in result.direct.values()]
     panels = ((upper, result.rnn, "rnn", theory, "theory"), (lower, result.lstm, "lstm", direct, "direct"))
     for axes, runs, name, dotted, dotted_name in panels:
-        for (key, norms), look, style in zip(runs.items(), ("red", "violet", "blue"), ("-", "--", "-."), strict=True):
-            low, middle, high = norms.quantile(quantiles, dim=1)
+        for (key, norms), line, look, style in zip(runs.items(), dotted, looks, ("-", "--", "-."), strict=True):
+            low, middle, high = norms.quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=1)
             axes.fill_between(steps, low, high, color=getattr(theme, look), alpha=0.25, linewidth=0)
             axes.plot(steps, middle, color=getattr(theme, look), linestyle=style, label=text(f"{name}.{key}"))
-            axes.plot(steps, dotted[key], color=theme.ink if name == "rnn" else getattr(theme, look), linestyle=":")
+            axes.plot(steps, line, color=getattr(theme, "ink" if name == "rnn" else look), linestyle=":")
         axes.plot([], [], color=theme.ink, linestyle=":", label=text(dotted_name))
         axes.legend(fontsize=9, loc="upper left", ncols=2)
     upper.set(title=text("title.rnn"), yscale="log", ylim=(1e-16, 1e15))

@@ -21,7 +21,7 @@ from optnotes.scaling import fit_minmax, fit_standardizer, minmax, standardize
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-SEEDS, N, FRESH = 40, 200, 20_000
+SEEDS, N, TRAINED, FRESH = 40, 200, 1000, 1000
 SIZES, QUOTED = tuple(10 ** (k / 2) for k in range(1, 9)), 1000.0
 
 
@@ -68,7 +68,7 @@ def outliers(generator: torch.Generator) -> tuple[dict[str, Tensor], dict[str, T
 
 def escapes(generator: torch.Generator) -> float:
     """Share of fresh values outside the range of the training values."""
-    train, fresh = (torch.randn(n, SEEDS, generator=generator, dtype=torch.float64) for n in (N, FRESH))
+    train, fresh = (torch.randn(n, TRAINED, generator=generator, dtype=torch.float64) for n in (N, FRESH))
     Z = minmax(fresh, *fit_minmax(train), 0.0, 1.0)
     return ((Z < 0) | (Z > 1)).double().mean().item()
 

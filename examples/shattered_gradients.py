@@ -1,10 +1,10 @@
 """
-Shattered gradients: how alike are the gradients at two inputs that lie close together, and how far does it go?
+Shattered gradients, and how far they go: how alike the gradients at two close inputs are.
 
 A net of one input: its derivative is followed along a line of inputs, layer by layer. Prediction: the covariance
 of the signals at two inputs has a closed recursion for ReLU, and its mixed derivative is the covariance of the
-derivatives. If every layer met the two inputs at a right angle, it would halve the correlation; but ReLU closes the
-angle, layer by layer. Measured: the correlation at a fixed distance, by depth, with and without shortcuts.
+derivatives. Units that switch independently at the two inputs would halve the correlation in every layer; but ReLU
+draws the signals together, layer by layer. Measured: the correlation at a fixed distance, with and without shortcuts.
 """
 
 import math
@@ -41,7 +41,7 @@ def kernel(x: Tensor, y: Tensor, net: str) -> Tensor:
     q_x, q_y, q_xy, found = x * x + bias, y * y + bias, x * y + bias, []
     for _ in range(DEPTH):
         size = torch.sqrt(q_x * q_y)
-        angle = torch.acos(q_xy / size)
+        angle = torch.acos((q_xy / size).clamp(max=1))
         mean = size * (torch.sin(angle) + (math.pi - angle) * torch.cos(angle)) / math.pi
         q_x, q_y, q_xy = (
             shortcut**2 * q + branch**2 * (scale * square + bias)
@@ -56,9 +56,9 @@ def predict(net: str, h: float = 1e-3) -> Tensor:
     scale, _, shortcut, branch = NETS[net]
     x = torch.linspace(-RANGE, RANGE, POINTS, dtype=torch.float64)
     signs = ((1, 1), (1, -1), (-1, 1), (-1, -1))
-    mixed = sum(i * j * kernel(x[LAG:] + i * h, x[:-LAG] + j * h, net) for i, j in signs) / (2 * h) ** 2
+    corners = torch.stack([i * j * kernel(x[LAG:] + i * h, x[:-LAG] + j * h, net) for i, j in signs])
     square = (shortcut**2 + branch**2 * scale) ** torch.arange(1, DEPTH + 1, dtype=torch.float64)
-    return mixed.mean(1) / square
+    return corners.sum(0).mean(1) / (2 * h) ** 2 / square
 
 
 def measure(net: str, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
@@ -90,11 +90,18 @@ def compute() -> Result:
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Correlations after some layers, predicted and measured (mean over seeds), and sizes after the last."""
-    found: dict[str, float | int] = {"seeds": SEEDS, "depth": DEPTH, "width": WIDTH, "lag": LAG * 2 * RANGE / (POINTS - 1)}
+    found: dict[str, float | int] = {
+        "seeds": SEEDS,
+        "depth": DEPTH,
+        "width": WIDTH,
+        "lag": LAG * 2 * RANGE / (POINTS - 1),
+    }
     for layer in (1, QUOTED, DEPTH):
         found |= {f"{net}_{layer}": result.correlation[net][layer - 1].mean().item() for net in NETS}
         found |= {f"{net}_{layer}_predicted": line[layer - 1].item() for net, line in result.predicted.items()}
     found |= {f"{net}_size": result.size[net][-1].median().item() for net in NETS}
+    cost = 1 - result.predicted["plain"][1:] / result.predicted["plain"][:-1]
+    found |= {"cost_first": cost[0].item(), "cost_last": cost[-1].item()}
     return found | {"halving": 0.5**QUOTED, "small_size_predicted": NETS["small"][0] ** (DEPTH / 2)}
 
 

@@ -9,9 +9,12 @@ edge itself promises only that the gradient arrives. Measured: training accuracy
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import torch
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 from sklearn.datasets import load_digits
 from torch import Tensor
 
@@ -22,10 +25,10 @@ from optnotes.mean_field import gradient_gain, variance_step
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-WIDTH, BATCH, STEPS, LAST, CLASSES = 40, 48, 50, 10, 10
-LR, MOMENTUM, CLIP, BIAS, FACTOR = 0.05, 0.9, 1.0, 0.05, 100.0
+WIDTH, BATCH, STEPS, LAST, CLASSES = 40, 32, 50, 10, 10
+LR, MOMENTUM, CLIP, BIAS, FACTOR, DEEP = 0.05, 0.9, 1.0, 0.05, 100.0, 20
 DEPTHS = torch.arange(4, 35, 6)
-VARIANCES = torch.linspace(0.5, 3.5, 13, dtype=torch.float64)
+VARIANCES = torch.linspace(0.5, 3.5, 11, dtype=torch.float64)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Result:
     edge: float
 
 
+@cache
 def fixed_gain(variance: float) -> float:
     """Gain of the squared gradient norm once the variance of the signal has settled."""
     q, before = torch.ones((), dtype=torch.float64), math.inf
@@ -57,7 +61,7 @@ def train(depth: int, X: Tensor, y: Tensor) -> Tensor:
     """Training accuracy of the last steps of momentum SGD with clipping, for all variances at once."""
     generator = torch.Generator().manual_seed(depth)
     count, sizes = len(VARIANCES), (depth * WIDTH**2, depth * WIDTH, WIDTH * CLASSES)
-    scales = (VARIANCES[:, None] / WIDTH).sqrt(), math.sqrt(BIAS), 1 / math.sqrt(WIDTH)
+    scales = VARIANCES.sqrt()[:, None] / math.sqrt(WIDTH), torch.tensor(math.sqrt(BIAS)), torch.tensor(WIDTH**-0.5)
     starts = zip(scales, sizes, strict=True)
     theta = torch.cat([scale * torch.randn(count, size, generator=generator) for scale, size in starts], 1).float()
     velocity = torch.zeros_like(theta)
@@ -66,7 +70,7 @@ def train(depth: int, X: Tensor, y: Tensor) -> Tensor:
     right = []
     for _ in range(STEPS):
         chosen = torch.randint(len(X), (BATCH,), generator=generator)
-        weights, biases, output = theta.requires_grad_().split(sizes, 1)
+        weights, biases, output = torch.split(theta.requires_grad_(), list(sizes), 1)
         z = X[chosen].expand(count, -1, -1)
         shapes = weights.view(count, depth, WIDTH, WIDTH).unbind(1), biases.view(count, depth, 1, WIDTH).unbind(1)
         for W, b in zip(*shapes, strict=True):
@@ -91,6 +95,53 @@ def compute() -> Result:
     return Result(accuracy, gain, edge_of_chaos())
 
 
+def predicted_ratio(result: Result) -> Tensor:
+    """Ratio of gradient norms over the net for every cell of the map."""
+    return result.gain ** (DEPTHS[:, None] / 2)
+
+
 def numbers(result: Result) -> dict[str, float | int]:
-    ratio = result.gain ** (DEPTHS[:, None] / 2)
-    return {"edge": result.edge, "best":result.accuracy.max().item(), "faded": result.accuracy[ratio<1/FACTOR].max().item(),"n": int((ratio<1/FACTOR).sum())}
+    """Edge, and accuracy where the gradient fades, where it arrives, and of the deepest nets."""
+    ratio, deepest = predicted_ratio(result), result.accuracy[-1]
+    faded, arrives, deep = ratio < 1 / FACTOR, (ratio > 0.1) & (ratio < 10), (DEPTHS > DEEP)[:, None]
+    near = (VARIANCES - result.edge).abs().argmin()
+    return {
+        "edge": result.edge,
+        "factor": FACTOR,
+        "cells": faded.numel(),
+        "faded_cells": int(faded.sum()),
+        "faded_best": result.accuracy[faded].max().item(),
+        "deep": DEEP,
+        "deep_arrives": result.accuracy[arrives & deep].mean().item(),
+        "deep_lost": result.accuracy[~arrives & deep].mean().item(),
+        "shallowest": int(DEPTHS[0]),
+        "shallowest_worst": result.accuracy[0].min().item(),
+        "deepest": int(DEPTHS[-1]),
+        "deepest_best": deepest.max().item(),
+        "deepest_best_at": VARIANCES[deepest.argmax()].item(),
+        "deepest_near_edge": deepest[near].item(),
+        "deepest_smallest": deepest[0].item(),
+        "deepest_largest": deepest[-1].item(),
+        "steps": STEPS,
+    }
+
+
+def figure(result: Result, text: Label, theme: Theme) -> Figure:
+    """Accuracy by weight variance and depth, with the edge and the depths that theory allows."""
+    drawn, axes = new_figure(figsize=(6.4, 4.4))
+    colours = LinearSegmentedColormap.from_list("accuracy", [theme.paper, theme.blue])
+    mesh = axes.pcolormesh(
+        VARIANCES.tolist(), DEPTHS.tolist(), result.accuracy.numpy(), cmap=colours, vmin=0.1, vmax=1, shading="nearest"
+    )
+    axes.axvline(result.edge, color=theme.red, linestyle="-", label=text("edge"))
+    fine = torch.linspace(0.4, 3.6, 120, dtype=torch.float64)
+    gain = torch.tensor([fixed_gain(variance) for variance in fine.tolist()], dtype=torch.float64)
+    for key, factor, style in (("tenfold", 10.0, ":"), ("hundredfold", FACTOR, "--")):
+        reach = 2 * math.log(factor) / gain.log().abs()
+        axes.plot(fine, reach, color=theme.orange, linestyle=style, label=text(key))
+    axes.set(xlabel=text("variance"), ylabel=text("depth"), yticks=DEPTHS.tolist())
+    axes.set(xlim=(VARIANCES[0].item() - 0.15, VARIANCES[-1].item() + 0.15), ylim=(1, DEPTHS[-1].item() + 3))
+    axes.grid(visible=False)
+    drawn.colorbar(mesh, ax=axes, label=text("accuracy"), format=PercentFormatter(1))
+    axes.legend(fontsize=9, loc="upper center", bbox_to_anchor=(0.5, 1.24), ncols=1, borderaxespad=0)
+    return drawn

@@ -3,8 +3,8 @@ Six activations on digits, each with the learning rate that suits it, and all wi
 
 A network with two hidden layers; each activation starts from the weight variance that keeps the mean square of its
 signal. Rates are chosen on validation examples, losses reported on test examples. Prediction: with a common rate the
-ranking says how well the rate fits; with tuned rates the gaps shrink, and ReLU and its smooth relatives cannot be told
-apart. Measured: test loss per activation, rate and seed, paired by seed.
+ranking says how well the rate fits; with tuned rates the gaps shrink, and between ReLU and its smooth relatives little
+is left. Measured: test loss per activation, rate and seed, paired by seed.
 """
 
 import math

@@ -90,6 +90,7 @@ def numbers(result: Result) -> dict[str, float | int]:
         "seeds": SEEDS,
         "decades_per_layer": -gradient_decades(torch.tensor(math.sqrt(result.gain)), 1).item(),
         "scale_decades": math.log10(LOSS_SCALE),
+        "start": start,
         "first_layer": result.size["float64"][-1].median().item(),
     }
     for name in list(FORMATS)[:-1]:

@@ -116,7 +116,9 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4))
     for j in range(H):
         label = text("predicted") if j == 0 else None
-        upper.plot(PROBABILITIES, result.ratio_predicted[:, j], color=theme.muted, linewidth=0.7, label=label)
+        upper.plot(
+            PROBABILITIES, result.ratio_predicted[:, j], color=theme.muted, linestyle="-", linewidth=0.7, label=label
+        )
     upper.plot(PROBABILITIES, result.ratio, ".", color=theme.orange, markersize=4)
     centred = [1 / (1 - p) for p in PROBABILITIES]
     upper.plot(PROBABILITIES, centred, color=theme.ink, linestyle="--", label=text("centred"))

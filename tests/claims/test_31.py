@@ -43,6 +43,7 @@ def relu_network(scale, layers=20, width=100, seed=0):
     return torch.stack(slopes[:layers]), weights, slopes[layers:]
 
 
+@cache
 def relu_ratio(scale, seeds=5):
     """Norm of the error signal in the first layer over the last one, as a geometric mean over seeds."""
     rows = torch.stack([relu_network(scale, seed=seed)[0] for seed in range(seeds)]).norm(dim=2)
@@ -50,7 +51,7 @@ def relu_ratio(scale, seeds=5):
 
 
 def test_31_01():
-    """Holds: the error signal of a sigmoid network tends to zero on its way back, that of He's ReLU network does not."""
+    """Holds: the error signal of a sigmoid network tends to zero on its way back, that of a ReLU network of He not."""
     n = numbers(gradient_depth)
     assert n["ratio_sigmoid_xavier"] < 1e-18
     assert 0.3 < relu_ratio(1.0) < 3

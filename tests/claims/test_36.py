@@ -6,18 +6,16 @@ from functools import cache
 import pytest
 import torch
 from sklearn.datasets import load_diabetes
-from sklearn.linear_model import Ridge
 from sklearn.preprocessing import PolynomialFeatures
 
 from examples import adam_decay, batch_norm_decay, ridge_noise, ridge_spectrum
 from optnotes.adam import adam_step, adamw_step
 from optnotes.gradient_descent import weight_decay_step
 from optnotes.penalties import l2_gradient, l2_loss
-from optnotes.ridge import ridge_solution, shrinkage_factor
+from optnotes.ridge import ridge_solution
 from optnotes.ridge_noise import (
     input_noise_variance,
     noise_augmentation_loss,
-    noise_augmentation_penalty,
     ridge_noise_gain,
     ridge_noise_gain_bound,
 )
@@ -54,7 +52,7 @@ def test_36_01():
 
 
 def test_36_02():
-    """Condition: the lost formula fixes no half; with it the strength is torch's weight_decay, without it half of it."""
+    """Condition: the formula is lost; with a half the strength is torch's weight_decay, without it that doubles."""
     X, y, start = normal(30, 4, seed=1), normal(30, seed=2), normal(4, seed=3)
 
     def train(strength, weight_decay, half):
@@ -114,7 +112,7 @@ def test_36_04():
 
 
 def test_36_05():
-    """Holds: noise in the targets and noise in the inputs both pass on less, and input noise is itself an L2 penalty."""
+    """Holds: noise in targets and noise in inputs both count for less; input noise is itself an L2 penalty."""
     X, y = ridge_spectrum.data()
     X, y, alpha = X[:40], y[:40], 3.0
     transfer = torch.stack([ridge_solution(X, unit, alpha) for unit in torch.eye(40).double()])
@@ -128,7 +126,7 @@ def test_36_05():
     assert (noise @ w).var().item() == pytest.approx(input_noise_variance(w, 0.2).item(), rel=0.015)
     assert input_noise_variance(w, 0.2) < input_noise_variance(free, 0.2)
     # Bishop's identity: the expected loss under input noise is minimised by ridge.
-    best = ridge_solution(X, y, noise_augmentation_penalty(40, 0.3))
+    best = ridge_solution(X, y, 40 * 0.3**2)
     slope = torch.func.grad(lambda v: noise_augmentation_loss(X, y, v, 0.3))(best)
     torch.testing.assert_close(slope, 0 * slope, atol=1e-7, rtol=0)
 

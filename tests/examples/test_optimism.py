@@ -2,6 +2,7 @@
 
 import math
 from functools import cache
+from itertools import pairwise
 
 import pytest
 import torch
@@ -44,7 +45,7 @@ def test_optimism_of_descent_is_the_sum_of_its_filter_factors():
 
 def test_optimism_grows_with_the_steps_and_ends_at_the_law():
     forecast = [optimism.predicted(t)[0] for t in SHOWN]
-    assert all(later > earlier for earlier, later in zip(forecast, forecast[1:], strict=False))
+    assert all(later > earlier for earlier, later in pairwise(forecast))
     torch.testing.assert_close(forecast[-1], numbers()["optimism_predicted"], rtol=1e-6, atol=0.0)
     assert forecast[0] < 0.25 * forecast[-1]
 

@@ -39,8 +39,8 @@ def test_one_outlier_squeezes_the_others():
     ("scaler", "name"), [(MinMaxScaler(), "minmax"), (StandardScaler(), "standard"), (RobustScaler(), "robust")]
 )
 def test_spread_agrees_with_scikit_learn(scaler, name):
-    values = torch.randn(scaler_breaks.N - 1, scaler_breaks.SEEDS, generator=torch.Generator().manual_seed(40)).double()
-    values = torch.randn(values.shape, generator=torch.Generator().manual_seed(40), dtype=torch.float64)
+    shape, generator = (scaler_breaks.N - 1, scaler_breaks.SEEDS), torch.Generator().manual_seed(40)
+    values = torch.randn(shape, generator=generator, dtype=torch.float64)
     values = ((values - values.mean(0)) / values.std(0, correction=0)).numpy()
     X = np.vstack([values, np.full((1, values.shape[1]), scaler_breaks.QUOTED)])
     spread = scaler.fit_transform(X)[:-1].std(0)
@@ -49,8 +49,8 @@ def test_spread_agrees_with_scikit_learn(scaler, name):
 
 
 def test_fresh_values_escape_as_predicted():
-    # The chance of a training range scatters by about 0.007 between sets; the mean over 40 of them by 0.0011.
-    assert abs(numbers()["escaped"] - numbers()["escaped_predicted"]) < 3 * 0.0011
+    # The chance scatters by about 0.007 between training sets; the mean over 1000 of them by 0.0002.
+    assert abs(numbers()["escaped"] - numbers()["escaped_predicted"]) < 3 * 0.0003
 
 
 def test_constant_pixels_break_a_plain_division_only():

@@ -30,7 +30,7 @@ def test_the_deep_sigmoid_stalls_at_the_entropy_of_the_classes():
 
 @pytest.mark.parametrize("name", ["relu", "matched"])
 def test_with_a_gain_near_one_the_same_depth_learns(name):
-    assert numbers()[f"worst_{name}"] < 0.65 * numbers()["entropy"]
+    assert numbers()[f"worst_{name}"] < 0.75 * numbers()["entropy"]
 
 
 @pytest.mark.parametrize("name", stalled_training.RATES)

@@ -29,9 +29,8 @@ def test_smallest_is_the_last_number_above_zero(dtype, exponent):
 
 @pytest.mark.parametrize("name", ["float16", "float16_scaled", "bfloat16", "float32"])
 def test_the_range_of_the_format_predicts_the_depth(name):
-    # The largest of 64 components outlives the mean square by up to log10(3) decades, rounding up to half the smallest
-    # number by log10(2): together less than a layer of 0.85 decades. A processor that drops subnormal numbers of
-    # bfloat16 would lose log10(128) decades, which is why one layer is not the tolerance of two and a half.
+    # The largest of 64 components outlives the mean square by up to log10(3) decades, and rounding reaches down to half
+    # the smallest number, log10(2) decades: together less than a layer of 0.85 decades.
     assert abs(numbers()[f"alive_{name}"] - numbers()[f"predicted_{name}"]) < 1
 
 
@@ -49,10 +48,11 @@ def test_a_loss_scale_buys_its_own_decades():
     assert abs(bought - numbers()["scale_decades"] / numbers()["decades_per_layer"]) < 1
 
 
-@pytest.mark.parametrize("name", ["float16", "bfloat16", "float32"])
+@pytest.mark.parametrize("name", ["float16", "float16_scaled", "bfloat16", "float32"])
 def test_before_the_threshold_the_formats_agree_with_float64(name):
     size, exact = result().size[name], result().size["float64"]
-    above = exact > 1e3 * underflow_depth.smallest(underflow_depth.FORMATS[name][0])
+    dtype, scale = underflow_depth.FORMATS[name]
+    above = exact > 1e3 * underflow_depth.smallest(dtype) / scale
     # Rounding to 8 bits in every layer leaves a relative error of a few per cent after fifty layers.
     assert (size[above] / exact[above] - 1).abs().max() < 0.05
 
@@ -77,3 +77,8 @@ def test_published():
     assert_plain(numbers())
     assert_drawn(underflow_depth, result())
     assert {"alive_float16", "alive_float32"} <= placeholders("underflow_depth", "alt")
+
+
+def test_eps_of_adam_rounds_to_zero_in_float16():
+    assert torch.tensor(1e-8, dtype=torch.float16) == 0
+    assert torch.tensor(1e-8, dtype=torch.bfloat16) > 0

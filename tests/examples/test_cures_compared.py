@@ -1,0 +1,96 @@
+"""What the cures_compared example shows."""
+
+import math
+from functools import cache
+
+import pytest
+import torch
+
+from examples import cures_compared
+from optnotes.mean_field import mean_field_ratio
+from optnotes.normalization import bn_relu_growth
+from optnotes.rectifiers import relu
+from optnotes.residual import normalised_residual_growth, residual_growth
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+
+ONE = torch.tensor(1.0, dtype=torch.float64)
+DEPTH = cures_compared.DEPTH
+
+
+@cache
+def result():
+    return cures_compared.compute()
+
+
+def numbers():
+    return cures_compared.numbers(result())
+
+
+def test_the_recursion_contains_the_closed_forms():
+    predicted = {name: mean_field_ratio(gains) for name, gains in result().gains.items()}
+    torch.testing.assert_close(residual_growth(ONE, 1.0, DEPTH), predicted["residual"])
+    torch.testing.assert_close(residual_growth(ONE, 1 / math.sqrt(DEPTH), DEPTH), predicted["scaled"])
+    torch.testing.assert_close(residual_growth(0 * ONE, 1.0, DEPTH), predicted["zero"])
+    torch.testing.assert_close(normalised_residual_growth(DEPTH) * ONE, predicted["prenorm"])
+    # The first block divides by the variance of the input, which is one and not that of a normalised block.
+    torch.testing.assert_close(bn_relu_growth(DEPTH - 1) * ONE, predicted["batch"] ** 2)
+
+
+@pytest.mark.parametrize("name", cures_compared.METHODS)
+def test_every_measured_gain_is_the_predicted_one(name):
+    # A net of finite width and depth: the logarithm of the norm scatters, and its median falls short of the mean by
+    # half its variance, about depth / width per net. Finite batches add 1 / batch size per layer with batch norm.
+    allowed = 0.04 if "batch" in name else 0.03
+    predicted, measured = (numbers()[f"{name}_{kind}"] for kind in ("chi", "chi_measured"))
+    assert abs(measured / predicted - 1) < allowed
+
+
+def test_methods_keep_their_order_over_many_decades():
+    found = numbers()
+    order = ("sigmoid", "sigmoid_layer", "default", "xavier", "tanh", "he", "prenorm", "batch", "residual")
+    ratios = [found[f"{name}_ratio"] for name in order]
+    assert [sorted(ratios), True] == [ratios, ratios[-1] / ratios[0] > 1e38]
+
+
+def test_the_gap_of_batch_norm_comes_from_the_finite_batch(monkeypatch):
+    generator = torch.Generator().manual_seed(1)
+    weights = torch.randn(20, 8, 128, 128, generator=generator) / math.sqrt(128)
+    monkeypatch.setattr(cures_compared, "DEPTH", 20)
+    gaps = []
+    for size in (16, 64, 256):
+        z, grad = (torch.randn(8, size, 128, generator=generator) for _ in range(2))
+        method = cures_compared.METHODS["batch"]
+        measured = cures_compared.measure(method, weights, z.requires_grad_(), grad).median()
+        gaps.append((measured / mean_field_ratio(cures_compared.predict(method))).item() ** (2 / 20) - 1)
+    assert gaps[0] > 2 * gaps[1] > 0
+    assert abs(gaps[2]) < gaps[1]
+
+
+def test_units_of_pytorch_are_those_of_the_prediction():
+    z = torch.linspace(-4, 4, 33)
+    for fast, exact, _ in cures_compared.UNITS.values():
+        torch.testing.assert_close(exact(z), fast(z))
+
+
+def test_broken_twin_without_the_weights_misses_the_prediction():
+    method = cures_compared.Method("relu", 2 * cures_compared.HE)
+    ratio = mean_field_ratio(cures_compared.predict(method))
+    assert ratio > 1e10 * numbers()["he_ratio"]
+
+
+def test_relu_of_the_figures_is_positively_homogeneous():
+    # This is why the scale of the weights is a factor of the gradient and nothing else.
+    z = torch.linspace(-2, 2, 9)
+    torch.testing.assert_close(3 * relu(z), relu(3 * z))
+
+
+def test_repeatable():
+    assert_deterministic(cures_compared, result())
+
+
+def test_published():
+    assert_plain(numbers())
+    assert_drawn(cures_compared, result())
+    assert {"depth", "sigmoid_ratio", "default_ratio", "batch_ratio", "residual_ratio"} == placeholders(
+        "cures_compared", "alt"
+    )
