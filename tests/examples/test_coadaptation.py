@@ -5,7 +5,7 @@ from functools import cache
 import torch
 
 from examples import coadaptation
-from examples.coadaptation import KINDS, P
+from examples.coadaptation import KINDS
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
 
 
@@ -18,13 +18,15 @@ def numbers():
     return coadaptation.numbers(result())
 
 
-def test_both_noises_have_the_same_mean_and_variance():
+def test_both_noises_have_the_same_mean_and_variance(monkeypatch):
+    p = 0.3  # at one half the variance is one and equals its root
+    monkeypatch.setattr(coadaptation, "P", p)
     generator, hidden = torch.Generator().manual_seed(1), torch.full((200_000,), 3.0)
     for kind in ("dropout", "gaussian"):
         noisy = coadaptation.noisy(hidden, kind, generator)
         # Five standard errors of a mean with standard deviation three.
         assert abs(noisy.mean() - 3) < 5 * 3 / 200_000**0.5
-        assert abs(noisy.var() / (9 * P / (1 - P)) - 1) < 0.02
+        assert abs(noisy.var() / (9 * p / (1 - p)) - 1) < 0.02
     assert torch.equal(coadaptation.noisy(hidden, "plain", generator), hidden)
 
 
