@@ -15,6 +15,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from optnotes.double_descent import min_norm_error
 from optnotes.generalization import min_norm_interpolant
 from optnotes.rectifiers import relu
 from optnotes.ridge import map_penalty, ridge_solution
@@ -79,12 +80,9 @@ def compute() -> Result:
 
 def predicted(size: int) -> float:
     """Expected error of the shortest weights on so many independent features; infinite at the peak."""
-    used, hidden = SQUARES[:size].sum().item(), SQUARES[size:].sum().item() + SIGMA**2
     if abs(size - N) <= 1:
         return math.inf
-    if size < N:
-        return hidden * (1 + size / (N - size - 1))
-    return used * (1 - N / size) + hidden * (1 + N / (size - N - 1))
+    return min_norm_error(SQUARES[:size].sum().item(), SQUARES[size:].sum().item(), SIGMA, size, N)
 
 
 def numbers(result: Result) -> dict[str, float | int]:

@@ -17,12 +17,13 @@ from torch import Tensor
 
 from optnotes.adam import adam_step
 from optnotes.correlation import least_squares_hessian
+from optnotes.double_descent import min_norm_error
 from optnotes.generalization import min_norm_interpolant
 from optnotes.gradient_descent import gd_quadratic_step, gd_step_bound
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-SEEDS, N, FEATURES, SIGMA, STEPS, ADAM_STEPS, ADAM_LR = 40, 30, 90, 0.3, 300, 600, 0.01
+SEEDS, N, FEATURES, SIGMA, STEPS, ADAM_STEPS, ADAM_LR = 24, 30, 90, 0.3, 300, 500, 0.01
 STARTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
@@ -72,8 +73,7 @@ def error(w: Tensor, true: Tensor) -> Tensor:
 
 def predicted(length: float) -> float:
     """Expected error of gradient descent from a random start of this length."""
-    free = 1 - N / FEATURES
-    return free + SIGMA**2 * (1 + N / (FEATURES - N - 1)) + length**2 * free
+    return min_norm_error(1.0, 0.0, SIGMA, FEATURES, N) + length**2 * (1 - N / FEATURES)
 
 
 def numbers(result: Result) -> dict[str, float | int]:

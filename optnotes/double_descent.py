@@ -11,10 +11,8 @@ def min_norm_error(used: float, hidden: float, sigma: float, d: int, n: int) -> 
 
     .. math::
 
-       e = \begin{cases}
-       (h + \sigma^2) \Bigl( 1 + \frac{d}{n - d - 1} \Bigr) & d < n \\
-       a \Bigl( 1 - \frac{n}{d} \Bigr) + (h + \sigma^2) \Bigl( 1 + \frac{n}{d - n - 1} \Bigr) & d > n
-       \end{cases}
+       e = a \max\Bigl( 0, 1 - \frac{n}{d} \Bigr)
+       + (h + \sigma^2) \Bigl( 1 + \frac{\min(d, n)}{\lvert d - n \rvert - 1} \Bigr)
 
     Parameters
     ----------
@@ -64,7 +62,4 @@ def min_norm_error(used: float, hidden: float, sigma: float, d: int, n: int) -> 
     _check.integer("n", n, "[1, inf)")
     if abs(d - n) <= 1:
         raise ValueError(f"d must differ from n by at least two, got d = {d} and n = {n}: the expectation is infinite")
-    noise = hidden + sigma**2
-    if d < n:
-        return noise * (1 + d / (n - d - 1))
-    return used * (1 - n / d) + noise * (1 + n / (d - n - 1))
+    return used * max(0, 1 - n / d) + (hidden + sigma**2) * (1 + min(d, n) / (abs(d - n) - 1))
