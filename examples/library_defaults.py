@@ -55,10 +55,10 @@ def compute() -> Result:
             "survivor": kept.max().item(),
             "batch_norm_momentum": default(nn.BatchNorm1d, "momentum"),
             "batch_norm_eps": default(nn.BatchNorm1d, "eps"),
-            "batch_norm_running": norm.running_var.item(),  # type: ignore[union-attr, operator]
+            "batch_norm_running": norm.running_var.item(),  # type: ignore[union-attr]
             "linear": spread(linear.weight, FAN),
             "convolution": spread(convolution.weight, FAN),
-            "recurrent": spread(recurrent.weight_hh_l0, WIDE),
+            "recurrent": spread(recurrent.all_weights[0][1], WIDE),
             "he": nn.init.calculate_gain("relu") ** 2,
             "tanh_gain": nn.init.calculate_gain("tanh"),
             "leaky_slope": default(nn.LeakyReLU, "negative_slope"),

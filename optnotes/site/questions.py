@@ -62,7 +62,10 @@ def question_numbers() -> list[str]:
 
 def load_question(path: Path) -> Question:
     """Read and check one file; every error names file, entry, field and what was expected."""
-    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise QuestionError(f"{path}: not YAML: {error}") from None
     if not isinstance(loaded, dict) or set(loaded) != {"claims", "drill"}:
         raise QuestionError(f"{path}: expected the two lists 'claims' and 'drill'")
     return Question(

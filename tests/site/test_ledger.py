@@ -71,6 +71,7 @@ def test_a_good_file_passes(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
+        ("id: 37-01", "id: a: b", "not YAML: mapping values are not allowed here"),
         ("drill:", "drills:", "expected the two lists 'claims' and 'drill'"),
         ("id: 37-01", "id: 37-02", "claim 37-02: field 'id' must be '37-01', got '37-02'"),
         (
