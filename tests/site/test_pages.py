@@ -44,6 +44,13 @@ def test_formula_shows_equation_symbols_convention_source_and_checks(site):
     assert 'id="footcite-friedman2010"' in page
 
 
+def test_a_page_is_read_again_when_its_formula_its_tests_or_a_translation_changes(site):
+    site.page("questions/37-page", FORMULA)
+    needed = site.build("ru").dependencies["questions/37-page"]
+    for file in ("optnotes/lasso.py", "tests/test_lasso.py", "docs/locale/ru/lasso.po"):
+        assert any(path.endswith(file) for path in needed), file
+
+
 def test_formula_speaks_russian_on_the_russian_page(site):
     site.page("questions/37-page", FORMULA)
     built = site.build("ru")
@@ -110,6 +117,7 @@ def test_both_languages_point_to_each_other(site):
     assert '<link rel="alternate" hreflang="en" href="https://example.org/en/questions/37-page.html">' in page
     assert '<link rel="alternate" hreflang="ru" href="https://example.org/ru/questions/37-page.html">' in page
     assert '<link rel="alternate" hreflang="x-default" href="https://example.org/">' in page
+    assert '<link rel="canonical" href="https://example.org/questions/37-page.html" />' in page
 
 
 def test_a_glossary_term_names_its_counterpart_and_marks_its_language(site):
