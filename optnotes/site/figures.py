@@ -43,6 +43,7 @@ PALETTES: dict[Mode, dict[str, str]] = {
     },
 }
 CYCLE = ("blue", "orange", "green", "violet", "red")
+COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 
 
@@ -109,6 +110,20 @@ def to_svg(figure: Figure) -> str:
     return re.sub(r"^.*?(?=<svg)", "", svg, count=1, flags=re.DOTALL)
 
 
+def drawn(draw: Callable[[Label, Theme], Figure], text: Label, mode: Mode) -> str:
+    """Draw a figure in one language and one mode."""
+    with house_style(mode) as theme:
+        return to_svg(draw(text, theme))
+
+
+def recoloured(svg: str) -> str | None:
+    """Return a light figure in the colours of dark mode, or None where a colour is not one of the theme's."""
+    dark = {colour: PALETTES["dark"][name] for name, colour in PALETTES["light"].items()}
+    if "<image" in svg or not set(COLOUR.findall(svg)) <= set(dark):
+        return None
+    return COLOUR.sub(lambda found: dark[found.group(0)], svg)
+
+
 def bundle(
     draw: Callable[[Label, Theme], Figure],
     labels: Callable[[Language], Label],
@@ -118,10 +133,9 @@ def bundle(
     languages: dict[str, Any] = {}
     for language in LANGUAGES:
         text = labels(language)
-        modes = {}
-        for mode in MODES:
-            with house_style(mode) as theme:
-                modes[mode] = to_svg(draw(text, theme))
+        light = drawn(draw, text, "light")
+        # Drawing takes most of a page's time: colour maps apart, the dark figure is the light one in other colours.
+        modes = {"light": light, "dark": recoloured(light) or drawn(draw, text, "dark")}
         languages[language] = {
             "alt": text("alt", **numbers),
             "caption": text("caption", **numbers),

@@ -49,7 +49,8 @@ class Build:
 
     @property
     def executed(self) -> str:
-        """The line that counts executed cells."""
+        """The line that counts executed cells; nothing may be executed behind its back."""
+        assert "Executing notebook" not in self.status
         return next(line for line in self.status.splitlines() if line.startswith("optnotes: executing"))
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from examples import penalty_conventions
-from optnotes.site.figures import CYCLE, MODES, PALETTES, STYLES, bundle, new_figure
+from optnotes.site.figures import CYCLE, MODES, PALETTES, STYLES, bundle, drawn, new_figure, recoloured
 from optnotes.site.publish import MIME, show
 from optnotes.site.text import LANGUAGES, format_number
 
@@ -99,3 +99,25 @@ def test_show_publishes_numbers_and_a_plain_fallback():
 def test_numbers_follow_the_language(value, spec, russian, english):
     assert format_number(value, spec, "ru").replace("\N{NARROW NO-BREAK SPACE}", " ") == russian
     assert format_number(value, spec, "en").replace("\N{NARROW NO-BREAK SPACE}", " ") == english
+
+
+def without_ids(svg):
+    """Markers and clips are named by a hash that includes the colour."""
+    return re.sub(r"[mp][0-9a-f]{8,}", "", svg)
+
+
+def test_the_dark_figure_is_the_light_one_in_other_colours():
+    light, dark = (drawn(draw, labels("en"), mode) for mode in MODES)
+    assert light != dark
+    assert without_ids(recoloured(light)) == without_ids(dark)
+
+
+def test_a_figure_with_other_colours_is_drawn_again():
+    def map_of_colours(text, theme):
+        figure, axes = new_figure()
+        axes.pcolormesh([[0.0, 1.0], [2.0, 3.0]], cmap="viridis")
+        return figure
+
+    assert recoloured(drawn(map_of_colours, labels("en"), "light")) is None
+    svg = bundle(map_of_colours, labels, {"end": 2.5})["en"]["svg"]
+    assert PALETTES["dark"]["paper"] in svg["dark"]

@@ -153,6 +153,7 @@ async def _execute_all(app: Sphinx, notebooks: list[tuple[str, nbformat.Notebook
                 timeout=app.config.nb_execution_timeout,
                 resources=resources,
                 extra_arguments=["--IPKernelApp.log_level=40"],  # the kernel's remark on TCP is no news
+                record_timing=False,  # the times would become part of the key
             )
             try:
                 await client.async_execute()
