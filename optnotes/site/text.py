@@ -98,13 +98,18 @@ def translate_kind(kind: str, language: Language) -> str:
     return kind
 
 
+def docstring_catalogue_paths(language: Language) -> list[Path]:
+    """Files that hold the translations of docstring paragraphs."""
+    return sorted((LOCALE / language).glob("*.po"))
+
+
 @cache
 def docstring_catalogue(language: Language) -> dict[str, str]:
     """All translations of docstring paragraphs; English needs none."""
     from babel.messages.pofile import read_po
 
     translations: dict[str, str] = {}
-    for path in sorted((LOCALE / language).glob("*.po")):
+    for path in docstring_catalogue_paths(language):
         with path.open("rb") as stream:
             for message in read_po(stream, abort_invalid=True):
                 if message.id and message.string:

@@ -5,13 +5,11 @@ from pathlib import Path
 
 from numpydoc.docscrape import NumpyDocString
 from sphinx.application import Sphinx
-from sphinx.util.logging import getLogger
 
 import optnotes
 from optnotes.site.docstrings import DIRECTIVE, paragraphs
-from optnotes.site.text import LOCALE, Language, translate, translate_kind
-
-logger = getLogger(__name__)
+from optnotes.site.sphinxext.translation import depend_on_translations, spoken
+from optnotes.site.text import Language, translate_kind
 
 BEFORE_NAPOLEON = 400
 PAGE = """{module}
@@ -65,18 +63,9 @@ def spaced(lines: list[str], say: Callable[[str], str]) -> list[str]:
 def translate_docstring(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
     """Hook of autodoc: rewrite ``lines`` in place, before napoleon reads them."""
     language: Language = app.config.language
-    for path in sorted((LOCALE / language).glob("*.po")):
-        app.env.note_dependency(path)
-
-    def say(paragraph: str) -> str:
-        found = translate(paragraph, language)
-        if found is None:
-            logger.warning("%s: no '%s' translation of: %s", name, language, paragraph)
-            return paragraph
-        return found
-
+    depend_on_translations(app.env)
     if any(lines):
-        rendered = render(lines, say, lambda kind: translate_kind(kind, language))
+        rendered = render(lines, lambda text: spoken(app.env, name, text), lambda kind: translate_kind(kind, language))
         lines[:] = [line.rstrip() for line in rendered]
 
 

@@ -9,15 +9,13 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.ext.viewcode import viewcode_anchor
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.logging import getLogger
 
 import optnotes
 from optnotes.site.docstrings import CONVENTION, DocstringError, FormulaDoc, read
 from optnotes.site.sphinxext.store import store_of
-from optnotes.site.text import LOCALE, ROOT, SITE_CATALOGUE, Language, site_labels, translate
+from optnotes.site.sphinxext.translation import depend_on_translations, spoken
+from optnotes.site.text import ROOT, SITE_CATALOGUE, Language, site_labels
 from optnotes.site.witnesses import witnesses
-
-logger = getLogger(__name__)
 
 INLINE = re.compile(r":math:`(?P<math>[^`]+)`|``(?P<code>[^`]+)``")
 
@@ -44,8 +42,8 @@ def depend_on(directive: SphinxDirective, function: Callable[..., object]) -> No
     """Read the page again when the formula, its tests or a translation changes."""
     source = Path(inspect.getfile(function))
     tests = ROOT / "tests" / f"test_{source.stem}.py"
-    translations = sorted((LOCALE / directive.config.language).glob("*.po"))
-    for path in (source, tests, SITE_CATALOGUE, *translations):
+    depend_on_translations(directive.env)
+    for path in (source, tests, SITE_CATALOGUE):
         if path.is_file():
             directive.env.note_dependency(path)
 
@@ -91,13 +89,7 @@ class FormulaDirective(SphinxDirective):
         )
 
     def _translated(self, full: str, paragraph: str) -> str:
-        found = translate(paragraph, self._language)
-        if found is None:
-            logger.warning(
-                "%s: no '%s' translation of: %s", full, self._language, paragraph, location=self.get_location()
-            )
-            return paragraph
-        return found
+        return spoken(self.env, full, paragraph, self.get_location())
 
     def _symbols(self, full: str, doc: FormulaDoc) -> nodes.definition_list:
         symbols = nodes.definition_list(classes=["symbols"])
@@ -149,13 +141,11 @@ class FormulaIndexDirective(SphinxDirective):
             module, _, name = full.rpartition(".")
             depend_on(self, function)
             doc = read(function)
-            summary = translate(doc.summary, self.config.language)
-            if summary is None:
-                logger.warning("%s: no translation of: %s", full, doc.summary, location=self.get_location())
+            summary = spoken(self.env, full, doc.summary, self.get_location())
             seen = witnesses(module.removeprefix("optnotes."), name)
             rows.append(
                 f"* - {{eq}}`{slug(name)}`\n"
-                f"  - {{py:func}}`{name} <{full}>`: {_myst(summary or doc.summary)}\n"
+                f"  - {{py:func}}`{name} <{full}>`: {_myst(summary)}\n"
                 f"  - {seen.tests} + {seen.laws}\n"
                 f"  - {{footcite:p}}`{','.join(doc.references)}`"
             )
