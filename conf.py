@@ -5,10 +5,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sphinx.errors import ConfigError
+
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT))
 
 from optnotes import __version__  # noqa: E402 - the path comes first
+from optnotes.site.data import DataError  # noqa: E402
 from optnotes.site.text import site_labels  # noqa: E402
 
 # What a kernel inherits: our own modules on its path, one thread, no interactive backend.
@@ -17,7 +20,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "agg")
 
 language = "ru" if tags.has("ru") else "en"  # type: ignore[name-defined]  # noqa: F821 - Sphinx provides it
-text = site_labels(language)
+try:
+    text = site_labels(language)
+except DataError as error:
+    raise ConfigError(str(error)) from None
 
 project = "optnotes"
 author = "The optnotes authors"

@@ -50,6 +50,14 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", *session.posargs)
 
 
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Thousands of absurd arguments for every formula, directive and file; other ones at every run."""
+    install(session, "tests")
+    files = ("tests/test_fuzz.py", "tests/site/test_bad_files.py", "tests/site/test_bad_directives.py")
+    session.run("pytest", "--hypothesis-profile=long", *(session.posargs or files))
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, prose and types."""

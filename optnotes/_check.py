@@ -2,19 +2,34 @@
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 Size = int | None
+Result = TypeVar("Result", Tensor, tuple[Tensor, ...], tuple[Tensor, Tensor], tuple[Tensor, Tensor, Tensor])
+
+# The smaller floating-point dtypes of torch store numbers, but have no arithmetic.
+DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+# A double holds every integer up to here; beyond, a count would silently become another one.
+LARGEST = 2**53
+# Squares and products of two squares of numbers up to here are still doubles.
+FAR = 1e75
 
 
-def tensor(name: str, value: object, shape: Sequence[Size] | None = None) -> None:
-    """Require a finite, non-empty floating-point tensor; ``None`` in ``shape`` accepts any length."""
+def tensor(name: str, value: object, shape: Sequence[Size] | None = None, like: Tensor | None = None) -> None:
+    """Require a finite, non-empty floating-point tensor, of the dtype of ``like``; a size ``None`` is any length."""
     if not isinstance(value, Tensor):
         raise ValueError(f"{name} must be a torch.Tensor, got {type(value).__name__}: {value!r}")
-    if not value.is_floating_point():
-        raise ValueError(f"{name} must have a floating-point dtype, got {value.dtype}")
+    if value.dtype not in DTYPES:
+        raise ValueError(f"{name} must have a floating-point dtype with arithmetic, got {value.dtype}")
+    if value.layout != torch.strided or value.is_nested or value.is_meta:
+        raise ValueError(f"{name} must be a dense tensor that holds its values, got one with layout {value.layout}")
+    if like is not None and (value.dtype, value.device) != (like.dtype, like.device):
+        raise ValueError(
+            f"{name} must be {like.dtype} on {like.device} as its neighbours, got {value.dtype} on {value.device}"
+        )
     if shape is not None and not _fits(value.shape, shape):
         wanted = ", ".join("any" if size is None else str(size) for size in shape)
         raise ValueError(f"{name} must have shape ({wanted}), got {tuple(value.shape)}")
@@ -37,19 +52,29 @@ def real(name: str, value: object, interval: str) -> None:
     """Require a finite Python number in ``interval``, written as in a textbook: ``[0, 1)``."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{name} must be a number in {interval}, got {type(value).__name__}: {value!r}")
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise ValueError(f"{name} must be a number in {interval}, got an integer of {value.bit_length()} bits")
     if not math.isfinite(value) or not _inside(value, interval):
         raise ValueError(f"{name} must be a number in {interval}, got {value!r}")
+    if abs(value) > FAR:
+        raise ValueError(f"{name} must be a number in {interval}, of at most 1e75, got {value!r}")
 
 
 def integer(name: str, value: object, interval: str) -> None:
     """Require a Python integer in ``interval``."""
-    if isinstance(value, bool) or not isinstance(value, int) or not _inside(value, interval):
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{name} must be an integer in {interval}, got {type(value).__name__}: {value!r}")
+    if abs(value) > LARGEST:
+        raise ValueError(f"{name} must be an integer in {interval}, at most 2**53, got {value.bit_length()} bits")
+    if not _inside(value, interval):
         raise ValueError(f"{name} must be an integer in {interval}, got {value!r}")
 
 
-def entries(name: str, value: object, interval: str, shape: Sequence[Size] | None = None) -> None:
+def entries(
+    name: str, value: object, interval: str, shape: Sequence[Size] | None = None, like: Tensor | None = None
+) -> None:
     """Require a tensor as :func:`tensor` does, with every entry in ``interval``."""
-    tensor(name, value, shape)
+    tensor(name, value, shape, like)
     assert isinstance(value, Tensor)
     plain = torch.func.debug_unwrap(value)
     for extreme in (plain.min().item(), plain.max().item()):
@@ -59,8 +84,22 @@ def entries(name: str, value: object, interval: str, shape: Sequence[Size] | Non
 
 def choice(name: str, value: object, allowed: Sequence[object]) -> None:
     """Require one of ``allowed``."""
-    if value not in allowed:
+    if not any(type(value) is type(option) and value == option for option in allowed):
         raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
+
+
+def decomposable(name: str, value: Tensor) -> None:
+    """Require a dtype for which torch has eigenvalues, norms of matrices and solvers."""
+    if value.dtype not in (torch.float32, torch.float64):
+        raise ValueError(f"{name} must be torch.float32 or torch.float64, got {value.dtype}")
+
+
+def defined(result: Result) -> Result:
+    """Return ``result`` unless overflow has made an entry undefined, such as the difference of two infinities."""
+    for part in result if isinstance(result, tuple) else (result,):
+        if bool(torch.isnan(torch.func.debug_unwrap(part)).any()):
+            raise ValueError(f"the arguments are too large or too small for {part.dtype}: the result is not a number")
+    return result
 
 
 def _inside(value: float, interval: str) -> bool:

@@ -6,9 +6,9 @@ from torch import Tensor
 from optnotes import _check
 
 
-def distribution(name: str, value: Tensor, shape: torch.Size) -> None:
+def distribution(name: str, value: Tensor, shape: torch.Size, like: Tensor | None = None) -> None:
     """Require a tensor with entries in [0, 1] that sum to one."""
-    _check.entries(name, value, "[0, 1]", shape)
+    _check.entries(name, value, "[0, 1]", shape, like)
     # Summed before it is unwrapped, so that vmap over any dimension sees each vector on its own.
     for total in torch.func.debug_unwrap(value.sum()).flatten().tolist():
         if abs(total - 1) > 1e-5:

@@ -100,7 +100,7 @@ def adam_step(
     g = grad + lam * w
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g * g
-    return w - lr * _direction(m, v, t, beta1, beta2, eps), m, v
+    return _check.defined((w - lr * _direction(m, v, t, beta1, beta2, eps), m, v))
 
 
 def adamw_step(
@@ -190,7 +190,7 @@ def adamw_step(
     _check_numbers(t, lr, lam, beta1, beta2, eps)
     m = beta1 * m + (1 - beta1) * grad
     v = beta2 * v + (1 - beta2) * grad * grad
-    return (1 - lr * lam) * w - lr * _direction(m, v, t, beta1, beta2, eps), m, v
+    return _check.defined(((1 - lr * lam) * w - lr * _direction(m, v, t, beta1, beta2, eps), m, v))
 
 
 def _direction(m: Tensor, v: Tensor, t: int, beta1: float, beta2: float, eps: float) -> Tensor:
@@ -201,9 +201,9 @@ def _direction(m: Tensor, v: Tensor, t: int, beta1: float, beta2: float, eps: fl
 
 def _check_state(w: Tensor, grad: Tensor, m: Tensor, v: Tensor) -> None:
     _check.tensor("w", w)
-    _check.tensor("grad", grad, w.shape)
-    _check.tensor("m", m, w.shape)
-    _check.entries("v", v, "[0, inf)", w.shape)
+    _check.tensor("grad", grad, w.shape, like=w)
+    _check.tensor("m", m, w.shape, like=w)
+    _check.entries("v", v, "[0, inf)", w.shape, like=w)
 
 
 def _check_numbers(t: int, lr: float, lam: float, beta1: float, beta2: float, eps: float) -> None:

@@ -68,8 +68,8 @@ def batch_norm_running(mean: Tensor, var: Tensor, x: Tensor, momentum: float) ->
     ([0.2, 0.4], [1.1, 4.1])
     """
     _check_batch(x)
-    _check.tensor("mean", mean, (x.shape[1],))
-    _check.entries("var", var, "[0, inf)", (x.shape[1],))
+    _check.tensor("mean", mean, (x.shape[1],), like=x)
+    _check.entries("var", var, "[0, inf)", (x.shape[1],), like=x)
     _check.real("momentum", momentum, "[0, 1]")
     batch_mean = x.mean(dim=0)
     batch_var = (x - batch_mean).square().sum(dim=0) / (x.shape[0] - 1)
@@ -127,10 +127,10 @@ def batch_norm_inference(x: Tensor, mean: Tensor, var: Tensor, gamma: Tensor, be
     [[2.000, -1.000]]
     """
     _check.tensor("x", x, (None, None))
-    _check.tensor("mean", mean, (x.shape[1],))
-    _check.entries("var", var, "[0, inf)", (x.shape[1],))
-    _check.tensor("gamma", gamma, (x.shape[1],))
-    _check.tensor("beta", beta, (x.shape[1],))
+    _check.tensor("mean", mean, (x.shape[1],), like=x)
+    _check.entries("var", var, "[0, inf)", (x.shape[1],), like=x)
+    _check.tensor("gamma", gamma, (x.shape[1],), like=x)
+    _check.tensor("beta", beta, (x.shape[1],), like=x)
     _check.real("eps", eps, "(0, inf)")
     return gamma * (x - mean) / torch.sqrt(var + eps) + beta
 
@@ -199,8 +199,8 @@ def batch_norm_backward(grad: Tensor, x: Tensor, gamma: Tensor, eps: float) -> t
     ([1.175, -1.646, 0.470], [1.698], [3.000])
     """
     _check_batch(x)
-    _check.tensor("grad", grad, x.shape)
-    _check.tensor("gamma", gamma, (x.shape[1],))
+    _check.tensor("grad", grad, x.shape, like=x)
+    _check.tensor("gamma", gamma, (x.shape[1],), like=x)
     _check.real("eps", eps, "(0, inf)")
     n = x.shape[0]
     centred = x - x.mean(dim=0)
@@ -209,7 +209,7 @@ def batch_norm_backward(grad: Tensor, x: Tensor, gamma: Tensor, eps: float) -> t
     grad_gamma = (grad * normalised).sum(dim=0)
     grad_beta = grad.sum(dim=0)
     grad_x = gamma / deviation * (grad - grad_beta / n - grad_gamma / n * normalised)
-    return grad_x, grad_gamma, grad_beta
+    return _check.defined((grad_x, grad_gamma, grad_beta))
 
 
 def _check_batch(x: Tensor) -> None:

@@ -60,11 +60,11 @@ def scalar_chain(w: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tens
     -0.041667
     """
     _check.tensor("w", w, (None,))
-    _check.tensor("z", z, w.shape)
+    _check.tensor("z", z, w.shape, like=w)
     if not callable(dphi):
         raise ValueError(f"dphi must be callable, got {type(dphi).__name__}: {dphi!r}")
     slope = dphi(z)
-    _check.tensor("dphi(z)", slope, z.shape)
+    _check.tensor("dphi(z)", slope, z.shape, like=z)
     return (w * slope).prod()
 
 
@@ -115,7 +115,8 @@ def chain_upper_bound(weights: Tensor, slopes: Tensor) -> Tensor:
     0.3
     """
     _check.tensor("weights", weights, (None, None, None))
-    _check.tensor("slopes", slopes, (weights.shape[0], weights.shape[2]))
+    _check.tensor("slopes", slopes, (weights.shape[0], weights.shape[2]), like=weights)
+    _check.decomposable("weights", weights)
     largest: Tensor = torch.linalg.matrix_norm(weights, 2)
     return (largest * slopes.abs().amax(dim=1)).prod()
 
@@ -167,6 +168,7 @@ def chain_lower_bound(weights: Tensor, slopes: Tensor) -> Tensor:
     _check.tensor("weights", weights, (None, None, None))
     if weights.shape[1] != weights.shape[2]:
         raise ValueError(f"weights must have shape (any, n, n), got {tuple(weights.shape)}")
-    _check.tensor("slopes", slopes, weights.shape[:2])
+    _check.tensor("slopes", slopes, weights.shape[:2], like=weights)
+    _check.decomposable("weights", weights)
     smallest: Tensor = torch.linalg.matrix_norm(weights, -2)
     return (smallest * slopes.abs().amin(dim=1)).prod()

@@ -244,6 +244,7 @@ def _spectrum(H: Tensor) -> Tensor:
     _check.tensor("H", H, (None, None))
     _check.tensor("H", H, (H.shape[0], H.shape[0]))
     _check.entries("H - H.T over the largest entry", (H - H.mT) / _scale(H), "[-1e-5, 1e-5]")
+    _check.decomposable("H", H)
     lam: Tensor = torch.linalg.eigvalsh(H)
     rounding = H.shape[0] * torch.finfo(H.dtype).eps
     _check.entries("eigenvalues of H over the largest", lam / _scale(lam), f"({rounding}, 1]")

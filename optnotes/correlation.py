@@ -61,7 +61,7 @@ def pearson(x: Tensor, y: Tensor) -> Tensor:
     (0.954, 0.954)
     """
     _check.tensor("x", x, (None,))
-    _check.tensor("y", y, x.shape)
+    _check.tensor("y", y, x.shape, like=x)
     _check.entries("the range of x", x.amax() - x.amin(), "(0, inf)")
     _check.entries("the range of y", y.amax() - y.amin(), "(0, inf)")
     x, y = x - x.mean(), y - y.mean()
@@ -111,7 +111,7 @@ def least_squares_hessian(X: Tensor) -> Tensor:
     [[13.0, 3.0], [3.0, 1.0]]
     """
     _check.tensor("X", X, (None, None))
-    return X.mT @ X / X.shape[0]
+    return _check.defined(X.mT @ X / X.shape[0])
 
 
 def correlation_condition(rho: float) -> float:

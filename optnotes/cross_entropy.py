@@ -61,7 +61,7 @@ def cross_entropy(z: Tensor, y: Tensor) -> Tensor:
     1.407606
     """
     _check.tensor("z", z, (None,))
-    distribution("y", y, z.shape)
+    distribution("y", y, z.shape, like=z)
     return torch.logsumexp(z, 0) - (y * z).sum()
 
 
@@ -110,7 +110,7 @@ def cross_entropy_gradient(z: Tensor, y: Tensor) -> Tensor:
     [0.665241, 0.090031, -0.755272]
     """
     _check.tensor("z", z, (None,))
-    distribution("y", y, z.shape)
+    distribution("y", y, z.shape, like=z)
     return torch.softmax(z, 0) - y
 
 
@@ -201,7 +201,7 @@ def bce_with_logits(a: Tensor, y: Tensor) -> Tensor:
     [1000.0, 1.626928]
     """
     _check.tensor("a", a)
-    _check.entries("y", y, "[0, 1]", a.shape)
+    _check.entries("y", y, "[0, 1]", a.shape, like=a)
     return -y * torch.nn.functional.logsigmoid(a) - (1 - y) * torch.nn.functional.logsigmoid(-a)
 
 
@@ -246,5 +246,5 @@ def bce_with_logits_gradient(a: Tensor, y: Tensor) -> Tensor:
     [-1.0, 0.630797]
     """
     _check.tensor("a", a)
-    _check.entries("y", y, "[0, 1]", a.shape)
+    _check.entries("y", y, "[0, 1]", a.shape, like=a)
     return torch.sigmoid(a) - y

@@ -57,7 +57,7 @@ def standard_dropout(h: Tensor, mask: Tensor) -> Tensor:
     [3.0, 0.0, 5.0]
     """
     _check.tensor("h", h)
-    _check.entries("mask", mask, "[0, 1]", h.shape)
+    _check.entries("mask", mask, "[0, 1]", h.shape, like=h)
     return mask * h
 
 
@@ -108,7 +108,7 @@ def inverted_dropout(h: Tensor, mask: Tensor, p: float) -> Tensor:
     [3.75, 0.0, 6.25]
     """
     _check.tensor("h", h)
-    _check.entries("mask", mask, "[0, 1]", h.shape)
+    _check.entries("mask", mask, "[0, 1]", h.shape, like=h)
     _check.real("p", p, "[0, 1)")
     return mask * h / (1 - p)
 

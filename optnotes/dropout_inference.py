@@ -108,9 +108,9 @@ def weight_scaling(w: Tensor, h: Tensor, p: float) -> Tensor:
     4.0
     """
     _check.tensor("w", w, (None,))
-    _check.tensor("h", h, w.shape)
+    _check.tensor("h", h, w.shape, like=w)
     _check.real("p", p, "[0, 1)")
-    return (1 - p) * (w @ h)
+    return _check.defined((1 - p) * (w @ h))
 
 
 def normalised_geometric_mean(logits: Tensor, probabilities: Tensor) -> Tensor:
@@ -160,7 +160,7 @@ def normalised_geometric_mean(logits: Tensor, probabilities: Tensor) -> Tensor:
     0.5
     """
     _check.tensor("logits", logits, (None,))
-    distribution("probabilities", probabilities, logits.shape)
+    distribution("probabilities", probabilities, logits.shape, like=logits)
     return torch.sigmoid((probabilities * logits).sum())
 
 
@@ -211,6 +211,6 @@ def dropout_variance_ratio(mean: Tensor, var: Tensor, p: float) -> Tensor:
     [1.25, 2.375]
     """
     _check.tensor("mean", mean)
-    _check.entries("var", var, "(0, inf)", mean.shape)
+    _check.entries("var", var, "(0, inf)", mean.shape, like=mean)
     _check.real("p", p, "[0, 1)")
-    return ((var + mean.square()) / (1 - p) - mean.square()) / var
+    return _check.defined(1 / (1 - p) + p / (1 - p) * mean.square() / var)

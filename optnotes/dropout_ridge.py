@@ -63,8 +63,9 @@ def dropout_expected_loss(X: Tensor, y: Tensor, w: Tensor, p: float) -> Tensor:
     3.75
     """
     _check.tensor("X", X, (None, None))
-    _check.tensor("y", y, X.shape[:1])
-    _check.tensor("w", w, X.shape[1:])
+    _check.tensor("y", y, X.shape[:1], like=X)
+    _check.tensor("w", w, X.shape[1:], like=X)
+    _check.decomposable("X", X)
     _check.real("p", p, "[0, 1)")
     n = X.shape[0]
     return (y - X @ w).square().sum() / n + p / (1 - p) / n * (w.square() * X.square().sum(0)).sum()
@@ -119,13 +120,14 @@ def dropout_ridge(X: Tensor, y: Tensor, p: float) -> Tensor:
     [0.854701, 1.658120]
     """
     _check.tensor("X", X, (None, None))
-    _check.tensor("y", y, X.shape[:1])
+    _check.decomposable("X", X)
+    _check.tensor("y", y, X.shape[:1], like=X)
     _check.real("p", p, "[0, 1)")
     gram = X.T @ X
     matrix = gram + p / (1 - p) * torch.diag(gram.diagonal())
     _check_invertible(matrix)
     solution: Tensor = torch.linalg.solve(matrix, X.T @ y)
-    return solution
+    return _check.defined(solution)
 
 
 def dropout_penalty_gradient(X: Tensor, w: Tensor, p: float) -> Tensor:
@@ -176,7 +178,7 @@ def dropout_penalty_gradient(X: Tensor, w: Tensor, p: float) -> Tensor:
     [5.0, -1.0]
     """
     _check.tensor("X", X, (None, None))
-    _check.tensor("w", w, X.shape[1:])
+    _check.tensor("w", w, X.shape[1:], like=X)
     _check.real("p", p, "[0, 1)")
     return 2 / X.shape[0] * p / (1 - p) * w * X.square().sum(0)
 

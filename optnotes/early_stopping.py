@@ -74,8 +74,8 @@ def patience_step(
     (0.5, 2.0, 1.0)
     """
     _check.tensor("loss", loss, ())
-    _check.tensor("best", best, ())
-    _check.entries("waited", waited, "[0, inf)", ())
+    _check.tensor("best", best, (), like=loss)
+    _check.entries("waited", waited, "[0, inf)", (), like=loss)
     _check.integer("patience", patience, "[1, inf)")
     _check.real("min_delta", min_delta, "[0, inf)")
     improved = loss < best - min_delta

@@ -192,8 +192,9 @@ def gelu_tanh_derivative(x: Tensor) -> Tensor:
     """
     _check.tensor("x", x)
     tanh = torch.tanh(_inner(x))
-    slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x.square())
-    return (1 + tanh) / 2 + x / 2 * (1 - tanh.square()) * slope
+    near = x.clamp(-10, 10)  # beyond, 1 - tanh² is zero in every dtype, and the square may overflow
+    slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * near.square())
+    return (1 + tanh) / 2 + near / 2 * (1 - tanh.square()) * slope
 
 
 def _below(x: Tensor) -> Tensor:

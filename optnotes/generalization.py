@@ -100,7 +100,7 @@ def generalization_gap(held_out: Tensor, train: Tensor) -> Tensor:
     0.9
     """
     _check.tensor("held_out", held_out, (None,))
-    _check.tensor("train", train, (None,))
+    _check.tensor("train", train, (None,), like=held_out)
     return held_out.mean() - train.mean()
 
 
@@ -209,9 +209,10 @@ def min_norm_interpolant(X: Tensor, y: Tensor) -> Tensor:
     [1.2, 1.6]
     """
     _check.tensor("X", X, (None, None))
-    _check.tensor("y", y, (X.shape[0],))
+    _check.tensor("y", y, (X.shape[0],), like=X)
+    _check.decomposable("X", X)
     if int(torch.linalg.matrix_rank(torch.func.debug_unwrap(X)).min()) < X.shape[0]:
         raise ValueError(f"X must have linearly independent rows, got rank below {X.shape[0]} at {tuple(X.shape)}")
     # A QR factorisation of the transpose avoids squaring the condition number.
     q, r = torch.linalg.qr(X.mT)
-    return q @ torch.linalg.solve_triangular(r.mT, y[:, None], upper=False)[:, 0]
+    return _check.defined(q @ torch.linalg.solve_triangular(r.mT, y[:, None], upper=False)[:, 0])

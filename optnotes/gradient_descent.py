@@ -58,11 +58,11 @@ def gd_quadratic_step(w: Tensor, H: Tensor, w_star: Tensor, lr: float) -> Tensor
     [1.7, 0.2]
     """
     _check.tensor("w", w, (None,))
-    _check.tensor("H", H, (w.shape[0], w.shape[0]))
-    _check.tensor("w_star", w_star, w.shape)
+    _check.tensor("H", H, (w.shape[0], w.shape[0]), like=w)
+    _check.tensor("w_star", w_star, w.shape, like=w)
     _check.real("lr", lr, "(0, inf)")
     distance = w - w_star
-    return w_star + distance - lr * H @ distance
+    return _check.defined(w_star + distance - lr * H @ distance)
 
 
 def gd_step_bound(lams: Tensor) -> Tensor:
@@ -159,7 +159,7 @@ def weight_decay_step(w: Tensor, grad: Tensor, lr: float, lam: float) -> Tensor:
     [2.75, -4.0]
     """
     _check.tensor("w", w)
-    _check.tensor("grad", grad, w.shape)
+    _check.tensor("grad", grad, w.shape, like=w)
     _check.real("lr", lr, "(0, inf)")
     _check.real("lam", lam, "[0, inf)")
     return (1 - lr * lam) * w - lr * grad

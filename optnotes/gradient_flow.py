@@ -62,7 +62,7 @@ def output_delta(grad: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> T
     [12.0, 10.0]
     """
     _check.tensor("z", z, (None,))
-    _check.tensor("grad", grad, z.shape)
+    _check.tensor("grad", grad, z.shape, like=z)
     return _slope(dphi, z) * grad
 
 
@@ -116,9 +116,9 @@ def backprop(delta: Tensor, weight: Tensor, z: Tensor, dphi: Callable[[Tensor], 
     [0.2222, -0.16]
     """
     _check.tensor("weight", weight, (None, None))
-    _check.tensor("delta", delta, weight.shape[:1])
-    _check.tensor("z", z, weight.shape[1:])
-    return _slope(dphi, z) * (weight.T @ delta)
+    _check.tensor("delta", delta, weight.shape[:1], like=weight)
+    _check.tensor("z", z, weight.shape[1:], like=weight)
+    return _check.defined(_slope(dphi, z) * (weight.T @ delta))
 
 
 def layer_gradients(delta: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
@@ -167,7 +167,7 @@ def layer_gradients(delta: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
     ([[3.0, 4.0, 5.0], [-6.0, -8.0, -10.0]], [1.0, -2.0])
     """
     _check.tensor("delta", delta, (None,))
-    _check.tensor("h", h, (None,))
+    _check.tensor("h", h, (None,), like=delta)
     return delta.outer(h), delta.clone()
 
 
@@ -217,13 +217,13 @@ def euler_inner_product(weight: Tensor, grad: Tensor) -> Tensor:
     10.0
     """
     _check.tensor("weight", weight, (None, None))
-    _check.tensor("grad", grad, weight.shape)
-    return (weight * grad).sum()
+    _check.tensor("grad", grad, weight.shape, like=weight)
+    return _check.defined((weight * grad).sum())
 
 
 def _slope(dphi: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
     if not callable(dphi):
         raise ValueError(f"dphi must be callable, got {type(dphi).__name__}: {dphi!r}")
     slope = dphi(z)
-    _check.tensor("dphi(z)", slope, z.shape)
+    _check.tensor("dphi(z)", slope, z.shape, like=z)
     return slope

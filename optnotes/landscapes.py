@@ -57,8 +57,8 @@ def saddle(x: Tensor, y: Tensor) -> Tensor:
     [6.5, -0.25]
     """
     _check.tensor("x", x)
-    _check.tensor("y", y, x.shape)
-    return x**2 / 2 + y**4 / 4 - y**2 / 2
+    _check.tensor("y", y, x.shape, like=x)
+    return x**2 / 2 + y**2 * (y**2 - 2) / 4  # no difference of two infinities
 
 
 def saddle_gradient(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -108,7 +108,7 @@ def saddle_gradient(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     (3.0, 6.0)
     """
     _check.tensor("x", x)
-    _check.tensor("y", y, x.shape)
+    _check.tensor("y", y, x.shape, like=x)
     return x.clone(), y**3 - y
 
 
@@ -157,7 +157,7 @@ def tilted_double_well(y: Tensor, tilt: float = 0.2) -> Tensor:
     """
     _check.tensor("y", y)
     _check.real("tilt", tilt, "(-inf, inf)")
-    return y**4 / 4 - y**2 / 2 + tilt * y
+    return _check.defined(y**2 * (y**2 - 2) / 4 + tilt * y)
 
 
 def tilted_double_well_gradient(y: Tensor, tilt: float = 0.2) -> Tensor:

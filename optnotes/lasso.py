@@ -56,8 +56,8 @@ def lambda_max(X: Tensor, y: Tensor) -> Tensor:
     2.0
     """
     _check.tensor("X", X, (None, None))
-    _check.tensor("y", y, X.shape[:1])
-    return (X.T @ y).abs().amax() / len(y)
+    _check.tensor("y", y, X.shape[:1], like=X)
+    return _check.defined((X.T @ y).abs().amax() / len(y))
 
 
 def kkt_violation(X: Tensor, y: Tensor, w: Tensor, l1: float, l2: float) -> Tensor:
@@ -116,13 +116,13 @@ def kkt_violation(X: Tensor, y: Tensor, w: Tensor, l1: float, l2: float) -> Tens
     [0.1, 0.0]
     """
     _check.tensor("X", X, (None, None))
-    _check.tensor("y", y, X.shape[:1])
-    _check.tensor("w", w, X.shape[1:])
+    _check.tensor("y", y, X.shape[:1], like=X)
+    _check.tensor("w", w, X.shape[1:], like=X)
     _check.real("l1", l1, "[0, inf)")
     _check.real("l2", l2, "[0, inf)")
     c = X.T @ (y - X @ w) / len(y) - l2 * w
     active = (c - l1 * torch.sign(w)).abs()
-    return torch.where(w != 0, active, torch.clamp(c.abs() - l1, min=0))
+    return _check.defined(torch.where(w != 0, active, torch.clamp(c.abs() - l1, min=0)))
 
 
 def grouping_bound(y: Tensor, l2: float, correlation: float) -> Tensor:

@@ -64,10 +64,10 @@ def collapse(W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor) -> tuple[Tensor, Te
     ([[4.0, 23.0]], [-0.5])
     """
     _check.tensor("W1", W1, (None, None))
-    _check.tensor("b1", b1, W1.shape[:1])
-    _check.tensor("W2", W2, (None, W1.shape[0]))
-    _check.tensor("b2", b2, W2.shape[:1])
-    return W2 @ W1, W2 @ b1 + b2
+    _check.tensor("b1", b1, W1.shape[:1], like=W1)
+    _check.tensor("W2", W2, (None, W1.shape[0]), like=W1)
+    _check.tensor("b2", b2, W2.shape[:1], like=W1)
+    return _check.defined((W2 @ W1, W2 @ b1 + b2))
 
 
 def active_fraction(X: Tensor, w: Tensor, b: Tensor) -> Tensor:
@@ -119,8 +119,8 @@ def active_fraction(X: Tensor, w: Tensor, b: Tensor) -> Tensor:
     0.333333
     """
     _check.tensor("X", X, (None, None))
-    _check.tensor("w", w, X.shape[1:])
-    _check.tensor("b", b, ())
+    _check.tensor("w", w, X.shape[1:], like=X)
+    _check.tensor("b", b, (), like=X)
     return (X @ w + b > 0).to(X.dtype).mean()
 
 
@@ -180,8 +180,8 @@ def relu_unit_gradient(X: Tensor, w: Tensor, b: Tensor, grad: Tensor) -> tuple[T
     ([1.5, -0.5], 0.5)
     """
     _check.tensor("X", X, (None, None))
-    _check.tensor("w", w, X.shape[1:])
-    _check.tensor("b", b, ())
-    _check.tensor("grad", grad, X.shape[:1])
+    _check.tensor("w", w, X.shape[1:], like=X)
+    _check.tensor("b", b, (), like=X)
+    _check.tensor("grad", grad, X.shape[:1], like=X)
     active = grad * (X @ w + b > 0).to(X.dtype)
-    return active @ X, active.sum()
+    return _check.defined((active @ X, active.sum()))

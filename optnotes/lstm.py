@@ -80,15 +80,15 @@ def lstm_step(
     ([2.0, -1.0], [0.482, -0.3808])
     """
     _check.tensor("x", x, (None,))
-    _check.tensor("h", h, (None,))
-    _check.tensor("c", c, h.shape)
+    _check.tensor("h", h, (None,), like=x)
+    _check.tensor("c", c, h.shape, like=x)
     n, d = h.shape[0], x.shape[0]
-    _check.tensor("input_weights", input_weights, (4, n, d))
-    _check.tensor("recurrent_weights", recurrent_weights, (4, n, n))
-    _check.tensor("biases", biases, (4, n))
+    _check.tensor("input_weights", input_weights, (4, n, d), like=x)
+    _check.tensor("recurrent_weights", recurrent_weights, (4, n, n), like=x)
+    _check.tensor("biases", biases, (4, n), like=x)
     i, f, g, o = input_weights @ x + recurrent_weights @ h + biases
     memory = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-    return torch.sigmoid(o) * torch.tanh(memory), memory
+    return _check.defined((torch.sigmoid(o) * torch.tanh(memory), memory))
 
 
 def lstm_direct_path(forget: Tensor) -> Tensor:

@@ -222,7 +222,7 @@ def _normal_mean(name: str, function: Callable[[Tensor], Tensor], q: Tensor) -> 
     if not callable(function):
         raise ValueError(f"{name} must be callable, got {type(function).__name__}: {function!r}")
     values = function(torch.sqrt(q) * _NODES.to(q))
-    _check.tensor(f"{name}(z)", values, _NODES.shape)
+    _check.tensor(f"{name}(z)", values, _NODES.shape, like=q)
     return (_WEIGHTS.to(q) * values**2).sum()
 
 

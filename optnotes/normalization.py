@@ -74,7 +74,7 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     _check.real("eps", eps, "(0, inf)")
     centred = x - x.mean(dim=0)
     variance = centred.square().mean(dim=0)
-    return gamma * centred / torch.sqrt(variance + eps) + beta
+    return _check.defined(gamma * centred / torch.sqrt(variance + eps) + beta)
 
 
 def layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
@@ -132,7 +132,7 @@ def layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     _check.real("eps", eps, "(0, inf)")
     centred = x - x.mean(dim=1, keepdim=True)
     variance = centred.square().mean(dim=1, keepdim=True)
-    return gamma * centred / torch.sqrt(variance + eps) + beta
+    return _check.defined(gamma * centred / torch.sqrt(variance + eps) + beta)
 
 
 def rms_norm(x: Tensor, gamma: Tensor, eps: float) -> Tensor:
@@ -181,9 +181,9 @@ def rms_norm(x: Tensor, gamma: Tensor, eps: float) -> Tensor:
     [[0.200, 2.800]]
     """
     _check.tensor("x", x, (None, None))
-    _check.tensor("gamma", gamma, (x.shape[1],))
+    _check.tensor("gamma", gamma, (x.shape[1],), like=x)
     _check.real("eps", eps, "(0, inf)")
-    return gamma * x / torch.sqrt(x.square().mean(dim=1, keepdim=True) + eps)
+    return _check.defined(gamma * x / torch.sqrt(x.square().mean(dim=1, keepdim=True) + eps))
 
 
 def bn_relu_growth(depth: int) -> float:
@@ -231,5 +231,5 @@ def bn_relu_growth(depth: int) -> float:
 
 
 def _check_affine(x: Tensor, gamma: Tensor, beta: Tensor) -> None:
-    _check.tensor("gamma", gamma, (x.shape[1],))
-    _check.tensor("beta", beta, (x.shape[1],))
+    _check.tensor("gamma", gamma, (x.shape[1],), like=x)
+    _check.tensor("beta", beta, (x.shape[1],), like=x)

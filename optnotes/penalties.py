@@ -56,7 +56,7 @@ def l2_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
     3.5
     """
     _check.tensor("loss", loss, ())
-    _check.tensor("w", w)
+    _check.tensor("w", w, like=loss)
     _check.real("lam", lam, "[0, inf)")
     return loss + lam / 2 * w.square().sum()
 
@@ -104,7 +104,7 @@ def l2_gradient(grad: Tensor, w: Tensor, lam: float) -> Tensor:
     [1.6, 0.2]
     """
     _check.tensor("w", w)
-    _check.tensor("grad", grad, w.shape)
+    _check.tensor("grad", grad, w.shape, like=w)
     _check.real("lam", lam, "[0, inf)")
     return grad + lam * w
 
@@ -153,7 +153,7 @@ def l1_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
     2.4
     """
     _check.tensor("loss", loss, ())
-    _check.tensor("w", w)
+    _check.tensor("w", w, like=loss)
     _check.real("lam", lam, "[0, inf)")
     return loss + lam * w.abs().sum()
 
@@ -205,7 +205,7 @@ def elastic_net_loss(loss: Tensor, w: Tensor, l1: float, l2: float) -> Tensor:
     4.2
     """
     _check.tensor("loss", loss, ())
-    _check.tensor("w", w)
+    _check.tensor("w", w, like=loss)
     _check.real("l1", l1, "[0, inf)")
     _check.real("l2", l2, "[0, inf)")
     return loss + l1 * w.abs().sum() + l2 / 2 * w.square().sum()

@@ -57,7 +57,7 @@ def prelu(x: Tensor, a: Tensor) -> Tensor:
     [[-1.5, 2.0], [4.0, -0.25]]
     """
     _check.tensor("x", x, (None, None))
-    _check.tensor("a", a, x.shape[1:])
+    _check.tensor("a", a, x.shape[1:], like=x)
     return torch.where(x > 0, x, a * x)
 
 
@@ -102,7 +102,7 @@ def prelu_derivative(x: Tensor, a: Tensor) -> Tensor:
     [[0.5, 1.0], [1.0, 0.25]]
     """
     _check.tensor("x", x, (None, None))
-    _check.tensor("a", a, x.shape[1:])
+    _check.tensor("a", a, x.shape[1:], like=x)
     return torch.where(x > 0, 1.0, a)
 
 
@@ -148,5 +148,5 @@ def prelu_slope_gradient(x: Tensor, grad: Tensor) -> Tensor:
     [-6.0, -3.0]
     """
     _check.tensor("x", x, (None, None))
-    _check.tensor("grad", grad, x.shape)
+    _check.tensor("grad", grad, x.shape, like=x)
     return (grad * torch.where(x < 0, x, 0.0)).sum(0)

@@ -168,8 +168,8 @@ def proximal_gradient_step(X: Tensor, y: Tensor, w: Tensor, lr: float, l1: float
     [0.285714, 0.0]
     """
     _check.tensor("X", X, (None, None))
-    _check.tensor("y", y, X.shape[:1])
-    _check.tensor("w", w, X.shape[1:])
+    _check.tensor("y", y, X.shape[:1], like=X)
+    _check.tensor("w", w, X.shape[1:], like=X)
     _check.real("lr", lr, "(0, inf)")
     z = w - lr / len(y) * X.T @ (X @ w - y)
     return elastic_net_prox(z, lr, l1, l2)

@@ -63,15 +63,15 @@ def rnn_jacobian(weight: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) ->
     [[12.0, 0.0], [0.0, 10.0]]
     """
     _check.tensor("z", z, (None, None))
-    _check.tensor("weight", weight, (z.shape[1], z.shape[1]))
+    _check.tensor("weight", weight, (z.shape[1], z.shape[1]), like=z)
     if not callable(dphi):
         raise ValueError(f"dphi must be callable, got {type(dphi).__name__}: {dphi!r}")
     slopes = dphi(z)
-    _check.tensor("dphi(z)", slopes, z.shape)
+    _check.tensor("dphi(z)", slopes, z.shape, like=z)
     jacobian = torch.eye(z.shape[1], dtype=z.dtype, device=z.device)
     for slope in slopes:
         jacobian = slope[:, None] * weight @ jacobian
-    return jacobian
+    return _check.defined(jacobian)
 
 
 def rnn_jacobian_bound(weight: Tensor, slope: float, steps: int) -> Tensor:
@@ -124,6 +124,7 @@ def rnn_jacobian_bound(weight: Tensor, slope: float, steps: int) -> Tensor:
         raise ValueError(f"weight must have shape (n, n), got {tuple(weight.shape)}")
     _check.real("slope", slope, "[0, inf)")
     _check.integer("steps", steps, "[0, inf)")
+    _check.decomposable("weight", weight)
     norm: Tensor = torch.linalg.matrix_norm(weight, 2)
     return (norm * slope) ** steps
 

@@ -62,7 +62,7 @@ def residual_jacobian(jacobians: Tensor) -> Tensor:
     jacobian = torch.eye(jacobians.shape[1], dtype=jacobians.dtype, device=jacobians.device)
     for branch in jacobians:
         jacobian = jacobian + branch @ jacobian
-    return jacobian
+    return _check.defined(jacobian)
 
 
 def residual_gain_bounds(jacobian: Tensor) -> tuple[Tensor, Tensor]:
@@ -110,6 +110,7 @@ def residual_gain_bounds(jacobian: Tensor) -> tuple[Tensor, Tensor]:
     (0.25, 1.75)
     """
     _square("jacobian", jacobian, 2)
+    _check.decomposable("jacobian", jacobian)
     norm = torch.linalg.matrix_norm(jacobian, 2)
     return (1 - norm).clamp(min=0), 1 + norm
 
@@ -164,7 +165,7 @@ def residual_growth(gain: Tensor, scale: float, depth: int) -> Tensor:
     _check.entries("gain", gain, "[0, inf)")
     _check.real("scale", scale, "[0, inf)")
     _check.integer("depth", depth, "[0, inf)")
-    return torch.exp(depth / 2 * torch.log1p(scale**2 * gain))
+    return torch.exp(depth / 2 * torch.log1p(float(scale) ** 2 * gain))
 
 
 def normalised_residual_growth(depth: int) -> float:

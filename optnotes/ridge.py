@@ -61,10 +61,14 @@ def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
     [1.0, 1.2]
     """
     _check.tensor("X", X, (None, None))
-    _check.tensor("y", y, (X.shape[0],))
+    _check.decomposable("X", X)
+    _check.tensor("y", y, (X.shape[0],), like=X)
     _check.real("alpha", alpha, "(0, inf)")
     identity = torch.eye(X.shape[1], dtype=X.dtype, device=X.device)
-    return torch.linalg.solve(X.mT @ X + alpha * identity, X.mT @ y)
+    try:
+        return _check.defined(torch.linalg.solve(X.mT @ X + alpha * identity, X.mT @ y))
+    except RuntimeError:  # of torch.linalg: the matrix is singular to working precision
+        raise ValueError(f"alpha must be larger for this X: beside its products {alpha} is lost to rounding") from None
 
 
 def shrinkage_factor(lams: Tensor, alpha: float) -> Tensor:
@@ -247,4 +251,5 @@ def map_penalty(sigma: float, tau: float) -> float:
     """
     _check.real("sigma", sigma, "(0, inf)")
     _check.real("tau", tau, "(0, inf)")
-    return (sigma / tau) ** 2
+    ratio = sigma / tau
+    return ratio * ratio  # a power would raise OverflowError for the smallest tau

@@ -145,7 +145,7 @@ def input_noise_variance(w: Tensor, sigma: float) -> Tensor:
     """
     _check.tensor("w", w, (None,))
     _check.real("sigma", sigma, "[0, inf)")
-    return sigma**2 * w.square().sum()
+    return float(sigma) ** 2 * w.square().sum()
 
 
 def noise_augmentation_loss(X: Tensor, y: Tensor, w: Tensor, sigma: float) -> Tensor:
@@ -198,8 +198,8 @@ def noise_augmentation_loss(X: Tensor, y: Tensor, w: Tensor, sigma: float) -> Te
     15.5
     """
     _check.tensor("X", X, (None, None))
-    _check.tensor("y", y, (X.shape[0],))
-    _check.tensor("w", w, (X.shape[1],))
+    _check.tensor("y", y, (X.shape[0],), like=X)
+    _check.tensor("w", w, (X.shape[1],), like=X)
     _check.real("sigma", sigma, "[0, inf)")
     return (y - X @ w).square().sum() + noise_augmentation_penalty(X.shape[0], sigma) * w.square().sum()
 
@@ -245,4 +245,4 @@ def noise_augmentation_penalty(n: int, sigma: float) -> float:
     """
     _check.integer("n", n, "[1, inf)")
     _check.real("sigma", sigma, "[0, inf)")
-    return n * sigma**2
+    return n * float(sigma) ** 2

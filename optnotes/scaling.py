@@ -115,8 +115,8 @@ def standardize(X: Tensor, mu: Tensor, s: Tensor) -> Tensor:
     [[3.0, 0.0]]
     """
     _check.tensor("X", X, (None, None))
-    _check.tensor("mu", mu, (X.shape[1],))
-    _check.entries("s", s, "(0, inf)", (X.shape[1],))
+    _check.tensor("mu", mu, (X.shape[1],), like=X)
+    _check.entries("s", s, "(0, inf)", (X.shape[1],), like=X)
     return (X - mu) / s
 
 
@@ -216,8 +216,8 @@ def minmax(X: Tensor, lower: Tensor, upper: Tensor, low: float, high: float) -> 
     [-1.0, -0.6, 1.0]
     """
     _check.tensor("X", X, (None, None))
-    _check.tensor("lower", lower, (X.shape[1],))
-    _check.tensor("upper", upper, (X.shape[1],))
+    _check.tensor("lower", lower, (X.shape[1],), like=X)
+    _check.tensor("upper", upper, (X.shape[1],), like=X)
     _check.entries("upper - lower", upper - lower, "(0, inf)")
     _check.real("low", low, "(-inf, inf)")
     _check.real("high", high, "(-inf, inf)")

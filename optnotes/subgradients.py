@@ -156,7 +156,7 @@ def elastic_net_subgradient(grad: Tensor, w: Tensor, l1: float, l2: float) -> Te
     [1.7, 1.0, 0.1]
     """
     _check.tensor("w", w)
-    _check.tensor("grad", grad, w.shape)
+    _check.tensor("grad", grad, w.shape, like=w)
     _check.real("l1", l1, "[0, inf)")
     _check.real("l2", l2, "[0, inf)")
     return grad + l1 * torch.sign(w) + l2 * w

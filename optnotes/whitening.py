@@ -58,7 +58,7 @@ def covariance(X: Tensor) -> tuple[Tensor, Tensor]:
     """
     _check.tensor("X", X, (None, None))
     mu = X.mean(dim=0)
-    return mu, (X - mu).mT @ (X - mu) / X.shape[0]
+    return _check.defined((mu, (X - mu).mT @ (X - mu) / X.shape[0]))
 
 
 def pca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
@@ -170,7 +170,7 @@ def zca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
 
 def _check_axes(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> None:
     _check.tensor("X", X, (None, None))
-    _check.tensor("mu", mu, (X.shape[1],))
-    _check.entries("lam", lam, "(0, inf)", (None,))
-    _check.tensor("V", V, (X.shape[1], lam.shape[0]))
+    _check.tensor("mu", mu, (X.shape[1],), like=X)
+    _check.entries("lam", lam, "(0, inf)", (None,), like=X)
+    _check.tensor("V", V, (X.shape[1], lam.shape[0]), like=X)
     _check.entries("V.T @ V - I", V.mT @ V - torch.eye(V.shape[1], dtype=V.dtype, device=V.device), "[-1e-3, 1e-3]")

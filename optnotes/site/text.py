@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
-import yaml
-
+from optnotes.site.data import DataError, Field, read
 from optnotes.site.docstrings import mask, unmask
 
 Language = Literal["ru", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+Words = dict[Language, str]
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "docs" / "data"
 LOCALE = ROOT / "docs" / "locale"
@@ -21,11 +21,13 @@ NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
+SPEC = re.compile(r"\+?,?(\.\d{1,2})?[defg%]?")
+
 Label = Callable[..., str]
 
 
 class CatalogueError(ValueError):
-    """A catalogue entry that is missing or malformed."""
+    """A catalogue entry that is missing, or is filled with numbers that are not there."""
 
 
 def catalogue_path(example: str) -> Path:
@@ -33,13 +35,14 @@ def catalogue_path(example: str) -> Path:
     return DATA / "text" / f"{example}.yaml"
 
 
-def load_catalogue(path: Path) -> dict[str, dict[Language, str]]:
+def load_catalogue(path: Path) -> dict[str, Words]:
     """Read a catalogue: key, then the words in each language."""
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for key, words in entries.items():
-        if not isinstance(words, dict) or set(words) != set(LANGUAGES):
-            raise CatalogueError(f"{path}: entry '{key}' must hold exactly the languages {', '.join(LANGUAGES)}")
-    return dict(entries)
+    return {key: words(entry) for key, entry in read(path).entries().items()}
+
+
+def words(field: Field) -> Words:
+    """Return the text of a field in every language."""
+    return cast(Words, field.words(LANGUAGES))
 
 
 def labels(path: Path, language: Language) -> Label:
@@ -67,7 +70,10 @@ def fill(template: str, numbers: Mapping[str, Any], language: Language) -> str:
         name, spec = match.group(1), match.group(2) or ""
         if name not in numbers:
             raise CatalogueError(f"'{template}' asks for '{name}'; known: {', '.join(sorted(numbers))}")
-        return format_number(numbers[name], spec, language)
+        try:
+            return format_number(numbers[name], spec, language)
+        except ValueError as error:
+            raise CatalogueError(f"'{template}': '{name}': {error}") from None
 
     return re.sub(r"\{(\w+)(?::([^}]*))?\}", one, template)
 
@@ -76,6 +82,8 @@ def format_number(value: float | str, spec: str, language: Language) -> str:
     """Write a number in ``language``: decimal comma and spaces in Russian, powers of ten in both."""
     if isinstance(value, str):
         return value
+    if not SPEC.fullmatch(spec):  # a million digits would be a format as well
+        raise ValueError(f"expected a format such as '.2f', '.1e', '.0%', ',' or 'd', got '{spec}'")
     plain = format(value, spec)
     percent = plain.endswith("%")
     digits, _, exponent = plain.rstrip("%").partition("e")
@@ -106,14 +114,23 @@ def docstring_catalogue_paths(language: Language) -> list[Path]:
 @cache
 def docstring_catalogue(language: Language) -> dict[str, str]:
     """All translations of docstring paragraphs; English needs none."""
-    from babel.messages.pofile import read_po
+    from babel.messages.pofile import PoFileError, read_po
 
     translations: dict[str, str] = {}
     for path in docstring_catalogue_paths(language):
-        with path.open("rb") as stream:
-            for message in read_po(stream, abort_invalid=True):
-                if message.id and message.string:
-                    translations[str(message.id)] = str(message.string)
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+            messages = list(read_po(lines, abort_invalid=True))
+        except PoFileError as error:
+            raise DataError(f"{path}:{error.lineno + 1}: expected a gettext catalogue, got: {error.args[0]}") from None
+        except ValueError as error:
+            raise DataError(f"{path}:1: expected a gettext catalogue in UTF-8, got: {error}") from None
+        for number, line in enumerate(lines, 1):  # the reader would cut off the last letter instead
+            if not line.startswith("#") and line.strip().count('"') and not line.rstrip().endswith('"'):
+                raise DataError(f"{path}:{number}: expected a closing quote, got: {line}")
+        for message in messages:
+            if message.id and message.string:
+                translations[str(message.id)] = str(message.string)
     return translations
 
 

@@ -154,7 +154,7 @@ def test_a_malformed_claim_names_file_entry_and_field(site, monkeypatch, tmp_pat
     site.page("questions/37-page", "# 37. Page\n\n```{claims} 37\n```\n")
     warnings = site.build("en").warnings
     assert "37-page.md:3: ERROR: " in warnings
-    assert "37.yaml: claim 37-01: field 'claim' is missing" in warnings
+    assert "37.yaml:2: field 'claims[0].claim': expected to be there, with id, claim, verdict" in warnings
 
 
 def test_cite_this_writes_bibtex_apa_and_gost(site):

@@ -10,6 +10,7 @@ from optnotes.site.sphinxext import (
     details,
     drill,
     execution,
+    files,
     formula,
     guards,
     languages,
@@ -20,11 +21,13 @@ from optnotes.site.sphinxext import (
 )
 
 COMPONENTS = (
+    files,
     store,
     mathml,
     details,
     outputs,
     execution,
+    files,
     formula,
     claims,
     drill,

@@ -79,7 +79,9 @@ class CiteThisDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Build one literal block per style."""
-        whole_site = self.arguments == ["site"]
+        if self.arguments not in ([], ["site"]):
+            raise self.error(f"expected the argument 'site' or none, got '{self.arguments[0]}'")
+        whole_site = bool(self.arguments)
         docname = "index" if whole_site else self.env.current_document.docname
         heading = self.state.document.next_node(nodes.title)
         title = release()["title"] if whole_site or heading is None else heading.astext()

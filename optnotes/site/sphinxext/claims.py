@@ -5,11 +5,11 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import optnotes
+from optnotes.site.data import DataError
 from optnotes.site.questions import (
     VERDICTS,
     Claim,
     Question,
-    QuestionError,
     load_question,
     question_numbers,
     question_path,
@@ -30,12 +30,14 @@ class QuestionDirective(SphinxDirective):
 
     def load(self, number: str) -> Question:
         """Read one question file and depend on it."""
+        if number not in question_numbers():
+            raise self.error(f"expected one of {', '.join(question_numbers())}, got '{number}'")
         path = question_path(number)
         self.env.note_dependency(path)
         self.env.note_dependency(SITE_CATALOGUE)
         try:
             return load_question(path)
-        except (QuestionError, OSError) as error:
+        except (DataError, OSError) as error:
             raise self.error(str(error)) from None
 
     def paragraphs(self, text: str) -> list[nodes.Node]:
@@ -114,7 +116,10 @@ class CountRole(SphinxRole):
         files = [question_path(number) for number in question_numbers()]
         for path in files:
             self.env.note_dependency(path)
-        questions = [load_question(path) for path in files]
+        try:
+            questions = [load_question(path) for path in files]
+        except DataError as error:
+            return [], [self.inliner.reporter.error(str(error), line=self.lineno)]
         counts = {
             "formulas": len(optnotes.formulas()),
             "claims": sum(len(question.claims) for question in questions),

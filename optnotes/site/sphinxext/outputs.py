@@ -111,7 +111,10 @@ class FillNumbers(SphinxPostTransform):
             if node["key"] not in numbers:
                 logger.warning("no example on any page publishes the number '%s'", node["key"], location=node)
             else:
-                text = format_number(numbers[node["key"]], node["spec"], self.config.language)
+                try:
+                    text = format_number(numbers[node["key"]], node["spec"], self.config.language)
+                except ValueError as error:
+                    logger.warning("the number '%s': %s", node["key"], error, location=node)
             node.replace_self(nodes.inline("", text, classes=["number"]))
 
 

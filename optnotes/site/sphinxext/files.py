@@ -1,0 +1,34 @@
+"""Refuses to build from malformed files: all of them are named before any page is read."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+from optnotes.site.data import DataError
+from optnotes.site.questions import load_question, question_numbers, question_path
+from optnotes.site.text import DATA, Language, docstring_catalogue, load_catalogue
+
+
+def problems(language: Language) -> Iterator[str]:
+    """Yield what is wrong with the files of claims, drills, words and translations."""
+    reads: list[Callable[[], object]] = [partial(docstring_catalogue, language)]
+    reads += [partial(load_question, question_path(number)) for number in question_numbers()]
+    reads += [partial(load_catalogue, path) for path in sorted((DATA / "text").glob("*.yaml"))]
+    for read in reads:
+        try:
+            read()
+        except DataError as error:
+            yield str(error)
+
+
+def check(app: Sphinx) -> None:
+    """Stop the build."""
+    if found := list(problems(app.config.language)):
+        raise ExtensionError("\n".join(found))
+
+
+def setup(app: Sphinx) -> None:
+    """Check first of all."""
+    app.connect("builder-inited", check, priority=0)
