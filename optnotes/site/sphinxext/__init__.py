@@ -16,6 +16,7 @@ from optnotes.site.sphinxext import (
     mathml,
     numbering,
     outputs,
+    search,
     store,
 )
 
@@ -33,6 +34,7 @@ COMPONENTS = (
     api,
     numbering,
     guards,
+    search,
 )
 
 
