@@ -86,13 +86,14 @@ html_favicon = "docs/_static/favicon.svg"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["docs/_static"]
 html_css_files = ["temml.css", "optnotes.css"]
-html_js_files = [("language.js", {"defer": "defer"})]
+html_js_files = [("language.js", {"defer": "defer"}), ("shortcut.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sourcelink = False
 html_last_updated_fmt = None
 html_sidebars = {"**": ["course-nav"]}
 html_theme_options: dict[str, Any] = {
     "article_footer_items": [],
+    "disable_search": True,
     "footer_center": [],
     "footer_end": [],
     "footer_start": ["copyright"],
@@ -100,11 +101,10 @@ html_theme_options: dict[str, Any] = {
     "logo": {"text": "optnotes", "alt_text": text("site.home")},
     "navbar_center": [],
     "navbar_end": ["language-switch", "theme-switcher"],
-    "navbar_persistent": ["search-button-field"],
+    "navbar_persistent": ["search-link"],
     "navigation_with_keys": False,
     "pygments_dark_style": "github-dark",
     "pygments_light_style": "a11y-high-contrast-light",
-    "search_bar_text": text("site.search"),
     "secondary_sidebar_items": ["page-toc"],
     "show_nav_level": 1,
     "show_toc_level": 1,

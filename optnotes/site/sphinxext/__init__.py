@@ -17,6 +17,7 @@ from optnotes.site.sphinxext import (
     mathml,
     numbering,
     outputs,
+    search,
     store,
 )
 
@@ -36,6 +37,7 @@ COMPONENTS = (
     api,
     numbering,
     guards,
+    search,
 )
 
 

@@ -1,0 +1,86 @@
+"""What readers type finds the page they mean, in both languages; queries.yaml holds the queries."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+QUERIES = yaml.safe_load((Path(__file__).parent / "queries.yaml").read_text(encoding="utf-8"))
+CASES = [(language, each["query"], each["pages"]) for language, queries in QUERIES.items() for each in queries]
+FIRST = 3  # results a reader sees without scrolling
+
+
+@pytest.fixture(scope="module")
+def pages(chromium, address):
+    """One search page a language, kept open for all queries."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    opened = {}
+    for language in QUERIES:
+        opened[language] = context.new_page()
+        opened[language].goto(f"{address}/{language}/search.html")
+    yield opened
+    context.close()
+
+
+def search(page, query):
+    """Type a query and return the addresses of the pages found, in order."""
+    page.evaluate("document.querySelector('#search-state').textContent = '…'")
+    page.fill("#search-words", "")
+    page.fill("#search-words", query)
+    page.wait_for_function(
+        "/^[^…]+$/.test(document.querySelector('#search-state').textContent)"
+        " && (document.querySelector('#search-results li h2')"
+        " || !/\\d/.test(document.querySelector('#search-state').textContent))"
+    )
+    return page.eval_on_selector_all("#search-results li h2 a", "links => links.map(link => link.pathname)")
+
+
+@pytest.mark.parametrize(("language", "query", "wanted"), CASES)
+def test_the_page_meant_is_among_the_first(pages, language, query, wanted):
+    found = search(pages[language], query)
+    assert {f"/{language}/{name}.html" for name in wanted} & set(found[:FIRST]), found
+
+
+def test_there_are_thirty_queries_a_language():
+    assert all(len(queries) >= 30 for queries in QUERIES.values())
+
+
+def test_nothing_is_found_for_what_no_page_says(pages):
+    assert search(pages["en"], "zxqvwk") == []
+    assert pages["en"].inner_text("#search-state") == "Nothing found."
+
+
+def test_results_show_the_passage_in_another_form_of_the_word(visit):
+    page = visit().open("ru/search.html?q=градиент")
+    page.wait_for_selector("#search-results mark")
+    marked = {mark.lower() for mark in page.locator("#search-results mark").all_inner_texts()}
+    assert "градиентов" in marked
+
+
+def test_a_result_leads_to_the_section_that_says_the_word(visit):
+    page = visit().open("en/search.html?q=leakage")
+    page.click("#search-results h3 a >> nth=0")
+    page.wait_for_load_state()
+    assert page.evaluate("document.querySelector(decodeURIComponent(location.hash)) !== null")
+
+
+def test_the_query_is_part_of_the_address(visit):
+    page = visit().open("en/search.html")
+    page.fill("#search-words", "lasso")
+    page.wait_for_selector("#search-results li")
+    page.reload()
+    page.wait_for_selector("#search-results li")
+    assert page.input_value("#search-words") == "lasso"
+
+
+def test_the_keyboard_opens_the_search(visit):
+    page = visit().open("en/questions/37-l1-elastic-net.html")
+    page.keyboard.press("Control+k")
+    page.wait_for_url("**/en/search.html")
+    assert page.evaluate("document.activeElement.id") == "search-words"
+
+
+def test_a_page_loads_nothing_of_the_search(visit):
+    opened = visit()
+    opened.open("en/index.html")
+    assert [url for url in opened.requests if "search" in url.rsplit("/", 1)[1] or "pagefind" in url] == []
