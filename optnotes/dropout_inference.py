@@ -213,4 +213,4 @@ def dropout_variance_ratio(mean: Tensor, var: Tensor, p: float) -> Tensor:
     _check.tensor("mean", mean)
     _check.entries("var", var, "(0, inf)", mean.shape)
     _check.real("p", p, "[0, 1)")
-    return ((var + mean.square()) / (1 - p) - mean.square()) / var
+    return (1 + p * mean * (mean / var)) / (1 - p)

@@ -61,8 +61,7 @@ def gd_quadratic_step(w: Tensor, H: Tensor, w_star: Tensor, lr: float) -> Tensor
     _check.tensor("H", H, (w.shape[0], w.shape[0]))
     _check.tensor("w_star", w_star, w.shape)
     _check.real("lr", lr, "(0, inf)")
-    distance = w - w_star
-    return w_star + distance - lr * H @ distance
+    return w - lr * H @ (w - w_star)
 
 
 def gd_step_bound(lams: Tensor) -> Tensor:

@@ -1,5 +1,7 @@
 """Ridge regression: least squares with an L2 penalty, seen through the eigenvalues of the Gram matrix."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -63,8 +65,11 @@ def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
     _check.tensor("X", X, (None, None))
     _check.tensor("y", y, (X.shape[0],))
     _check.real("alpha", alpha, "(0, inf)")
+    # The unit of the features cancels, so it is chosen such that the squares neither overflow nor underflow.
+    unit = X.detach().abs().amax().clamp(min=math.sqrt(alpha))
+    X = X / unit
     identity = torch.eye(X.shape[1], dtype=X.dtype, device=X.device)
-    return torch.linalg.solve(X.mT @ X + alpha * identity, X.mT @ y)
+    return torch.linalg.solve(X.mT @ X + (math.sqrt(alpha) / unit) ** 2 * identity, X.mT @ y) / unit
 
 
 def shrinkage_factor(lams: Tensor, alpha: float) -> Tensor:
