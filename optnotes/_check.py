@@ -57,12 +57,6 @@ def entries(name: str, value: object, interval: str, shape: Sequence[Size] | Non
             raise ValueError(f"{name} must have entries in {interval}, got an entry {extreme!r}")
 
 
-def choice(name: str, value: object, allowed: Sequence[object]) -> None:
-    """Require one of ``allowed``."""
-    if value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
-
-
 def _inside(value: float, interval: str) -> bool:
     low, high = (float(end) for end in interval[1:-1].split(","))
     above = value >= low if interval[0] == "[" else value > low

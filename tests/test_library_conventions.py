@@ -1,6 +1,7 @@
 """Each row of the conventions page, held against the libraries as installed: a changed default fails here."""
 
 import functools
+import inspect
 import math
 
 import pytest
@@ -8,9 +9,12 @@ import torch
 from torch import nn
 
 from examples import library_defaults
-from optnotes.clipping import clip_by_norm
-from optnotes.initialization import he_std, linear_default
+from optnotes.adam import adam_step, adamw_step
+from optnotes.clipping import clip_by_norm, max_step
+from optnotes.exponential_units import elu, elu_derivative
+from optnotes.initialization import he_bound, he_std, linear_default, xavier_bound, xavier_std
 from optnotes.layer_conventions import keep_probability, running_momentum
+from optnotes.rectifiers import leaky_relu, leaky_relu_derivative
 from tests.examples import assert_deterministic, assert_plain
 
 SEVERAL_THOUSAND_WEIGHTS = 0.03  # a variance over some 10^5 uniform draws is this exact with room to spare
@@ -93,3 +97,33 @@ def test_weight_decay_defaults():
 def test_scikit_learns_scaler_is_biased_and_its_whitening_is_not():
     assert values()["standard_scaler"] == pytest.approx(2 / 3)  # three rows: n - 1 over n
     assert values()["pca_whiten"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("formula", "parameter", "library", "default"),
+    [
+        (adam_step, "eps", torch.optim.Adam, "eps"),
+        (adamw_step, "eps", torch.optim.AdamW, "eps"),
+        (elu, "alpha", nn.ELU, "alpha"),
+        (elu_derivative, "alpha", nn.ELU, "alpha"),
+        (he_bound, "slope", nn.init.kaiming_uniform_, "a"),
+        (he_std, "slope", nn.init.kaiming_normal_, "a"),
+        (leaky_relu, "a", nn.LeakyReLU, "negative_slope"),
+        (leaky_relu_derivative, "a", nn.LeakyReLU, "negative_slope"),
+        (max_step, "momentum", torch.optim.SGD, "momentum"),
+        (xavier_bound, "gain", nn.init.xavier_uniform_, "gain"),
+        (xavier_std, "gain", nn.init.xavier_normal_, "gain"),
+    ],
+)
+def test_defaults_are_those_of_torch(formula, parameter, library, default):
+    assert argument(formula, parameter) == argument(library, default)
+
+
+@pytest.mark.parametrize(("formula", "library"), [(adam_step, torch.optim.Adam), (adamw_step, torch.optim.AdamW)])
+def test_default_decays_of_adam_are_those_of_torch(formula, library):
+    assert (argument(formula, "beta1"), argument(formula, "beta2")) == argument(library, "betas")
+
+
+def argument(function, name):
+    """Default value of an argument."""
+    return inspect.signature(function).parameters[name].default
