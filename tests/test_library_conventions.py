@@ -9,13 +9,12 @@ import torch
 from torch import nn
 
 from examples import library_defaults
-from optnotes.adam import adam_step, adamw_step
-from optnotes.clipping import clip_by_norm, max_step
-from optnotes.exponential_units import elu, elu_derivative
-from optnotes.initialization import he_bound, he_std, linear_default, xavier_bound, xavier_std
+from optnotes.clipping import clip_by_norm
+from optnotes.initialization import he_std, linear_default
 from optnotes.layer_conventions import keep_probability, running_momentum
-from optnotes.rectifiers import leaky_relu, leaky_relu_derivative
+from tests.arguments import FORMULAS, POINTS
 from tests.examples import assert_deterministic, assert_plain
+from tests.points import Draw
 
 SEVERAL_THOUSAND_WEIGHTS = 0.03  # a variance over some 10^5 uniform draws is this exact with room to spare
 
@@ -99,31 +98,33 @@ def test_scikit_learns_scaler_is_biased_and_its_whitening_is_not():
     assert values()["pca_whiten"] == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize(
-    ("formula", "parameter", "library", "default"),
-    [
-        (adam_step, "eps", torch.optim.Adam, "eps"),
-        (adamw_step, "eps", torch.optim.AdamW, "eps"),
-        (elu, "alpha", nn.ELU, "alpha"),
-        (elu_derivative, "alpha", nn.ELU, "alpha"),
-        (he_bound, "slope", nn.init.kaiming_uniform_, "a"),
-        (he_std, "slope", nn.init.kaiming_normal_, "a"),
-        (leaky_relu, "a", nn.LeakyReLU, "negative_slope"),
-        (leaky_relu_derivative, "a", nn.LeakyReLU, "negative_slope"),
-        (max_step, "momentum", torch.optim.SGD, "momentum"),
-        (xavier_bound, "gain", nn.init.xavier_uniform_, "gain"),
-        (xavier_std, "gain", nn.init.xavier_normal_, "gain"),
-    ],
-)
-def test_defaults_are_those_of_torch(formula, parameter, library, default):
-    assert argument(formula, parameter) == argument(library, default)
-
-
-@pytest.mark.parametrize(("formula", "library"), [(adam_step, torch.optim.Adam), (adamw_step, torch.optim.AdamW)])
-def test_default_decays_of_adam_are_those_of_torch(formula, library):
-    assert (argument(formula, "beta1"), argument(formula, "beta2")) == argument(library, "betas")
-
-
-def argument(function, name):
+def default(function, name):
     """Default value of an argument."""
     return inspect.signature(function).parameters[name].default
+
+
+@pytest.mark.parametrize(
+    ("formula", "parameter", "expected"),
+    [
+        ("adam.adam_step", "beta1", default(torch.optim.Adam, "betas")[0]),
+        ("adam.adam_step", "beta2", default(torch.optim.Adam, "betas")[1]),
+        ("adam.adam_step", "eps", default(torch.optim.Adam, "eps")),
+        ("adam.adamw_step", "beta1", default(torch.optim.AdamW, "betas")[0]),
+        ("adam.adamw_step", "beta2", default(torch.optim.AdamW, "betas")[1]),
+        ("adam.adamw_step", "eps", default(torch.optim.AdamW, "eps")),
+        ("exponential_units.elu", "alpha", default(nn.ELU, "alpha")),
+        ("exponential_units.elu_derivative", "alpha", default(nn.ELU, "alpha")),
+        ("initialization.he_bound", "slope", default(nn.init.kaiming_uniform_, "a")),
+        ("initialization.he_std", "slope", default(nn.init.kaiming_normal_, "a")),
+        ("initialization.xavier_bound", "gain", default(nn.init.xavier_uniform_, "gain")),
+        ("initialization.xavier_std", "gain", default(nn.init.xavier_normal_, "gain")),
+        ("clipping.max_step", "momentum", default(torch.optim.SGD, "momentum")),
+        ("rectifiers.leaky_relu", "a", default(nn.LeakyReLU, "negative_slope")),
+        ("rectifiers.leaky_relu_derivative", "a", default(nn.LeakyReLU, "negative_slope")),
+    ],
+)
+def test_defaults_are_those_of_torch(formula, parameter, expected):
+    function, arguments = FORMULAS[f"optnotes.{formula}"], POINTS[f"optnotes.{formula}"](Draw(0))
+    result = function(**arguments | {parameter: expected})
+    del arguments[parameter]
+    torch.testing.assert_close(function(**arguments), result, rtol=0, atol=0)
