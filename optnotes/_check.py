@@ -82,12 +82,6 @@ def entries(
             raise ValueError(f"{name} must have entries in {interval}, got an entry {extreme!r}")
 
 
-def choice(name: str, value: object, allowed: Sequence[object]) -> None:
-    """Require one of ``allowed``."""
-    if not any(type(value) is type(option) and value == option for option in allowed):
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
-
-
 def decomposable(name: str, value: Tensor) -> None:
     """Require a dtype for which torch has eigenvalues, norms of matrices and solvers."""
     if value.dtype not in (torch.float32, torch.float64):

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._norm import root_mean_square
 
 __all__ = [
     "batch_norm_backward",
@@ -132,7 +133,7 @@ def batch_norm_inference(x: Tensor, mean: Tensor, var: Tensor, gamma: Tensor, be
     _check.tensor("gamma", gamma, (x.shape[1],), like=x)
     _check.tensor("beta", beta, (x.shape[1],), like=x)
     _check.real("eps", eps, "(0, inf)")
-    return gamma * (x - mean) / torch.sqrt(var + eps) + beta
+    return gamma * ((x - mean) / torch.sqrt(var + eps)) + beta
 
 
 def batch_norm_backward(grad: Tensor, x: Tensor, gamma: Tensor, eps: float) -> tuple[Tensor, Tensor, Tensor]:
@@ -204,7 +205,7 @@ def batch_norm_backward(grad: Tensor, x: Tensor, gamma: Tensor, eps: float) -> t
     _check.real("eps", eps, "(0, inf)")
     n = x.shape[0]
     centred = x - x.mean(dim=0)
-    deviation = torch.sqrt(centred.square().mean(dim=0) + eps)
+    deviation = root_mean_square(centred, 0, eps)
     normalised = centred / deviation
     grad_gamma = (grad * normalised).sum(dim=0)
     grad_beta = grad.sum(dim=0)

@@ -2,10 +2,10 @@
 
 import math
 
-import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._norm import norm
 
 __all__ = [
     "clip_by_norm",
@@ -64,11 +64,8 @@ def clip_by_norm(g: Tensor, c: float, eps: float = 0.0) -> Tensor:
     _check.tensor("g", g)
     _check.real("c", c, "(0, inf)")
     _check.real("eps", eps, "[0, inf)")
-    # The largest entry is taken out first: the squares of an exploding gradient overflow.
-    peak = g.abs().amax().clamp(min=torch.finfo(g.dtype).tiny)
-    norm = peak * torch.linalg.vector_norm(g / peak) + eps
     # One over the minimum of the equation: no division by the norm of a zero gradient.
-    shrink: Tensor = (norm / c).clamp(min=1)
+    shrink = ((norm(g) + eps) / c).clamp(min=1)
     return g / shrink
 
 

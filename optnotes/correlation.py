@@ -1,9 +1,9 @@
 """Correlation of features, and what it leaves of the condition number."""
 
-import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._norm import norm
 
 __all__ = [
     "correlation_condition",
@@ -65,8 +65,7 @@ def pearson(x: Tensor, y: Tensor) -> Tensor:
     _check.entries("the range of x", x.amax() - x.amin(), "(0, inf)")
     _check.entries("the range of y", y.amax() - y.amin(), "(0, inf)")
     x, y = x - x.mean(), y - y.mean()
-    norms: Tensor = torch.linalg.vector_norm(x) * torch.linalg.vector_norm(y)
-    return (x * y).sum() / norms
+    return (x / norm(x) * (y / norm(y))).sum()
 
 
 def least_squares_hessian(X: Tensor) -> Tensor:

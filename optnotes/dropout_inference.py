@@ -213,4 +213,4 @@ def dropout_variance_ratio(mean: Tensor, var: Tensor, p: float) -> Tensor:
     _check.tensor("mean", mean)
     _check.entries("var", var, "(0, inf)", mean.shape, like=mean)
     _check.real("p", p, "[0, 1)")
-    return _check.defined(1 / (1 - p) + p / (1 - p) * mean.square() / var)
+    return _check.defined((1 + p * mean * (mean / var)) / (1 - p))

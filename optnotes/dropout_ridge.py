@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._norm import norm
 
 __all__ = [
     "dropout_expected_loss",
@@ -123,11 +124,12 @@ def dropout_ridge(X: Tensor, y: Tensor, p: float) -> Tensor:
     _check.decomposable("X", X)
     _check.tensor("y", y, X.shape[:1], like=X)
     _check.real("p", p, "[0, 1)")
-    gram = X.T @ X
-    matrix = gram + p / (1 - p) * torch.diag(gram.diagonal())
+    # Columns of length one: the solution does not depend on the units of the features, the rounding did.
+    scale = norm(X, dim=0)[0]
+    unit = X / scale
+    matrix = unit.T @ unit + p / (1 - p) * torch.eye(X.shape[1], dtype=X.dtype, device=X.device)
     _check_invertible(matrix)
-    solution: Tensor = torch.linalg.solve(matrix, X.T @ y)
-    return _check.defined(solution)
+    return _check.defined(torch.linalg.solve(matrix, unit.T @ y) / scale)
 
 
 def dropout_penalty_gradient(X: Tensor, w: Tensor, p: float) -> Tensor:
@@ -184,9 +186,7 @@ def dropout_penalty_gradient(X: Tensor, w: Tensor, p: float) -> Tensor:
 
 
 def _check_invertible(matrix: Tensor) -> None:
-    # With a unit diagonal the rank does not depend on the units of the features; a zero column gives 0 / 0.
-    scale = matrix.diagonal().sqrt()
-    cosines = torch.func.debug_unwrap(matrix / torch.outer(scale, scale)).nan_to_num()
-    rank, d = int(torch.linalg.matrix_rank(cosines, hermitian=True).min()), matrix.shape[0]
+    plain = torch.func.debug_unwrap(matrix).nan_to_num()  # a zero column is 0 / 0
+    rank, d = int(torch.linalg.matrix_rank(plain, hermitian=True).min()), matrix.shape[0]
     if rank < d:
         raise ValueError(f"X must have {d} independent columns, or non-zero columns and p > 0, got rank {rank}")

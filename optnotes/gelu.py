@@ -147,7 +147,7 @@ def gelu_tanh(x: Tensor) -> Tensor:
     [0.0, -0.158808, 0.0, 1.954598]
     """
     _check.tensor("x", x)
-    return x / 2 * (1 + torch.tanh(_inner(x)))
+    return x * torch.sigmoid(2 * _inner(_near(x)))
 
 
 def gelu_tanh_derivative(x: Tensor) -> Tensor:
@@ -191,10 +191,10 @@ def gelu_tanh_derivative(x: Tensor) -> Tensor:
     [0.0, -0.082964, 0.5, 1.086099]
     """
     _check.tensor("x", x)
-    tanh = torch.tanh(_inner(x))
-    near = x.clamp(-10, 10)  # beyond, 1 - tanh² is zero in every dtype, and the square may overflow
-    slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * near.square())
-    return (1 + tanh) / 2 + near / 2 * (1 - tanh.square()) * slope
+    x = _near(x)
+    u = 2 * _inner(x)
+    slope = 2 * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x.square())
+    return torch.sigmoid(u) + x * slope * torch.sigmoid(u) * torch.sigmoid(-u)
 
 
 def _below(x: Tensor) -> Tensor:
@@ -202,5 +202,11 @@ def _below(x: Tensor) -> Tensor:
     return torch.erfc(-x / math.sqrt(2)) / 2
 
 
+def _near(x: Tensor) -> Tensor:
+    # Beyond 40 the gate is zero or one in every precision, and the cube would overflow.
+    return x.clamp(-40, 40)
+
+
 def _inner(x: Tensor) -> Tensor:
+    # Half of one plus tanh is the sigmoid of the doubled argument, which keeps the digits of the left tail.
     return math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)

@@ -159,4 +159,4 @@ def gradient_ratio(chi: Tensor, layers: int) -> Tensor:
     """
     _check.entries("chi", chi, "[0, inf)")
     _check.integer("layers", layers, "[1, inf)")
-    return torch.sqrt(chi) ** (layers - 1)
+    return chi ** ((layers - 1) / 2)

@@ -61,8 +61,7 @@ def gd_quadratic_step(w: Tensor, H: Tensor, w_star: Tensor, lr: float) -> Tensor
     _check.tensor("H", H, (w.shape[0], w.shape[0]), like=w)
     _check.tensor("w_star", w_star, w.shape, like=w)
     _check.real("lr", lr, "(0, inf)")
-    distance = w - w_star
-    return _check.defined(w_star + distance - lr * H @ distance)
+    return _check.defined(w - lr * H @ (w - w_star))
 
 
 def gd_step_bound(lams: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._norm import norm
 
 __all__ = [
     "grouping_bound",
@@ -172,4 +173,4 @@ def grouping_bound(y: Tensor, l2: float, correlation: float) -> Tensor:
     _check.tensor("y", y, (None,))
     _check.real("l2", l2, "(0, inf)")
     _check.real("correlation", correlation, "[-1, 1]")
-    return torch.linalg.vector_norm(y) / (math.sqrt(len(y)) * l2) * math.sqrt(2 * (1 - correlation))
+    return norm(y)[0] / (math.sqrt(len(y)) * l2) * math.sqrt(2 * (1 - correlation))

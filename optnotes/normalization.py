@@ -2,10 +2,10 @@
 
 import math
 
-import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._norm import root_mean_square
 
 __all__ = [
     "batch_norm",
@@ -73,8 +73,7 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     _check_affine(x, gamma, beta)
     _check.real("eps", eps, "(0, inf)")
     centred = x - x.mean(dim=0)
-    variance = centred.square().mean(dim=0)
-    return _check.defined(gamma * centred / torch.sqrt(variance + eps) + beta)
+    return _check.defined(gamma * (centred / root_mean_square(centred, 0, eps)) + beta)
 
 
 def layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
@@ -131,8 +130,7 @@ def layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     _check_affine(x, gamma, beta)
     _check.real("eps", eps, "(0, inf)")
     centred = x - x.mean(dim=1, keepdim=True)
-    variance = centred.square().mean(dim=1, keepdim=True)
-    return _check.defined(gamma * centred / torch.sqrt(variance + eps) + beta)
+    return _check.defined(gamma * (centred / root_mean_square(centred, 1, eps)) + beta)
 
 
 def rms_norm(x: Tensor, gamma: Tensor, eps: float) -> Tensor:
@@ -183,7 +181,7 @@ def rms_norm(x: Tensor, gamma: Tensor, eps: float) -> Tensor:
     _check.tensor("x", x, (None, None))
     _check.tensor("gamma", gamma, (x.shape[1],), like=x)
     _check.real("eps", eps, "(0, inf)")
-    return _check.defined(gamma * x / torch.sqrt(x.square().mean(dim=1, keepdim=True) + eps))
+    return _check.defined(gamma * (x / root_mean_square(x, 1, eps)))
 
 
 def bn_relu_growth(depth: int) -> float:

@@ -103,7 +103,10 @@ def softmax_jacobian(z: Tensor) -> Tensor:
     """
     _check.tensor("z", z, (None,))
     p = softmax(z)
-    return torch.diag(p) - torch.outer(p, p)
+    outer = torch.outer(p, p)
+    others = outer - torch.diag(outer.diagonal())
+    # Every row sums to zero: the diagonal as a sum keeps its digits where one probability is close to one.
+    return torch.diag(others.sum(dim=0)) - others
 
 
 def two_class_probability(z: Tensor) -> Tensor:

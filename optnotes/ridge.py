@@ -1,5 +1,7 @@
 """Ridge regression: least squares with an L2 penalty, seen through the eigenvalues of the Gram matrix."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -64,11 +66,15 @@ def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
     _check.decomposable("X", X)
     _check.tensor("y", y, (X.shape[0],), like=X)
     _check.real("alpha", alpha, "(0, inf)")
+    # The unit of the features cancels, so it is chosen such that the squares neither overflow nor underflow.
+    unit = X.detach().abs().amax().clamp(min=math.sqrt(alpha))
+    X = X / unit
     identity = torch.eye(X.shape[1], dtype=X.dtype, device=X.device)
     try:
-        return _check.defined(torch.linalg.solve(X.mT @ X + alpha * identity, X.mT @ y))
+        solution = torch.linalg.solve(X.mT @ X + (math.sqrt(alpha) / unit) ** 2 * identity, X.mT @ y)
     except RuntimeError:  # of torch.linalg: the matrix is singular to working precision
         raise ValueError(f"alpha must be larger for this X: beside its products {alpha} is lost to rounding") from None
+    return _check.defined(solution / unit)
 
 
 def shrinkage_factor(lams: Tensor, alpha: float) -> Tensor:

@@ -2,6 +2,7 @@
 
 import math
 
+import torch
 from torch import Tensor
 
 from optnotes import _check
@@ -58,7 +59,8 @@ def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
     """
     _check.entries("s", s, "[0, inf)", (None,))
     _check.real("alpha", alpha, "(0, inf)")
-    return (s / (s.square() + alpha)).max()
+    root = torch.hypot(s, torch.full_like(s, math.sqrt(alpha)))  # its square may overflow
+    return (s / root / root).max()
 
 
 def ridge_noise_gain_bound(alpha: float) -> float:

@@ -1,9 +1,12 @@
 """Scaling of features: standardisation and min-max, fitted on the training set."""
 
+import math
+
 import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._norm import norm
 
 __all__ = [
     "fit_minmax",
@@ -63,10 +66,10 @@ def fit_standardizer(X: Tensor) -> tuple[Tensor, Tensor]:
     """
     _check.tensor("X", X, (None, None))
     mu = X.mean(dim=0)
-    variance = (X - mu).square().mean(dim=0)
+    deviation = norm(X - mu, dim=0)[0] / math.sqrt(X.shape[0])
     # Rounding in the mean gives a constant feature a tiny variance, so ask the values themselves.
     constant = X.amax(dim=0) == X.amin(dim=0)
-    return mu, torch.sqrt(torch.where(constant, torch.ones_like(variance), variance))
+    return mu, torch.where(constant, 1.0, deviation)
 
 
 def standardize(X: Tensor, mu: Tensor, s: Tensor) -> Tensor:
@@ -222,4 +225,4 @@ def minmax(X: Tensor, lower: Tensor, upper: Tensor, low: float, high: float) -> 
     _check.real("low", low, "(-inf, inf)")
     _check.real("high", high, "(-inf, inf)")
     _check.real("high - low", high - low, "(0, inf)")
-    return low + (high - low) * (X - lower) / (upper - lower)
+    return low + (high - low) * ((X - lower) / (upper - lower))

@@ -106,4 +106,4 @@ def swish_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
     _check.tensor("x", x)
     _check.real("beta", beta, "[0, inf)")
     gate = torch.sigmoid(beta * x)
-    return _check.defined(gate + beta * x * gate * torch.sigmoid(-beta * x))
+    return _check.defined(gate + x * gate * torch.sigmoid(-beta * x) * beta)  # in this order no overflow meets a zero

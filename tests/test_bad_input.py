@@ -56,7 +56,8 @@ def bad_tensors(name, of, arguments):
     if of[name].like is not None:
         yield "other shape", value.unsqueeze(0), partners
     if of[name].shape is not None:
-        yield "other number of dimensions", value.unsqueeze(0), {name} | shares(name, of, None)
+        yield "another first dimension", value.unsqueeze(0), {name}
+        yield "another last dimension", value.unsqueeze(-1), {name}
         for axis, size in enumerate(of[name].shape):
             others = shares(name, of, axis)
             if others or size.isdigit() or of[name].shape.count(size) > 1:
@@ -113,7 +114,9 @@ def test_bad_argument_is_refused_by_name(name, parameter):
             message = str(error)
             if not any(re.search(rf"\b{one}\b", message) for one in names):
                 failures.append(f"{what}: the message names none of {sorted(names)}: {message}")
-            if of[parameter].base in ("float", "int") and of[parameter].interval not in message:
+            if (of[parameter].base in ("float", "int") or what.startswith("entry")) and of[
+                parameter
+            ].interval not in message:
                 failures.append(f"{what}: the message lacks {of[parameter].interval}: {message}")
         except Exception as error:
             failures.append(f"{what}: {type(error).__name__}: {error}")

@@ -8,34 +8,12 @@ import torch
 from torch import Tensor
 
 import optnotes
+from tests.arguments import FORMULAS, POINTS, WITH_TENSORS, converted, tensors
 from tests.formula_docs import kind, kinds, read, symbols
-from tests.points import Draw, all_points
+from tests.points import Draw
 
-FORMULAS = optnotes.formulas()
-POINTS = all_points()
 BIBLIOGRAPHY = Path(__file__).parents[1] / "docs" / "references.bib"
 KEYS = set(re.findall(r"^@\w+\{([^,]+),", BIBLIOGRAPHY.read_text(encoding="utf-8"), re.MULTILINE))
-WITH_TENSORS = [
-    name for name in FORMULAS if any(of.base in ("Tensor", "list") for of in kinds(FORMULAS[name]).values())
-]
-
-
-def tensors(value):
-    """All tensors in an argument or a result."""
-    if isinstance(value, Tensor):
-        return [value]
-    if isinstance(value, list | tuple):
-        return [item for part in value for item in tensors(part)]
-    return [item for part in value.values() for item in tensors(part)] if isinstance(value, dict) else []
-
-
-def converted(value, change):
-    """The arguments with every tensor changed."""
-    if isinstance(value, dict):
-        return {key: converted(item, change) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(converted(item, change) for item in value)
-    return change(value) if isinstance(value, Tensor) else value
 
 
 @pytest.mark.parametrize("name", WITH_TENSORS)

@@ -1,6 +1,7 @@
 """Each row of the conventions page, held against the libraries as installed: a changed default fails here."""
 
 import functools
+import inspect
 import math
 
 import pytest
@@ -11,7 +12,9 @@ from examples import library_defaults
 from optnotes.clipping import clip_by_norm
 from optnotes.initialization import he_std, linear_default
 from optnotes.layer_conventions import keep_probability, running_momentum
+from tests.arguments import FORMULAS, POINTS
 from tests.examples import assert_deterministic, assert_plain
+from tests.points import Draw
 
 SEVERAL_THOUSAND_WEIGHTS = 0.03  # a variance over some 10^5 uniform draws is this exact with room to spare
 
@@ -93,3 +96,35 @@ def test_weight_decay_defaults():
 def test_scikit_learns_scaler_is_biased_and_its_whitening_is_not():
     assert values()["standard_scaler"] == pytest.approx(2 / 3)  # three rows: n - 1 over n
     assert values()["pca_whiten"] == pytest.approx(1.0)
+
+
+def default(function, name):
+    """Default value of an argument."""
+    return inspect.signature(function).parameters[name].default
+
+
+@pytest.mark.parametrize(
+    ("formula", "parameter", "expected"),
+    [
+        ("adam.adam_step", "beta1", default(torch.optim.Adam, "betas")[0]),
+        ("adam.adam_step", "beta2", default(torch.optim.Adam, "betas")[1]),
+        ("adam.adam_step", "eps", default(torch.optim.Adam, "eps")),
+        ("adam.adamw_step", "beta1", default(torch.optim.AdamW, "betas")[0]),
+        ("adam.adamw_step", "beta2", default(torch.optim.AdamW, "betas")[1]),
+        ("adam.adamw_step", "eps", default(torch.optim.AdamW, "eps")),
+        ("exponential_units.elu", "alpha", default(nn.ELU, "alpha")),
+        ("exponential_units.elu_derivative", "alpha", default(nn.ELU, "alpha")),
+        ("initialization.he_bound", "slope", default(nn.init.kaiming_uniform_, "a")),
+        ("initialization.he_std", "slope", default(nn.init.kaiming_normal_, "a")),
+        ("initialization.xavier_bound", "gain", default(nn.init.xavier_uniform_, "gain")),
+        ("initialization.xavier_std", "gain", default(nn.init.xavier_normal_, "gain")),
+        ("clipping.max_step", "momentum", default(torch.optim.SGD, "momentum")),
+        ("rectifiers.leaky_relu", "a", default(nn.LeakyReLU, "negative_slope")),
+        ("rectifiers.leaky_relu_derivative", "a", default(nn.LeakyReLU, "negative_slope")),
+    ],
+)
+def test_defaults_are_those_of_torch(formula, parameter, expected):
+    function, arguments = FORMULAS[f"optnotes.{formula}"], POINTS[f"optnotes.{formula}"](Draw(0))
+    result = function(**arguments | {parameter: expected})
+    del arguments[parameter]
+    torch.testing.assert_close(function(**arguments), result, rtol=0, atol=0)

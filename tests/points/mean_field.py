@@ -2,13 +2,15 @@
 
 import torch
 
+from optnotes.activations import tanh_derivative
+
 
 def _phi(z):
     return torch.tanh(z + 0.5)
 
 
 def _dphi(z):
-    return 1 - torch.tanh(z + 0.5) ** 2
+    return tanh_derivative(z + 0.5)
 
 
 POINTS = {

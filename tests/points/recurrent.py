@@ -1,14 +1,9 @@
 """Arguments for optnotes.recurrent."""
 
-import torch
-
-
-def _dphi(z):
-    return 1 - torch.tanh(z) ** 2
-
+from optnotes.activations import tanh_derivative
 
 POINTS = {
-    "rnn_jacobian": lambda draw: {"weight": draw.normal(3, 3), "z": draw.normal(4, 3), "dphi": _dphi},
+    "rnn_jacobian": lambda draw: {"weight": draw.normal(3, 3), "z": draw.normal(4, 3), "dphi": tanh_derivative},
     "rnn_jacobian_bound": lambda draw: {
         "weight": draw.normal(3, 3),
         "slope": draw.real(0.3, 0.9),

@@ -1,0 +1,194 @@
+"""Automatic differentiation through every formula: between the kinks, at them, and where two forms of code join."""
+
+import ast
+import inspect
+import re
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.arguments import FORMULAS, POINTS, WITH_TENSORS, converted, tensors
+from tests.points import Draw
+
+EYE = [[1.0, 0.0], [0.0, 1.0]]
+# Formula, arguments at a kink, the argument that moves, and the gradient of the sum of the results.
+# The table of kinks on the conventions page says the same in words.
+KINKS = [
+    ("chain_bounds.chain_lower_bound", {"weights": [EYE], "slopes": [[1.0, -1.0]]}, "slopes", [[0.5, -0.5]]),
+    ("chain_bounds.chain_lower_bound", {"weights": [EYE], "slopes": [[0.0, -1.0]]}, "slopes", [[0.0, 0.0]]),
+    ("chain_bounds.chain_upper_bound", {"weights": [EYE], "slopes": [[1.0, -1.0]]}, "slopes", [[0.5, -0.5]]),
+    ("chain_bounds.chain_upper_bound", {"weights": [EYE], "slopes": [[0.0, 0.0]]}, "slopes", [[0.0, 0.0]]),
+    ("clipping.clip_by_norm", {"g": [3.0, 4.0], "c": 5.0}, "g", [0.16, -0.12]),
+    ("clipping.clip_by_norm", {"g": [0.0, 0.0], "c": 5.0}, "g", [1.0, 1.0]),
+    ("clipping.clip_by_value", {"g": [3.0, -3.0, 4.0], "c": 3.0}, "g", [1.0, 1.0, 0.0]),
+    ("conditioning.contraction_rate", {"H": [[1.0, 0.0], [0.0, 3.0]], "step": 0.5}, "H", [[-0.25, 0.0], [0.0, 0.25]]),
+    ("conditioning.contraction_rate", {"H": EYE, "step": 1.0}, "H", [[0.0, 0.0], [0.0, 0.0]]),
+    (
+        "early_stopping.patience_step",
+        {"loss": 0.5, "best": 1.0, "waited": 0.0, "patience": 2, "min_delta": 0.5},
+        "loss",
+        0.0,
+    ),
+    ("exponential_units.elu", {"x": [0.0, -0.0], "alpha": 0.5}, "x", [0.5, 0.5]),
+    ("exponential_units.elu_derivative", {"x": [0.0, -0.0], "alpha": 0.5}, "x", [0.5, 0.5]),
+    ("exponential_units.selu", {"x": [0.0, -0.0]}, "x", [1.7580993408473766] * 2),
+    ("exponential_units.selu_derivative", {"x": [0.0, -0.0]}, "x", [1.7580993408473766] * 2),
+    ("gradient_descent.gd_step_bound", {"lams": [2.0, 2.0, 1.0]}, "lams", [-0.25, -0.25, 0.0]),
+    ("lasso.grouping_bound", {"y": [0.0, 0.0], "l2": 1.0, "correlation": 0.5}, "y", [0.0, 0.0]),
+    ("lasso.kkt_violation", {"X": EYE, "y": [2.0, 0.0], "w": [0.0, 0.0], "l1": 1.0, "l2": 0.0}, "y", [0.5, 0.0]),
+    (
+        "lasso.kkt_violation",
+        {"X": EYE, "y": [2.0, 0.0], "w": [0.0, 1.0], "l1": 1.0, "l2": 0.0},
+        "w",
+        [-0.5, 0.5],
+    ),
+    ("lasso.lambda_max", {"X": EYE, "y": [1.0, -1.0]}, "y", [0.25, -0.25]),
+    ("lasso.lambda_max", {"X": EYE, "y": [0.0, 0.0]}, "y", [0.0, 0.0]),
+    ("linear_networks.active_fraction", {"X": [[0.0, 0.0]], "w": [1.0, 1.0], "b": 0.0}, "X", [[0.0, 0.0]]),
+    (
+        "linear_networks.relu_unit_gradient",
+        {"X": [[0.0, 0.0]], "w": [1.0, 1.0], "b": 0.0, "grad": [1.0]},
+        "grad",
+        [0.0],
+    ),
+    ("orthonormal.lasso_orthonormal", {"w_ols": [1.0, -1.0, 0.0], "lam": 1.0}, "w_ols", [1.0, 1.0, 0.0]),
+    ("penalties.elastic_net_loss", {"loss": 0.0, "w": [0.0, -0.0], "l1": 1.0, "l2": 0.5}, "w", [0.0, 0.0]),
+    ("penalties.l1_loss", {"loss": 0.0, "w": [0.0, -0.0], "lam": 1.0}, "w", [0.0, 0.0]),
+    ("prelu.prelu", {"x": [[0.0, -0.0]], "a": [0.2, 0.3]}, "x", [[0.2, 0.3]]),
+    ("prelu.prelu", {"x": [[0.0, -0.0]], "a": [0.2, 0.3]}, "a", [0.0, 0.0]),
+    ("prelu.prelu_derivative", {"x": [[0.0, -0.0]], "a": [0.2, 0.3]}, "a", [1.0, 1.0]),
+    ("prelu.prelu_slope_gradient", {"x": [[0.0, -0.0]], "grad": [[1.0, 2.0]]}, "x", [[0.0, 0.0]]),
+    ("proximal.elastic_net_prox", {"v": [1.0, -1.0, 0.0], "lr": 1.0, "l1": 1.0, "l2": 1.0}, "v", [0.5, 0.5, 0.0]),
+    (
+        "proximal.proximal_gradient_step",
+        {"X": EYE, "y": [0.0, 0.0], "w": [2.0, -2.0], "lr": 1.0, "l1": 1.0, "l2": 1.0},
+        "w",
+        [0.25, 0.25],
+    ),
+    ("proximal.soft_threshold", {"v": [1.0, -1.0, 0.0], "threshold": 1.0}, "v", [1.0, 1.0, 0.0]),
+    ("proximal.soft_threshold", {"v": [0.0], "threshold": 0.0}, "v", [0.0]),
+    ("rectifiers.leaky_relu", {"x": [0.0, -0.0], "a": 0.2}, "x", [0.2, 0.2]),
+    ("rectifiers.leaky_relu_derivative", {"x": [0.0, -0.0], "a": 0.2}, "x", [0.0, 0.0]),
+    ("rectifiers.relu", {"x": [0.0, -0.0]}, "x", [0.0, 0.0]),
+    ("rectifiers.relu_derivative", {"x": [0.0, -0.0]}, "x", [0.0, 0.0]),
+    ("recurrent.rnn_jacobian_bound", {"weight": EYE, "slope": 1.0, "steps": 2}, "weight", EYE),
+    ("residual.residual_gain_bounds", {"jacobian": EYE}, "jacobian", [[0.0, 0.0], [0.0, 0.0]]),
+    (
+        "ridge.ridge_condition_number",
+        {"lams": [2.0, 2.0, 1.0, 1.0], "alpha": 1.0},
+        "lams",
+        [0.25, 0.25, -0.375, -0.375],
+    ),
+    ("ridge_noise.ridge_noise_gain", {"s": [0.5, 2.0], "alpha": 1.0}, "s", [0.24, -0.06]),
+    ("scaling.fit_minmax", {"X": [[1.0, 1.0], [1.0, 0.0], [0.0, 0.0]]}, "X", [[0.5, 1.0], [0.5, 0.5], [1.0, 0.5]]),
+    ("scaling.fit_standardizer", {"X": [[1.0], [1.0]]}, "X", [[0.5], [0.5]]),
+    ("subgradients.elastic_net_subgradient", {"grad": [0.0], "w": [0.0], "l1": 1.0, "l2": 0.5}, "w", [0.5]),
+    ("subgradients.l1_subdifferential", {"w": [0.0, -0.0], "lam": 1.0}, "w", [0.0, 0.0]),
+    ("subgradients.l1_subgradient", {"w": [0.0, -0.0], "lam": 1.0}, "w", [0.0, 0.0]),
+]
+# Smooth formulas whose code has a kink inside: it cancels, or two forms of one function meet there.
+JOINS = [
+    (
+        "batch_norm_passes.batch_norm_backward",
+        {"grad": [[1.0], [2.0]], "x": [[1.0], [-1.0]], "gamma": [2.0], "eps": 1.0},
+    ),
+    ("conditioning.best_step", {"H": [[2.0, 0.0], [0.0, 5.0]]}),
+    ("conditioning.condition_number", {"H": [[2.0, 0.0], [0.0, 5.0]]}),
+    ("correlation.pearson", {"x": [1.0, -1.0, 0.0], "y": [2.0, -2.0, 1.0]}),
+    ("dropout_ridge.dropout_ridge", {"X": [[1.0, 2.0], [-1.0, 1.0]], "y": [1.0, 2.0], "p": 0.2}),
+    ("early_stopping.gd_filter", {"lams": [0.5, 1.0], "lr": 1.0, "steps": 5}),
+    ("gelu.gelu_tanh", {"x": [-40.0, 40.0]}),
+    ("gelu.gelu_tanh_derivative", {"x": [-40.0, 40.0]}),
+    ("normalization.batch_norm", {"x": [[1.0], [-1.0]], "gamma": [2.0], "beta": [1.0], "eps": 1.0}),
+    ("normalization.layer_norm", {"x": [[1.0, -1.0]], "gamma": [2.0, 3.0], "beta": [1.0, 2.0], "eps": 1.0}),
+    ("normalization.rms_norm", {"x": [[1.0, -1.0]], "gamma": [2.0, 3.0], "eps": 1.0}),
+    ("outputs.softmax", {"z": [1.0, 1.0, 0.0]}),
+    ("outputs.softmax_jacobian", {"z": [1.0, 1.0, 0.0]}),
+    ("residual.residual_growth", {"gain": [1.0], "scale": 1.0, "depth": 5}),
+    ("ridge.ridge_solution", {"X": [[1.0, 0.5], [-1.0, 1.0]], "y": [1.0, 2.0], "alpha": 1.0}),
+]
+CHOOSES = re.compile(
+    r"\b(where|clamp|abs|sign|max|min|amax|amin|maximum|norm|root_mean_square|matrix_norm|_spectrum|_near"
+    r"|soft_threshold|elastic_net_prox)\(|[<>]|[=!]= 0"
+)
+
+
+def at(name, arguments, dtype):
+    """The arguments with tensors in place of numbers where the formula takes tensors."""
+    like = POINTS[f"optnotes.{name}"](Draw(0))
+    return {key: torch.tensor(v, dtype=dtype) if isinstance(like[key], Tensor) else v for key, v in arguments.items()}
+
+
+def total(function, arguments, key):
+    """The sum of all results as a function of one argument."""
+    return lambda moving: sum(result.sum() for result in tensors(function(**{**arguments, key: moving})))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize(("name", "arguments", "key", "expected"), KINKS)
+def test_the_slope_at_a_kink_is_the_documented_one(name, arguments, key, expected, dtype):
+    arguments = at(name, arguments, dtype)
+    function = total(FORMULAS[f"optnotes.{name}"], arguments, key)
+    torch.testing.assert_close(torch.func.grad(function)(arguments[key]), torch.tensor(expected, dtype=dtype))
+
+
+@pytest.mark.parametrize(("name", "arguments"), JOINS)
+def test_smooth_formulas_have_no_kink_where_their_code_has_one(name, arguments):
+    arguments = at(name, arguments, torch.float64)
+    key = next(key for key, value in arguments.items() if isinstance(value, Tensor))
+
+    def function(moving):
+        if "conditioning" in name:
+            moving = (moving + moving.mT) / 2  # only symmetric matrices are accepted
+        return FORMULAS[f"optnotes.{name}"](**{**arguments, key: moving})
+
+    assert torch.autograd.gradcheck(function, arguments[key].requires_grad_())
+
+
+def test_every_formula_whose_code_chooses_is_listed():
+    choosing = set()
+    for name in WITH_TENSORS:
+        body = ast.parse(inspect.getsource(FORMULAS[name])).body[0].body
+        code = [ast.unparse(node) for node in body[1:] if not isinstance(node, ast.If)]  # an if refuses arguments
+        if any(CHOOSES.search(line) for line in code if not line.startswith("_check")):
+            choosing.add(name.removeprefix("optnotes."))
+    assert choosing - {row[0] for row in KINKS + JOINS} == set()
+
+
+def direction(name):
+    """A way from the arguments of one draw to those of another, on which symmetry and sums stay as they are."""
+    start, end = POINTS[name](Draw(0)), POINTS[name](Draw(1))
+    tangent = {}
+    for key in start:
+        if key != "V" and tensors(start[key]):  # orthonormal columns have no straight way
+            pairs = iter([b - a for a, b in zip(tensors(start[key]), tensors(end[key]), strict=True)])
+            tangent[key] = converted(start[key], lambda tensor, pairs=pairs: next(pairs))
+    return start, tangent
+
+
+@pytest.mark.parametrize("name", WITH_TENSORS)
+def test_gradient(name):
+    """torch.func.grad is autograd.grad, and along a way it is the difference quotient."""
+    start, tangent = direction(name)
+    weights = [Draw(2).normal(*result.shape) for result in tensors(FORMULAS[name](**start))]
+
+    def loss(moving):
+        results = tensors(FORMULAS[name](**{**start, **moving}))
+        return sum((weight * result).sum() for weight, result in zip(weights, results, strict=True))
+
+    def along(t):
+        steps = iter([t * step for step in tensors(tangent)])
+        return converted({key: start[key] for key in tangent}, lambda tensor: tensor + next(steps))
+
+    def slope(t):
+        gradient = torch.func.grad(loss)(along(t))
+        return sum((g * step).sum() for g, step in zip(tensors(gradient), tensors(tangent), strict=True))
+
+    moving = converted(along(0.3), lambda tensor: tensor.detach().requires_grad_())
+    value = loss(moving) + 0 * sum(tensor.sum() for tensor in tensors(moving))  # a step function has no graph
+    autograd = torch.autograd.grad(value, tensors(moving))
+    torch.testing.assert_close(tensors(torch.func.grad(loss)(moving)), list(autograd), rtol=1e-12, atol=1e-12)
+    h = 1e-4
+    quotients = [(loss(along(0.3 + k * h)) - loss(along(0.3 - k * h))) / (2 * k * h) for k in (1, 2)]
+    torch.testing.assert_close(slope(0.3), (4 * quotients[0] - quotients[1]) / 3, rtol=1e-6, atol=1e-8)
