@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -62,8 +63,13 @@ def question_numbers() -> list[str]:
 
 def load_question(path: Path) -> Question:
     """Read and check one file; every error names file, entry, field and what was expected."""
+    return _parsed(path, path.read_text(encoding="utf-8"))
+
+
+@cache
+def _parsed(path: Path, text: str) -> Question:
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loaded = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise QuestionError(f"{path}: not YAML: {error}") from None
     if not isinstance(loaded, dict) or set(loaded) != {"claims", "drill"}:

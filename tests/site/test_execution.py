@@ -3,7 +3,7 @@
 import pytest
 from sphinx.errors import ExtensionError
 
-from optnotes.site.sphinxext.execution import dependencies, digest, imports
+from optnotes.site.sphinxext.dependencies import dependencies, digest, imports
 from tests.site.minisite import NOTEBOOK, MiniSite
 
 PAGE = NOTEBOOK + "# {name}\n\n```{{code-cell}}\nfrom examples import {name}\nprint({name}.VALUE)\n```\n"

@@ -16,10 +16,12 @@ from optnotes.site.sphinxext import (
     mathml,
     numbering,
     outputs,
+    seal,
     store,
 )
 
 COMPONENTS = (
+    seal,
     store,
     mathml,
     details,

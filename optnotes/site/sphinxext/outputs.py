@@ -105,7 +105,7 @@ class FillNumbers(SphinxPostTransform):
 
     def run(self, **_: Any) -> None:
         """Replace each placeholder on the page."""
-        numbers = store_of(self.env).numbers()
+        numbers = self.env.optnotes_numbers  # type: ignore[attr-defined]
         for node in list(self.document.findall(number_node)):
             text = "?"
             if node["key"] not in numbers:
