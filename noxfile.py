@@ -24,12 +24,13 @@ def install(session: nox.Session, group: str) -> None:
     session.install("-c", "constraints.txt", *nox.project.dependency_groups(PROJECT, group), "-e", ".")
 
 
-def build(session: nox.Session, language: str) -> None:
+def build(session: nox.Session, language: str, *options: str, under: tuple[str, ...] = ()) -> None:
     """Build one language; any warning fails the build."""
     session.run(
-        *("sphinx-build", "-nW", "--keep-going", "-j", "auto", "-c", ".", "-t", language),
-        *("-d", f"build/doctrees/{language}", f"docs/{language}", str(HTML / language)),
-        *session.posargs,
+        *(*under, "sphinx-build", "-nW", "--keep-going", "-j", "auto", "-c", ".", "-t", language),
+        *("-d", f"build/doctrees/{language}", f"docs/{language}", f"build/html/{language}"),
+        *options,
+        external=bool(under),
     )
 
 
@@ -38,7 +39,7 @@ def docs(session: nox.Session) -> None:
     """Build both sites into build/html."""
     install(session, "docs")
     for language in LANGUAGES:
-        build(session, language)
+        build(session, language, *session.posargs)
     shutil.copytree(ROOT / "docs" / "_root", HTML, dirs_exist_ok=True)
     session.log(f"Open {(HTML / 'index.html').as_uri()}")
 
@@ -89,6 +90,38 @@ def mutants(session: nox.Session) -> None:
     session.run("mutmut", "results")
     if noticed < 0.95 * total:
         session.error("fewer than 95 % of the mutants were noticed")
+
+
+@nox.session(default=False)
+def reproduce(session: nox.Session) -> None:
+    """Build everything twice from nothing, elsewhere and on another day, and compare every byte."""
+    install(session, "docs")
+    listed = str(session.run("git", "ls-files", "-co", "--exclude-standard", "-z", external=True, silent=True, log=False))
+    another_day = ("faketime", "-f", "+400d") if shutil.which("faketime") else ()
+    if not another_day:
+        session.warn("faketime is not installed: both builds run on the same day, in time zones a day apart")
+    shutil.rmtree(ROOT / "build" / "reproduce", ignore_errors=True)
+    outputs = []
+    for number, (name, jobs, zone, under) in enumerate(
+        [("one", "auto", "Pacific/Kiritimati", ()), ("второй раз", "1", "Etc/GMT+12", another_day)]
+    ):
+        folder = ROOT / "build" / "reproduce" / name
+        for path in filter(None, listed.split("\0")):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, folder / path)
+        session.env |= {"PYTHONHASHSEED": f"{number}", "SOURCE_DATE_EPOCH": "1700000000", "TZ": zone}
+        with session.chdir(folder):
+            for language in LANGUAGES:
+                build(session, language, "-j", jobs, under=under)
+        outputs.append(str(folder / "build"))
+    session.run("python", "tests/reproduce/compare.py", *outputs)
+
+
+@nox.session(default=False)
+def faults(session: nox.Session) -> None:
+    """Kill builds, damage their caches, break the machine: each gives the right site or a clear error."""
+    install(session, "tests")
+    session.run("pytest", "-o", "python_files=check_*.py", "tests/faults", *session.posargs)
 
 
 @nox.session(default=False)

@@ -9,8 +9,6 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 CONF = """
-import os
-os.environ["PYTHONPATH"] = r"{root}"
 language = "{language}"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode",
               "sphinxcontrib.bibtex", "optnotes.site.sphinxext"]

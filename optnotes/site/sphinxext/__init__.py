@@ -12,8 +12,10 @@ from optnotes.site.sphinxext import (
     execution,
     formula,
     guards,
+    idle,
     languages,
     mathml,
+    nav,
     numbering,
     outputs,
     seal,
@@ -32,8 +34,10 @@ COMPONENTS = (
     drill,
     cite,
     languages,
+    nav,
     api,
     numbering,
+    idle,
     guards,
 )
 

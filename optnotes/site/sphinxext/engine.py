@@ -8,6 +8,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal
@@ -57,7 +58,7 @@ def workers(cluster: str) -> Iterator[Executor]:
         return
     from distributed import Client
 
-    client = Client(cluster)  # type: ignore[no-untyped-call, unused-ignore]
+    client: Any = Client(cluster)  # type: ignore[no-untyped-call, unused-ignore]
     with client, client.get_executor(pure=False) as pool:
         yield pool
 

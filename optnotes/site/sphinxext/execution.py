@@ -5,11 +5,15 @@ version goes into the kernelspec, so a page is executed again exactly when somet
 The main process alone writes the cache; the readers only find hits, in both languages.
 """
 
+import hashlib
+import itertools
 import re
 from pathlib import Path
+from typing import Any
 
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from nbformat import NotebookNode
+from nbformat.v4 import nbbase
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
@@ -40,8 +44,16 @@ def with_digest(text: str, root: Path, name: str) -> tuple[str, set[Path]]:
     return text.replace(KERNEL, KEYED.format(digest=digest), 1), files
 
 
+def name_cells(docname: str) -> None:
+    """Let the cells of a page, which nbformat names at random, have the same names in every build."""
+    numbers = itertools.count()
+    named: Any = nbbase
+    named.random_cell_id = lambda: hashlib.sha256(f"{docname} {next(numbers)}".encode()).hexdigest()[:8]
+
+
 def key_by_dependencies(app: Sphinx, docname: str, content: list[str]) -> None:
     """Add the digest while a page is read, and note what the page depends on."""
+    name_cells(docname)
     if is_myst_markdown_notebook(content[0]):
         content[0], files = with_digest(content[0], Path(app.confdir), docname)
         for path in files:
