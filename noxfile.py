@@ -34,6 +34,17 @@ def build(session: nox.Session, language: str, *options: str, under: tuple[str, 
     )
 
 
+def copy_sources(session: nox.Session, name: str) -> Path:
+    """Copy everything that git knows, or would add, into a folder of ``build`` that holds nothing else."""
+    folder = ROOT / "build" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    listed = session.run("git", "ls-files", "-co", "--exclude-standard", "-z", external=True, silent=True, log=False)
+    for path in filter(None, str(listed).split("\0")):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, folder / path)
+    return folder
+
+
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build both sites into build/html."""
@@ -96,25 +107,24 @@ def mutants(session: nox.Session) -> None:
 def reproduce(session: nox.Session) -> None:
     """Build everything twice from nothing, elsewhere and on another day, and compare every byte."""
     install(session, "docs")
-    listed = str(session.run("git", "ls-files", "-co", "--exclude-standard", "-z", external=True, silent=True, log=False))
     another_day = ("faketime", "-f", "+400d") if shutil.which("faketime") else ()
     if not another_day:
         session.warn("faketime is not installed: both builds run on the same day, in time zones a day apart")
-    shutil.rmtree(ROOT / "build" / "reproduce", ignore_errors=True)
-    outputs = []
-    for number, (name, jobs, zone, under) in enumerate(
-        [("one", "auto", "Pacific/Kiritimati", ()), ("второй раз", "1", "Etc/GMT+12", another_day)]
-    ):
-        folder = ROOT / "build" / "reproduce" / name
-        for path in filter(None, listed.split("\0")):
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, folder / path)
-        session.env |= {"PYTHONHASHSEED": f"{number}", "SOURCE_DATE_EPOCH": "1700000000", "TZ": zone}
-        with session.chdir(folder):
+    runs = (("one", "auto", "Pacific/Kiritimati", ()), ("второй раз", "1", "Etc/GMT+12", another_day))
+    for seed, (name, jobs, zone, under) in enumerate(runs):
+        session.env |= {"PYTHONHASHSEED": str(seed), "SOURCE_DATE_EPOCH": "1700000000", "TZ": zone}
+        with session.chdir(copy_sources(session, f"reproduce/{name}")):
             for language in LANGUAGES:
                 build(session, language, "-j", jobs, under=under)
-        outputs.append(str(folder / "build"))
-    session.run("python", "tests/reproduce/compare.py", *outputs)
+    session.run("python", "tests/reproduce/compare.py", *(f"build/reproduce/{name}/build" for name, *_ in runs))
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure pages, builds, formulas and growth: nox -s bench -- pages formulas builds imports scale."""
+    install(session, "tests")
+    folder = copy_sources(session, "bench")
+    session.run("python", "-m", "tests.bench", str(folder), *session.posargs)
 
 
 @nox.session(default=False)

@@ -34,7 +34,9 @@ def differences(one: Path, other: Path) -> tuple[int, list[str]]:
     left, right = tree(one), tree(other)
     said = [f"only in one: {name}" for name in sorted(left.keys() - right.keys())]
     said += [f"only in other: {name}" for name in sorted(right.keys() - left.keys())]
-    differing = [name for name in sorted(left.keys() & right.keys()) if left[name].read_bytes() != right[name].read_bytes()]
+    differing = [
+        name for name in sorted(left.keys() & right.keys()) if left[name].read_bytes() != right[name].read_bytes()
+    ]
     said += [f"differs: {name}" for name in differing]
     if differing:
         first = differing[0]

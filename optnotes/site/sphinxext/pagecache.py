@@ -67,7 +67,9 @@ class PageCache:
         text: str = nbformat.writes(hashed, nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
         data = {"execution_seconds": seconds, "sha256": digest(key, text)}
         shutil.rmtree(self._file(key).parent, ignore_errors=True)  # a killed build leaves it without its file
-        self._cache.cache_notebook_bundle(CacheBundleIn(notebook, page, data=data), check_validity=False, overwrite=True)
+        self._cache.cache_notebook_bundle(
+            CacheBundleIn(notebook, page, data=data), check_validity=False, overwrite=True
+        )
 
 
 def digest(key: str, text: str) -> str:
