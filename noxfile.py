@@ -112,7 +112,7 @@ def reproduce(session: nox.Session) -> None:
         session.warn("faketime is not installed: both builds run on the same day, in time zones a day apart")
     runs = (("one", "auto", "Pacific/Kiritimati", ()), ("второй раз", "1", "Etc/GMT+12", another_day))
     for seed, (name, jobs, zone, under) in enumerate(runs):
-        session.env |= {"PYTHONHASHSEED": str(seed), "SOURCE_DATE_EPOCH": "1700000000", "TZ": zone}
+        session.env.update({"PYTHONHASHSEED": str(seed), "SOURCE_DATE_EPOCH": "1700000000", "TZ": zone})
         with session.chdir(copy_sources(session, f"reproduce/{name}")):
             for language in LANGUAGES:
                 build(session, language, "-j", jobs, under=under)

@@ -1,4 +1,4 @@
-"""What a command costs: wall-clock and processor seconds of it and all its children, and the largest of their memories."""
+"""What a command costs with all its children: wall-clock and processor seconds, and the largest of their memories."""
 
 import os
 import subprocess

@@ -16,7 +16,8 @@ from pathlib import Path
 import optnotes.site.questions
 ROOT = Path({real!r})
 optnotes.site.questions.DATA = Path({here!r}) / "data"
-exec(compile((ROOT / "conf.py").read_text("utf-8"), str(ROOT / "conf.py"), "exec"), globals() | {{"__file__": str(ROOT / "conf.py")}}, globals())
+__file__ = str(ROOT / "conf.py")
+exec(Path(__file__).read_text("utf-8"))
 nb_execution_cache_path = str(Path({here!r}) / "build" / "cache")
 html_static_path, templates_path = [str(ROOT / "docs" / "_static")], [str(ROOT / "docs" / "_templates")]
 html_favicon = str(ROOT / html_favicon)
@@ -32,7 +33,8 @@ PAGE = """
 ## Answer
 
 With $\\lambda = {number}$ the weight $w_{{{number}}}$ shrinks by $s^2 / (s^2 + \\lambda)$, see {{eq}}`shrink-{number}`.
-The run below gives {{num}}`one_{number}.value:.1f`, the one before it {{num}}`one_{before}.value:.1f` {{footcite:p}}`Hoerl1970`.
+The run below gives {{num}}`one_{number}.value:.1f` {{footcite:p}}`Hoerl1970`.
+The one before it gave {{num}}`one_{before}.value:.1f`.
 
 ```{{math}}
 :label: shrink-{number}
