@@ -12,9 +12,11 @@ from tests.site.minisite import NOTEBOOK
 SIZES = (10, 100, 1000)
 SLOPE = 1.05
 CONF = """
+import sys
 from pathlib import Path
-import optnotes.site.questions
 ROOT = Path({real!r})
+sys.path.insert(0, str(ROOT))
+import optnotes.site.questions
 optnotes.site.questions.DATA = Path({here!r}) / "data"
 __file__ = str(ROOT / "conf.py")
 exec(Path(__file__).read_text("utf-8"))
@@ -71,7 +73,7 @@ DATA = """claims:
 drill:
 - id: {number}-d1
   level: basic
-  question: {{ru: Сколько будет {number}?, en: What is {number}?}}
+  question: {{ru: 'Сколько?', en: 'How much?'}}
   answer: {{ru: Столько., en: That much.}}
 """
 

@@ -61,9 +61,17 @@ def key_by_dependencies(app: Sphinx, docname: str, content: list[str]) -> None:
 
 
 def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Execute what the cache does not hold, and say why the cache cannot be used."""
+    path = Path(app.config.nb_execution_cache_path)
+    try:
+        execute_missing(app, env, docnames, PageCache(path, len(env.found_docs)))
+    except RuntimeError as error:  # jupyter-cache hides what the database said
+        raise ExtensionError(f"{path}: {error.__cause__ or error}") from None
+
+
+def execute_missing(app: Sphinx, env: BuildEnvironment, docnames: list[str], cache: PageCache) -> None:
     """Execute every page that the cache does not hold; keep each as soon as it is done."""
     root = Path(app.confdir)
-    cache = PageCache(Path(app.config.nb_execution_cache_path), len(env.found_docs))
     waiting: dict[str, NotebookNode] = {}
     held = 0
     for docname in docnames:

@@ -8,6 +8,7 @@ the next one breaks it, and state without a fitting seal is read anew. Executed 
 import hashlib
 import json
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +26,16 @@ WAIT_SECONDS = 1800
 AFTER_EXECUTION = 900
 
 
-def lock_of(app: Sphinx) -> FileLock:
-    """Lock of the builds that share a cache, one object per process."""
-    path = Path(app.config.nb_execution_cache_path)
+@cache  # one object per process, and kept: a lock that is forgotten is let go
+def lock_beside(path: Path) -> FileLock:
+    """Lock of the builds that share a cache."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    return FileLock(path.with_suffix(".lock"), is_singleton=True)
+    return FileLock(path.with_suffix(".lock"))
 
 
 def begin(app: Sphinx, config: Config) -> None:
     """Wait for another build of the same folders; forget a state that is not as it was left."""
-    lock = lock_of(app)
+    lock = lock_beside(Path(config.nb_execution_cache_path))
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -84,7 +85,7 @@ def end(app: Sphinx, exception: Exception | None) -> None:
         part = folder / f"{SEAL}.part"
         part.write_text(json.dumps(seal, indent=1), encoding="utf-8")
         part.replace(folder / SEAL)
-    lock_of(app).release()
+    lock_beside(Path(app.config.nb_execution_cache_path)).release()
 
 
 def setup(app: Sphinx) -> None:
