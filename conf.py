@@ -12,12 +12,10 @@ sys.path.insert(0, str(ROOT))
 
 from optnotes import __version__  # noqa: E402 - the path comes first
 from optnotes.site.data import DataError  # noqa: E402
+from optnotes.site.settings import kernel_environment  # noqa: E402
 from optnotes.site.text import site_labels  # noqa: E402
 
-# What a kernel inherits: our own modules on its path, one thread, no interactive backend.
-os.environ["PYTHONPATH"] = str(ROOT)
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("MPLBACKEND", "agg")
+os.environ.update(kernel_environment(ROOT))  # before anything imports Matplotlib here
 
 language = "ru" if tags.has("ru") else "en"  # type: ignore[name-defined]  # noqa: F821 - Sphinx provides it
 try:

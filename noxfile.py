@@ -23,13 +23,25 @@ def install(session: nox.Session, group: str) -> None:
     session.install("-c", "constraints.txt", *nox.project.dependency_groups(PROJECT, group), "-e", ".")
 
 
-def build(session: nox.Session, language: str) -> None:
+def build(session: nox.Session, language: str, *options: str, under: tuple[str, ...] = ()) -> None:
     """Build one language; any warning fails the build."""
     session.run(
-        *("sphinx-build", "-nW", "--keep-going", "-j", "auto", "-c", ".", "-t", language),
-        *("-d", f"build/doctrees/{language}", f"docs/{language}", str(HTML / language)),
-        *session.posargs,
+        *(*under, "sphinx-build", "-nW", "--keep-going", "-j", "auto", "-c", ".", "-t", language),
+        *("-d", f"build/doctrees/{language}", f"docs/{language}", f"build/html/{language}"),
+        *options,
+        external=bool(under),
     )
+
+
+def copy_sources(session: nox.Session, name: str) -> Path:
+    """Copy everything that git knows, or would add, into a folder of ``build`` that holds nothing else."""
+    folder = ROOT / "build" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    listed = session.run("git", "ls-files", "-co", "--exclude-standard", "-z", external=True, silent=True, log=False)
+    for path in filter(None, str(listed).split("\0")):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, folder / path)
+    return folder
 
 
 @nox.session
@@ -37,7 +49,7 @@ def docs(session: nox.Session) -> None:
     """Build both sites into build/html."""
     install(session, "docs")
     for language in LANGUAGES:
-        build(session, language)
+        build(session, language, *session.posargs)
     shutil.copytree(ROOT / "docs" / "_root", HTML, dirs_exist_ok=True)
     session.log(f"Open {(HTML / 'index.html').as_uri()}")
 
@@ -89,6 +101,37 @@ def mutants(session: nox.Session) -> None:
     install(session, "mutants")
     session.run("mutmut", "run", *session.posargs, env={"OMP_NUM_THREADS": "1"})
     session.run("python", "-m", "tests.mutants")
+
+
+@nox.session(default=False)
+def reproduce(session: nox.Session) -> None:
+    """Build everything twice from nothing, elsewhere and on another day, and compare every byte."""
+    install(session, "docs")
+    another_day = ("faketime", "-f", "+400d") if shutil.which("faketime") else ()
+    if not another_day:
+        session.warn("faketime is not installed: both builds run on the same day, in time zones a day apart")
+    runs = (("one", "auto", "Pacific/Kiritimati", ()), ("второй раз", "1", "Etc/GMT+12", another_day))
+    for seed, (name, jobs, zone, under) in enumerate(runs):
+        session.env.update({"PYTHONHASHSEED": str(seed), "SOURCE_DATE_EPOCH": "1700000000", "TZ": zone})
+        with session.chdir(copy_sources(session, f"reproduce/{name}")):
+            for language in LANGUAGES:
+                build(session, language, "-j", jobs, under=under)
+    session.run("python", "tests/reproduce/compare.py", *(f"build/reproduce/{name}/build" for name, *_ in runs))
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure pages, builds, formulas and growth: nox -s bench -- pages formulas builds imports scale."""
+    install(session, "tests")
+    folder = copy_sources(session, "bench")
+    session.run("python", "-m", "tests.bench", str(folder), *session.posargs)
+
+
+@nox.session(default=False)
+def faults(session: nox.Session) -> None:
+    """Kill builds, damage their caches, break the machine: each gives the right site or a clear error."""
+    install(session, "tests")
+    session.run("pytest", "-o", "python_files=check_*.py", "tests/faults", *session.posargs)
 
 
 @nox.session(default=False)

@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from numpydoc.docscrape import NumpyDocString
 
@@ -57,6 +58,7 @@ class FormulaDoc:
         yield from self.notes
 
 
+@cache
 def read(function: Callable[..., object]) -> FormulaDoc:
     """Parse the docstring of ``function`` and hold it to the house rules."""
     where = f"{function.__module__}.{function.__name__}"

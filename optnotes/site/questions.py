@@ -1,6 +1,7 @@
 """Claims of the source note and drill items, one file per question, both languages side by side."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -55,6 +56,11 @@ def question_numbers() -> list[str]:
 
 def load_question(path: Path) -> Question:
     """Read and check one file; a DataError names file, line, field and what was expected."""
+    return _parsed(path, path.read_text(encoding="utf-8"))
+
+
+@cache
+def _parsed(path: Path, text: str) -> Question:
     lists = read(path).fields(("claims", "drill"))
     return Question(
         claims=tuple(

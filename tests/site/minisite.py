@@ -9,8 +9,6 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 CONF = """
-import os
-os.environ["PYTHONPATH"] = r"{root}"
 language = "{language}"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode",
               "sphinxcontrib.bibtex", "optnotes.site.sphinxext"]
@@ -74,7 +72,7 @@ class MiniSite:
         for language in languages or ("ru", "en"):
             self.write(f"docs/{language}/{name}.md", text)
 
-    def build(self, language: str = "en", guards: bool = False) -> Build:
+    def build(self, language: str = "en", guards: bool = False, cluster: str = "") -> Build:
         """Build one language as the real site does: one configuration folder, two source trees."""
         self.write("conf.py", CONF.format(root=self.root, language=language, guards=guards))
         status, warning = io.StringIO(), io.StringIO()
@@ -88,7 +86,7 @@ class MiniSite:
                     str(out),
                     str(self.root / "doctrees" / language),
                     "html",
-                    confoverrides={"nitpicky": guards},
+                    confoverrides={"nitpicky": guards, "optnotes_cluster": cluster},
                     status=status,
                     warning=warning,
                 )

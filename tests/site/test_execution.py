@@ -1,9 +1,13 @@
 """Cells run once for both languages, and again only where something they use has changed."""
 
+import shutil
+
 import pytest
+from distributed import LocalCluster
 from sphinx.errors import ExtensionError
 
-from optnotes.site.sphinxext.execution import dependencies, digest, imports
+from optnotes.site.sphinxext import dependencies as site_dependencies
+from optnotes.site.sphinxext.dependencies import dependencies, digest, imports
 from tests.site.minisite import NOTEBOOK, MiniSite
 
 PAGE = NOTEBOOK + "# {name}\n\n```{{code-cell}}\nfrom examples import {name}\nprint({name}.VALUE)\n```\n"
@@ -65,3 +69,42 @@ def test_dependencies_follow_imports_to_the_end(site):
 
 def test_imports_yields_packages_on_the_way():
     assert set(imports("from a.b import c\nimport d.e")) == {"a", "a.b", "a.b.c", "d", "d.e"}
+
+
+def test_a_failing_page_does_not_cost_the_others(site):
+    site.write("examples/two.py", "VALUE = 1 / 0\n")
+    with pytest.raises(ExtensionError, match="ZeroDivisionError"):
+        site.build("en")
+    site.write("examples/two.py", "VALUE = 20\n")
+    assert site.build("en").executed == "optnotes: executing 1 pages (1 cells), 1 from the cache"
+
+
+def test_other_installed_versions_change_every_digest(site, monkeypatch):
+    files = dependencies("from examples import two", site.root)
+    before = digest(files, site.root)
+    monkeypatch.setattr(site_dependencies, "versions", lambda: "torch==9")
+    assert digest(files, site.root) != before
+
+
+def test_nothing_is_written_again_when_nothing_has_changed(site):
+    site.page("one", "# One\n\n```{math}\n:label: a\nx\n```\n")
+    site.page("two", "# Two\n\n```{math}\n:label: b\nx\n```\n\n{eq}`a`\n")
+    site.build("en")
+    assert "no targets are out of date" in site.build("en").status
+
+
+def test_a_cluster_gives_the_same_bytes_and_refuses_other_files(site, monkeypatch):
+    """Workers in processes of their own, as on other machines that share the folder."""
+    site.write("examples/two.py", "VALUE = 20\n")
+    here = site.build("en")
+    pages = {name: here.page(name) for name in ("index", "one", "two")}
+    shutil.rmtree(site.root / "cache")
+    shutil.rmtree(site.root / "doctrees")
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        there = site.build("en", cluster=cluster.scheduler_address)
+        assert there.executed == "optnotes: executing 2 pages (2 cells), 0 from the cache"
+        assert {name: there.page(name) for name in pages} == pages
+        site.write("examples/one.py", "VALUE = 1\n")
+        monkeypatch.setattr(site_dependencies, "versions", lambda: "other versions than the workers have")
+        with pytest.raises(ExtensionError, match="not those the build began with"):
+            site.build("en", cluster=cluster.scheduler_address)

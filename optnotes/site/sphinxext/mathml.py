@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import quickjs
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
@@ -64,6 +65,12 @@ def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def start_engine(_: Sphinx, __: BuildEnvironment) -> None:
+    """Start the engine before the writers fork, once for all of them."""
+    _temml()
+
+
 def setup(app: Sphinx) -> None:
     """Register the renderer ``mathml``."""
+    app.connect("env-updated", start_engine)
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))

@@ -1,17 +1,25 @@
 """Numbers equations and figures by question: (37.2) is the second equation of question 37."""
 
 import re
+from copy import deepcopy
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-AFTER_SPHINX = 900
+BEFORE_SPHINX, AFTER_SPHINX = 100, 900
 QUESTION = re.compile(r"questions/(\d+)-")
+
+
+def give_back(_: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Let Sphinx find the numbers that it gave: it writes every page again whose numbers differ from its own."""
+    env.toc_fignumbers = getattr(env, "optnotes_fignumbers", env.toc_fignumbers)
+    return []
 
 
 def number_by_question(_: Sphinx, env: BuildEnvironment) -> list[str]:
     """Prefix every number with the question's own."""
+    env.optnotes_fignumbers = deepcopy(env.toc_fignumbers)  # type: ignore[attr-defined]
     for docname, kinds in env.toc_fignumbers.items():
         found = QUESTION.match(docname)
         if found:
@@ -27,5 +35,6 @@ def restart(numbers: dict[str, Any], question: int) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Run after Sphinx has given its own numbers."""
+    """Run before and after Sphinx gives its own numbers."""
+    app.connect("env-get-updated", give_back, priority=BEFORE_SPHINX)
     app.connect("env-get-updated", number_by_question, priority=AFTER_SPHINX)

@@ -6,6 +6,7 @@ from typing import Any
 
 from docutils import nodes
 from myst_nb.core.render import MimeData, NbElementRenderer
+from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -105,7 +106,7 @@ class FillNumbers(SphinxPostTransform):
 
     def run(self, **_: Any) -> None:
         """Replace each placeholder on the page."""
-        numbers = store_of(self.env).numbers()
+        numbers = self.env.optnotes_numbers  # type: ignore[attr-defined]
         for node in list(self.document.findall(number_node)):
             text = "?"
             if node["key"] not in numbers:
@@ -123,10 +124,18 @@ def remember_root(app: Sphinx, config: Config) -> None:
     config.optnotes_root = str(app.confdir)
 
 
+def styles_first(app: Sphinx) -> None:
+    """Copy the styles of cells before pages are written: myst-nb does so after, when their hash is not in the pages."""
+    if app.builder.format == "html":
+        (Path(app.outdir) / "_static").mkdir(parents=True, exist_ok=True)
+        add_global_html_resources(app, None)
+
+
 def setup(app: Sphinx) -> None:
     """Register the role ``num``; the renderer is an entry point of myst-nb."""
     app.add_config_value("optnotes_root", "", "", types=[str])
     app.connect("config-inited", remember_root)
+    app.connect("builder-inited", styles_first)
     app.add_node(number_node)
     app.add_role("num", NumberRole())
     app.add_post_transform(FillNumbers)

@@ -50,8 +50,8 @@ def pages_with_changed_numbers(_: Sphinx, env: BuildEnvironment) -> Iterable[str
     """Write again the pages that quote a number which another page has just recomputed."""
     store = store_of(env)
     now = store.numbers()
-    before = getattr(env, "optnotes_numbers_before", {})
-    env.optnotes_numbers_before = now  # type: ignore[attr-defined]
+    before = getattr(env, "optnotes_numbers", {})
+    env.optnotes_numbers = now  # type: ignore[attr-defined]
     return [
         doc for doc, quotes in store.on("quotes").items() if any(now.get(key) != before.get(key) for key, _ in quotes)
     ]

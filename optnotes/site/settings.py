@@ -1,0 +1,21 @@
+"""What every kernel gets, whatever the reader's own settings."""
+
+import os
+from pathlib import Path
+
+from optnotes.site.text import ROOT
+
+
+def kernel_environment(root: Path) -> dict[str, str]:
+    """One thread, since a sum depends on how it is split; no window; our own modules; no files of the user."""
+    settings = str(ROOT / "build" / "settings")
+    return {
+        "IPYTHONDIR": settings,
+        "MPLBACKEND": "agg",
+        "MPLCONFIGDIR": settings,
+        "MKL_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": os.pathsep.join(map(str, dict.fromkeys((root, ROOT)))),
+    }

@@ -1,0 +1,39 @@
+"""The course on every page: its titles are listed once, since Sphinx would walk the whole site for each page."""
+
+from typing import Any
+
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+
+def list_course(app: Sphinx, env: BuildEnvironment) -> None:
+    """Collect the lists of the home page, and the listed page that each page stands below."""
+    home = env.get_doctree(env.config.root_doc)
+    groups = [toctree["includefiles"] for toctree in home.findall(addnodes.toctree)]
+    titled = [[(page, env.titles[page].astext()) for page in group] for group in groups]
+    owner: dict[str, str] = {}
+    for page in (page for group in groups for page in group):
+        waiting = [page]
+        while waiting:
+            below = waiting.pop()
+            if below not in owner:
+                owner[below] = page
+                waiting += env.toctree_includes.get(below, [])
+    app.connect("html-page-context", lambda *event: show_course(titled, owner, event[1], event[3]))
+
+
+def show_course(
+    groups: list[list[tuple[str, str]]], owner: dict[str, str], pagename: str, context: dict[str, Any]
+) -> None:
+    """Give the template the course, with the page itself or the one above it marked."""
+    current = owner.get(pagename)
+    context["course"] = [
+        [{"title": title, "page": page, "here": page == pagename, "current": page == current} for page, title in group]
+        for group in groups
+    ]
+
+
+def setup(app: Sphinx) -> None:
+    """Collect once all pages are read."""
+    app.connect("env-updated", list_course)
