@@ -8,6 +8,8 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from optnotes.site.text import ROOT
+
 CONF = """
 import os
 os.environ["PYTHONPATH"] = r"{root}"
@@ -22,6 +24,7 @@ bibtex_bibfiles = ["references.bib"]
 nb_execution_mode = "cache"
 nb_execution_cache_path = r"{root}/cache"
 nb_execution_raise_on_error = True
+templates_path = [r"{templates}"]
 optnotes_guards = {guards}
 myst_enable_extensions = ["dollarmath"]
 # The tiny site has no API page for py:func to point to, and no bibliography of its own on every page.
@@ -76,7 +79,10 @@ class MiniSite:
 
     def build(self, language: str = "en", guards: bool = False) -> Build:
         """Build one language as the real site does: one configuration folder, two source trees."""
-        self.write("conf.py", CONF.format(root=self.root, language=language, guards=guards))
+        self.write(
+            "conf.py",
+            CONF.format(root=self.root, language=language, guards=guards, templates=ROOT / "docs" / "_templates"),
+        )
         status, warning = io.StringIO(), io.StringIO()
         out = self.root / "html" / language
         before = dict(os.environ)
