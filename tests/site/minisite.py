@@ -12,11 +12,12 @@ from optnotes.site.text import ROOT
 
 CONF = """
 import os
-os.environ["PYTHONPATH"] = r"{root}"
+os.environ["PYTHONPATH"] = os.pathsep.join([r"{root}", r"{source}"])
 language = "{language}"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode",
               "sphinxcontrib.bibtex", "optnotes.site.sphinxext"]
 html_theme = "basic"
+html_sidebars = {{"**": ["live-links.html"]}}
 html_math_renderer = "mathml"
 html_baseurl = optnotes_baseurl = "https://example.org/"
 numfig = math_numfig = True
@@ -24,7 +25,7 @@ bibtex_bibfiles = ["references.bib"]
 nb_execution_mode = "cache"
 nb_execution_cache_path = r"{root}/cache"
 nb_execution_raise_on_error = True
-templates_path = [r"{templates}"]
+templates_path = [r"{source}/docs/_templates"]
 optnotes_guards = {guards}
 myst_enable_extensions = ["dollarmath"]
 # The tiny site has no API page for py:func to point to, and no bibliography of its own on every page.
@@ -81,7 +82,7 @@ class MiniSite:
         """Build one language as the real site does: one configuration folder, two source trees."""
         self.write(
             "conf.py",
-            CONF.format(root=self.root, language=language, guards=guards, templates=ROOT / "docs" / "_templates"),
+            CONF.format(root=self.root, source=ROOT, language=language, guards=guards),
         )
         status, warning = io.StringIO(), io.StringIO()
         out = self.root / "html" / language

@@ -173,17 +173,16 @@ LINK = "# 38. Other\n\nSee {setting}`there <sample?k=1.5>`.\n"
 
 
 @pytest.fixture
-def site(tmp_path, monkeypatch):
+def site(tmp_path):
     site = MiniSite(tmp_path)
     site.page("index", "# Home\n\n```{toctree}\nquestions/37-page\nquestions/38-other\n```\n")
     site.page("questions/37-page", PAGE)
     site.page("questions/38-other", LINK)
-    site.write("examples/sample.py", SAMPLE.replace("import Axis", "import Axis"))
     # The kernel looks for catalogues beside the installed package, so the words travel with the example.
     site.write("sample.yaml", CATALOGUE + "readout: {ru: 'k = {k:.1f}', en: 'k = {k:.1f}'}\n")
     site.write(
         "examples/sample.py",
-        f"from pathlib import Path\nfrom optnotes.site import publish\n"
+        "from pathlib import Path\nfrom optnotes.site import publish\n"
         f"publish.catalogue_path = lambda slug: Path(r'{tmp_path}') / 'sample.yaml'\n{SAMPLE}",
     )
     return site
