@@ -79,6 +79,8 @@ optnotes_baseurl = os.environ.get("OPTNOTES_BASEURL", "")
 if optnotes_baseurl:
     optnotes_baseurl = optnotes_baseurl.rstrip("/") + "/"
 html_baseurl = optnotes_baseurl and f"{optnotes_baseurl}{language}/"
+optnotes_repository = os.environ.get("OPTNOTES_REPOSITORY", "")  # owner/name; unset, no notebook buttons
+optnotes_branch = os.environ.get("OPTNOTES_BRANCH", "gh-pages")  # the branch that holds the built sites
 html_title = "optnotes"
 html_favicon = "docs/_static/favicon.svg"
 html_theme = "pydata_sphinx_theme"
@@ -103,7 +105,7 @@ html_theme_options: dict[str, Any] = {
     "navigation_with_keys": False,
     "pygments_dark_style": "github-dark",
     "pygments_light_style": "a11y-high-contrast-light",
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": ["page-toc", "live-links"],
     "show_nav_level": 1,
     "show_toc_level": 1,
 }

@@ -96,6 +96,13 @@ def live(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def browser(session: nox.Session) -> None:
+    """Check the built sites in a real browser; needs nox -s docs and Chromium."""
+    install(session, "browser")
+    session.run("pytest", "-o", "python_files=check_*.py", "tests/browser", *session.posargs)
+
+
+@nox.session(default=False)
 def mutants(session: nox.Session) -> None:
     """Break the formulas on purpose and count what the tests notice: nox -s mutants -- "optnotes.lasso*"."""
     install(session, "mutants")
@@ -141,7 +148,7 @@ def lock(session: nox.Session) -> None:
     wanted = sorted(
         {
             name
-            for group in ("tests", "lint", "live", "mutants")
+            for group in ("tests", "lint", "live", "mutants", "browser")
             for name in nox.project.dependency_groups(PROJECT, group)
         }
     )

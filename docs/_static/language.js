@@ -1,12 +1,9 @@
-// The language switch keeps the anchor.
+// The language switch keeps the anchor and the state of the controls.
 (() => {
-  const link = document.querySelector("a.language-switch");
-  if (!link) return;
-  const page = link.getAttribute("href");
-  const follow = () => link.setAttribute("href", page + window.location.hash);
-  window.addEventListener("hashchange", follow);
-  document.querySelectorAll("a.language-switch").forEach((each) => {
-    each.addEventListener("click", () => each.setAttribute("href", page + window.location.hash));
-  });
+  const links = document.querySelectorAll("a.language-switch");
+  const pages = [...links].map((link) => link.getAttribute("href"));
+  const follow = () => links.forEach((link, i) => link.setAttribute("href", pages[i] + location.search + location.hash));
+  for (const event of ["hashchange", "change"]) window.addEventListener(event, follow);
+  for (const event of ["click", "auxclick"]) links.forEach((link) => link.addEventListener(event, follow));
   follow();
 })();

@@ -5,6 +5,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
+from optnotes.site.explore import explorer_bundle
 from optnotes.site.figures import bundle
 from optnotes.site.text import catalogue_path, labels
 
@@ -22,14 +23,15 @@ class Published:
 
 
 def show(example: ModuleType, result: Any) -> Published:
-    """Publish ``example.numbers(result)`` and, where it draws one, ``example.figure(result, text, theme)``."""
+    """Publish an example's numbers and, where it has them, its figure and its explorer."""
     slug = example.__name__.rpartition(".")[2]
     numbers = example.numbers(result)
     published: dict[str, Any] = {"slug": slug, "numbers": numbers}
     data = {MIME: published, "text/plain": "\n".join(f"{name} = {value:.6g}" for name, value in numbers.items())}
+    words = partial(labels, catalogue_path(slug))
     if hasattr(example, "figure"):
-        published["figure"] = bundle(
-            lambda text, theme: example.figure(result, text, theme), partial(labels, catalogue_path(slug)), numbers
-        )
+        published["figure"] = bundle(lambda text, theme: example.figure(result, text, theme), words, numbers)
         data["image/svg+xml"] = published["figure"]["en"]["svg"]["light"]
+    if hasattr(example, "explore"):
+        published["explorer"] = explorer_bundle(example.explore(result), words)
     return Published(data)

@@ -6,6 +6,7 @@ from functools import cache
 
 import torch
 
+from optnotes.site.explore import words
 from optnotes.site.figures import MODES, house_style
 from optnotes.site.text import LANGUAGES, catalogue_path, labels, load_catalogue
 
@@ -43,7 +44,7 @@ def assert_plain(numbers):
 
 
 def assert_drawn(example, result):
-    """Figure and texts use every catalogue entry, and write only numbers of the example, in both modes."""
+    """Figure, explorer and texts use every catalogue entry, and write only numbers of the example, in both modes."""
     path, numbers = catalogue_path(example.__name__.rpartition(".")[2]), example.numbers(result)
     for language in LANGUAGES:
         text, used = labels(path, language), set()
@@ -55,6 +56,8 @@ def assert_drawn(example, result):
         for mode in MODES:
             with house_style(mode) as theme:
                 example.figure(result, say, theme)
+        if hasattr(example, "explore"):
+            assert words(example.explore(result), say, language)["readouts"]
         for key in ("alt", "caption"):
             assert say(key, **numbers)
         assert used == set(load_catalogue(path))

@@ -79,9 +79,10 @@ def text_keys(source: str) -> set[str]:
 def label_gaps(path: Path, source: str) -> list[str]:
     """Every label that is missing, unused, or filled with different numbers in the two languages."""
     entries = load_catalogue(path)
-    asked = text_keys(source) | {"alt", "caption"}
+    explorer = "def explore(" in source
+    asked = text_keys(source) | {"alt", "caption"} | ({"explore", "panel"} if explorer else set())
     found = [f"{path.name}: no entry '{key}'" for key in sorted(asked - set(entries))]
-    known = strings(source)
+    known = strings(source) + ([re.compile("readout")] if explorer else [])
     unused = [key for key in sorted(set(entries) - asked) if not any(pattern.fullmatch(key) for pattern in known)]
     found += [f"{path.name}: entry '{key}' is used nowhere" for key in unused]
     for key, words in entries.items():

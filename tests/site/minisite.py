@@ -13,6 +13,7 @@ language = "{language}"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode",
               "sphinxcontrib.bibtex", "optnotes.site.sphinxext"]
 html_theme = "basic"
+html_sidebars = {{"**": ["live-links.html"]}}
 html_math_renderer = "mathml"
 html_baseurl = optnotes_baseurl = "https://example.org/"
 numfig = math_numfig = True
@@ -20,6 +21,7 @@ bibtex_bibfiles = ["references.bib"]
 nb_execution_mode = "cache"
 nb_execution_cache_path = r"{root}/cache"
 nb_execution_raise_on_error = True
+templates_path = [r"{source}/docs/_templates"]
 optnotes_guards = {guards}
 myst_enable_extensions = ["dollarmath"]
 # The tiny site has no API page for py:func to point to, and no bibliography of its own on every page.

@@ -11,7 +11,7 @@ from optnotes.site.text import ROOT
 FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,})\{(?P<name>[\w:-]+)\}\s*(?P<argument>.*)$")
 HEADING = re.compile(r"^(#+) ")
 LABEL = re.compile(r"^\(([\w-]+)\)=$")
-ROLE = re.compile(r"\{(count|eq|footcite:p|num|ref|py:func|py:mod|doc|term)\}`([^`]*)`")
+ROLE = re.compile(r"\{(count|eq|footcite:p|num|ref|py:func|py:mod|doc|setting|term)\}`([^`]*)`")
 TARGET = re.compile(r"<([^<>]+)>$")
 # Content of these directives is prose and differs between the languages.
 PROSE = frozenset(

@@ -16,6 +16,7 @@ from sphinx.util.logging import getLogger
 from optnotes.site.figures import MODES
 from optnotes.site.publish import MIME
 from optnotes.site.sphinxext.details import details, summary
+from optnotes.site.sphinxext.explorers import explorer_node
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.text import Language, format_number, site_labels
 
@@ -39,10 +40,12 @@ class OptnotesRenderer:
         slug = published["slug"]
         for name, value in published["numbers"].items():
             store_of(env).note("numbers", f"{slug}.{name}", value)
-        shown: list[nodes.Element] = [code_node(slug, Path(env.config.optnotes_root), env.config.language)]
+        shown: list[nodes.Element] = []
+        if "explorer" in published:
+            shown.append(explorer_node(env, slug, published["explorer"]))
         if "figure" in published:
-            shown.insert(0, figure_node(renderer, slug, published["figure"][env.config.language]))
-        return shown
+            shown.append(figure_node(renderer, slug, published["figure"][env.config.language]))
+        return [*shown, code_node(slug, Path(env.config.optnotes_root), env.config.language)]
 
 
 def code_node(slug: str, confdir: Path, language: Language) -> details:

@@ -1,0 +1,121 @@
+"""
+The gradient under dropout as a cloud of points: how p spreads it, and how p moves its middle.
+
+Two standardised features of the diabetes data, a linear model, squared error on a small batch, inverted dropout on the
+features. Prediction: the middle of the cloud moves by the gradient of the equivalent penalty, and its covariance is a
+sum over examples of what the four masks of an example do; averaging over several masks divides the covariance by their
+number and leaves the middle alone. Measured: many drawn gradients, their spread and the share within the ellipse.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from matplotlib.figure import Figure
+from sklearn.datasets import load_diabetes
+from torch import Tensor
+
+from optnotes.dropout import inverted_dropout
+from optnotes.dropout_ridge import dropout_expected_loss, dropout_penalty_gradient
+from optnotes.scaling import fit_standardizer, standardize
+from optnotes.site.explore import Axis, Explorer, Frame, panels
+from optnotes.site.figures import Theme
+from optnotes.site.text import Label
+
+FEATURES, BATCH, DRAWS, SHOWN, SHARE, WEIGHTS = ("bmi", "bp"), 48, 400, 120, 0.9, (0.6, -0.4)
+PROBABILITIES, MASKS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7), (1, 4, 16)
+FOUR = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], dtype=torch.float64)
+Key = tuple[float, int]
+
+
+@dataclass(frozen=True)
+class Result:
+    """Gradient without dropout; by setting, drawn gradients, and their predicted mean and covariance."""
+
+    plain: Tensor
+    drawn: dict[Key, Tensor]
+    mean: dict[Key, Tensor]
+    covariance: dict[Key, Tensor]
+
+
+def data() -> tuple[Tensor, Tensor]:
+    """The first rows of two features and the target, all standardised."""
+    bunch = load_diabetes(scaled=False)
+    columns = [list(bunch.feature_names).index(name) for name in FEATURES]
+    whole = torch.cat([torch.tensor(bunch.data[:, columns]), torch.tensor(bunch.target)[:, None]], 1)[:BATCH]
+    whole = standardize(whole, *fit_standardizer(whole))
+    return whole[:, :2], whole[:, 2]
+
+
+def gradients(X: Tensor, y: Tensor) -> Tensor:
+    """Gradient of the mean squared error for every batch of rows, dropped features included."""
+    w = torch.tensor(WEIGHTS, dtype=X.dtype).expand(len(X), -1).requires_grad_()
+    loss = torch.func.vmap(lambda rows, targets, v: dropout_expected_loss(rows, targets, v, 0.0))
+    (found,) = torch.autograd.grad(loss(X, y, w).sum(), w)
+    return found
+
+
+def covariance(X: Tensor, y: Tensor, p: float) -> Tensor:
+    """Covariance of the gradient with one mask: examples are independent, each has four masks."""
+    chance = (1 - p) ** FOUR.sum(1) * p ** (2 - FOUR.sum(1))
+    rows = inverted_dropout(X[:, None].expand(-1, 4, -1), FOUR.expand(len(X), -1, -1), p)
+    each = gradients(rows.flatten(0, 1)[:, None], y.repeat_interleave(4)[:, None]).reshape(-1, 4, 2)
+    off = each - torch.einsum("m,nmi->ni", chance, each)[:, None]
+    return torch.einsum("m,nmi,nmj->ij", chance, off, off) / len(X) ** 2
+
+
+def compute() -> Result:
+    """Draw gradients, mean over the masks of a step, and predict both moments."""
+    X, y = data()
+    w, plain = torch.tensor(WEIGHTS, dtype=X.dtype), gradients(X[None], y[None])[0]
+    generator = torch.Generator().manual_seed(38)
+    uniform = torch.rand(DRAWS, MASKS[-1], *X.shape, generator=generator, dtype=X.dtype)
+    drawn, mean, spread = {}, {}, {}
+    for p in PROBABILITIES:
+        mask, once = (uniform >= p).double(), covariance(X, y, p)
+        rows = inverted_dropout(X.expand_as(mask), mask, p).flatten(0, 1)
+        single = gradients(rows, y.expand(len(rows), -1)).reshape(DRAWS, -1, 2)
+        for masks in MASKS:
+            drawn[p, masks] = single[:, :masks].mean(1)
+            mean[p, masks] = plain + dropout_penalty_gradient(X, w, p)
+            spread[p, masks] = once / masks
+    return Result(plain, drawn, mean, spread)
+
+
+def summary(result: Result, key: Key) -> dict[str, float | int]:
+    """Noise and shift relative to the gradient without dropout, and the share of gradients within the ellipse."""
+    size, drawn = result.plain.norm().item(), result.drawn[key]
+    found = {"noise": drawn.var(0).sum().sqrt() / size, "noise_predicted": result.covariance[key].trace().sqrt() / size}
+    for name, mean in (("shift", drawn.mean(0)), ("shift_predicted", result.mean[key])):
+        found[name] = (mean - result.plain).norm() / size
+    off, floor = drawn - result.mean[key], 1e-12 * torch.eye(2, dtype=drawn.dtype)
+    distance = torch.einsum("ni,ij,nj->n", off, torch.linalg.inv(result.covariance[key] + floor), off)
+    found["inside"] = (distance <= -2 * math.log(1 - SHARE)).double().mean()
+    return {name: value.item() for name, value in found.items()}
+
+
+def explore(result: Result) -> Explorer:
+    """Drawn gradients, the predicted ellipse, and lines to the gradient without dropout and to the predicted mean."""
+    turn = torch.linspace(0, math.tau, 73, dtype=torch.float64)
+    circle = math.sqrt(-2 * math.log(1 - SHARE)) * torch.stack([turn.cos(), turn.sin()], 1)
+    frames, zero = {}, torch.zeros(2, dtype=torch.float64)
+    for key, drawn in result.drawn.items():
+        values, vectors = torch.linalg.eigh(result.covariance[key])
+        ellipse = result.mean[key] + circle @ (vectors * values.clamp(min=0).sqrt()).mT
+        marks = {"cloud": drawn[:SHOWN], "ellipse": ellipse, "plain": torch.stack([zero, result.plain])}
+        frames[key] = Frame(marks | {"mean": torch.stack([zero, result.mean[key]])}, summary(result, key))
+    looks = {"cloud": "dots orange fine", "ellipse": "line ink dotted", "plain": "line blue solid"}
+    looks |= {"mean": "line ink dashed"}
+    x, y = Axis("g1", -3, 6, (-2, 0, 2, 4, 6)), Axis("g2", -5, 1, (-4, -2, 0))
+    return Explorer({"p": PROBABILITIES, "masks": MASKS}, (0.5, 1), x, y, looks, frames)
+
+
+def numbers(result: Result) -> dict[str, float | int]:
+    """Noise and shift at one half, with one mask and with the most."""
+    one, most = summary(result, (0.5, 1)), summary(result, (0.5, MASKS[-1]))
+    return {"masks": MASKS[-1]} | {f"one_{k}": v for k, v in one.items()} | {f"most_{k}": v for k, v in most.items()}
+
+
+def figure(result: Result, text: Label, theme: Theme) -> Figure:
+    """One mask and many at the same probability."""
+    return panels(explore(result), [(0.5, 1), (0.5, 16)], text, theme)

@@ -1,0 +1,186 @@
+"""Explorers: one frame for every setting of a few controls, precomputed, so that a page's script only picks one."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from optnotes.site.figures import Theme, new_figure
+from optnotes.site.text import LANGUAGES, SUPERSCRIPTS, Label, Language, format_number
+
+Value = float | str
+Setting = tuple[Value, ...]
+
+# The plotting area in units of the drawing, three to two; coordinates are written in tenths of a unit.
+WIDTH, HEIGHT = 378, 252
+TENTHS, FAR = 10, 20_000
+LINES = {"solid": "-", "dashed": "--", "dotted": ":", "thin": "-"}
+DOTS = {"round": ("o", 6.0), "square": ("s", 6.0), "fine": ("o", 2.5)}
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis: the catalogue key of its name, its range, its ticks."""
+
+    key: str
+    low: float
+    high: float
+    ticks: Sequence[float]
+    log: bool = False
+
+    def place(self, values: Any) -> Any:
+        """Position within the range, from 0 to 1."""
+        scale: Callable[[Any], Any] = np.log10 if self.log else np.asarray
+        low, high = scale(self.low), scale(self.high)
+        with np.errstate(divide="ignore"):  # zero lies infinitely far down a logarithmic axis
+            return (scale(values) - low) / (high - low)
+
+    def labels(self, language: Language) -> list[str]:
+        """Ticks as ``language`` writes them; powers of ten on a logarithmic axis."""
+        if self.log:
+            exponents = [round(np.log10(tick).item()) for tick in self.ticks]
+            return [f"10{str(e).translate(SUPERSCRIPTS)}" if e else "1" for e in exponents]
+        return [format_number(tick, "g", language) for tick in self.ticks]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What one setting shows: points of shape (k, 2) by the name of their look, and numbers for the sentence below."""
+
+    marks: Mapping[str, Any]
+    numbers: Mapping[str, Any]
+    readout: str = "readout"
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """Controls with their values, the setting at the start, axes, looks such as ``line blue dashed``, all frames."""
+
+    controls: Mapping[str, Sequence[Value]]
+    start: Setting
+    x: Axis
+    y: Axis
+    looks: Mapping[str, str]
+    frames: Mapping[Any, Frame]  # the key type of a mapping is invariant; __post_init__ checks the keys
+
+    def __post_init__(self) -> None:
+        if set(self.frames) != set(self.settings()) or self.start not in self.frames:
+            raise ValueError("an explorer needs exactly one frame for every setting, the start included")
+        for frame in self.frames.values():
+            if unknown := set(frame.marks) - set(self.looks):
+                raise ValueError(f"marks without a look: {', '.join(sorted(unknown))}")
+
+    def settings(self) -> Iterator[Setting]:
+        """All settings; the last control runs fastest."""
+        return product(*self.controls.values())
+
+
+def raw(value: Value) -> str:
+    """Write a value as the address of the page does."""
+    return value if isinstance(value, str) else format(value, "g")
+
+
+def svg_path(explorer: Explorer, look: str, points: Any) -> str:
+    """Points as an SVG path in whole tenths of a unit; what is not finite breaks a line."""
+    horizontal, vertical = np.asarray(points, dtype=float).reshape(-1, 2).T
+    places = np.stack([explorer.x.place(horizontal) * WIDTH, (1 - explorer.y.place(vertical)) * HEIGHT], axis=1)
+    known = np.isfinite(np.stack([horizontal, vertical], axis=1)).all(1)
+    # Far outside the drawing the exact place no longer matters, only the digits it costs.
+    tenths = np.clip(np.nan_to_num(places * TENTHS, posinf=FAR, neginf=-FAR), -FAR, FAR).round().astype(int)
+    if look.startswith("dots"):
+        return "".join(f"M{x} {y}h1" for x, y in tenths[known].tolist())
+    path, before = "", None
+    for (x, y), fine in zip(tenths.tolist(), known, strict=True):
+        if not fine:
+            before = None
+        elif before is None:
+            path, before = f"{path}M{x} {y}l", (x, y)
+        elif (x, y) != before:
+            path, before = f"{path}{x - before[0]} {y - before[1]} ".replace(" -", "-"), (x, y)
+    return path.replace(" M", "M").removesuffix(" ") + ("z" if look.startswith("area") else "")
+
+
+def drawing(explorer: Explorer) -> dict[str, Any]:
+    """All frames without words: every different path once, and for each setting the number of each look's path."""
+    paths: dict[str, int] = {"": 0}
+    frames = []
+    for setting in explorer.settings():
+        marks = explorer.frames[setting].marks
+        found = [
+            svg_path(explorer, look, marks[name]) if name in marks else "" for name, look in explorer.looks.items()
+        ]
+        frames.append([paths.setdefault(path, len(paths)) for path in found])
+    return {"paths": list(paths), "frames": frames}
+
+
+def words(explorer: Explorer, text: Label, language: Language) -> dict[str, Any]:
+    """Everything a reader reads: names and values of the controls, legend, axes, and a sentence for every setting."""
+    controls = [
+        {
+            "name": name,
+            "label": text(name),
+            "values": [raw(value) for value in values],
+            "labels": [text(v) if isinstance(v, str) else format_number(v, "g", language) for v in values],
+            "kind": "select" if isinstance(values[0], str) else "range",
+            "start": list(values).index(start),
+        }
+        for (name, values), start in zip(explorer.controls.items(), explorer.start, strict=True)
+    ]
+    axes = {
+        name: {
+            "label": text(axis.key),
+            "ticks": list(zip(axis.place(axis.ticks).round(4).tolist(), axis.labels(language), strict=True)),
+        }
+        for name, axis in (("x", explorer.x), ("y", explorer.y))
+    }
+    frames = [explorer.frames[setting] for setting in explorer.settings()]
+    return {
+        "title": text("explore"),
+        "controls": controls,
+        "axes": axes,
+        "legend": [(look, text(name)) for name, look in explorer.looks.items()],
+        "readouts": [text(frame.readout, **frame.numbers) for frame in frames],
+    }
+
+
+def explorer_bundle(explorer: Explorer, labels: Callable[[Language], Label]) -> dict[str, Any]:
+    """The drawing, and its words in each language."""
+    said = {language: words(explorer, labels(language), language) for language in LANGUAGES}
+    return {"drawing": drawing(explorer), "words": said}
+
+
+def panels(explorer: Explorer, chosen: Iterable[Setting], text: Label, theme: Theme) -> Figure:
+    """Draw some settings one below the other: what a page shows where no script runs, and on paper."""
+    settings = list(chosen)
+    drawn, rows = new_figure(nrows=len(settings), squeeze=False, sharex=True, figsize=(6.0, 4.1 * len(settings)))
+    for axes, setting in zip(rows[:, 0], settings, strict=True):
+        for name, look in explorer.looks.items():
+            points = explorer.frames[setting].marks.get(name)
+            if points is not None and len(points):
+                _draw(axes, look, np.asarray(points), text(name), theme)
+        axes.set(xlim=(explorer.x.low, explorer.x.high), ylim=(explorer.y.low, explorer.y.high))
+        axes.set(xscale="log" if explorer.x.log else "linear", yscale="log" if explorer.y.log else "linear")
+        axes.set_yticks(explorer.y.ticks)
+        axes.set_box_aspect(HEIGHT / WIDTH)
+        named = zip(explorer.controls, setting, strict=True)
+        axes.set(title=text("panel", **{name: text(v) if isinstance(v, str) else v for name, v in named}))
+        axes.set_ylabel(text(explorer.y.key))
+    rows[-1, 0].set_xlabel(text(explorer.x.key))
+    rows[0, 0].legend(fontsize=8)
+    return drawn
+
+
+def _draw(axes: Any, look: str, points: Any, label: str, theme: Theme) -> None:
+    kind, colour, style = look.split()
+    if kind == "area":
+        axes.fill(*points.T, color=getattr(theme, colour), alpha=0.25, linewidth=0, label=label)
+    elif kind == "dots":
+        marker, size = DOTS[style]
+        looks = {"marker": marker, "markersize": size, "linestyle": "none"}
+        axes.plot(*points.T, color=getattr(theme, colour), label=label, **looks)
+    else:
+        width = 0.9 if style == "thin" else 1.8
+        axes.plot(*points.T, color=getattr(theme, colour), linestyle=LINES[style], linewidth=width, label=label)

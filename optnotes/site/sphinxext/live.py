@@ -1,0 +1,33 @@
+"""Links that run a page's notebook on Colab or Binder: only where the built sites are published to a Git branch."""
+
+from typing import Any
+from urllib.parse import quote
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from optnotes.site.sphinxext.store import store_of
+
+COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/{path}"
+BINDER = "https://mybinder.org/v2/gh/{repository}/{branch}?urlpath=lab/tree/{path}"
+
+
+def link_notebook(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Give the template the addresses; a page without published numbers has no cells."""
+    context["live_links"] = []
+    if app.config.optnotes_repository and store_of(app.env).on("numbers").get(pagename):
+        place = {
+            "repository": quote(app.config.optnotes_repository),
+            "branch": quote(app.config.optnotes_branch, safe=""),
+            "path": f"{app.config.language}/_downloads/notebooks/{pagename.rpartition('/')[2]}.ipynb",
+        }
+        context["live_links"] = [("Colab", COLAB.format(**place)), ("Binder", BINDER.format(**place))]
+
+
+def setup(app: Sphinx) -> None:
+    """Register the settings and the page hook."""
+    app.add_config_value("optnotes_repository", "", "html", types=[str])
+    app.add_config_value("optnotes_branch", "gh-pages", "html", types=[str])
+    app.connect("html-page-context", link_notebook)

@@ -1,0 +1,1 @@
+"""Checks of the built sites in a real browser; ``nox -s browser`` runs them."""

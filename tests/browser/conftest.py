@@ -1,0 +1,87 @@
+"""Serves build/html as a careful host would, and opens it in Chromium."""
+
+import functools
+import shutil
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from optnotes.site.text import LANGUAGES, ROOT
+
+HTML = ROOT / "build" / "html"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'"
+)
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Static files under a strict content security policy."""
+
+    def end_headers(self):
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def log_message(self, *_):
+        """Stay silent."""
+
+
+@pytest.fixture(scope="session")
+def address():
+    """Where the built sites are served."""
+    for language in LANGUAGES:
+        assert (HTML / language / "index.html").is_file(), "build the sites first: nox -s docs"
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(HTML)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The system's Chromium; nothing is downloaded."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert found, "install Chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """One page in a fresh browser context, with what it said and asked for."""
+
+    def __init__(self, chromium, address, **options):
+        self.address, self.errors, self.requests = address, [], []
+        self.context = chromium.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
+        self.page = self.context.new_page()
+        self.page.on("console", lambda said: said.type == "error" and self.errors.append(said.text))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+
+    def open(self, path):
+        """Go to a path of the site and return the page."""
+        self.page.goto(f"{self.address}/{path}", wait_until="load")
+        return self.page
+
+    def close(self):
+        """Nothing that was opened may have complained, or have asked anybody else."""
+        self.context.close()
+        assert self.errors == []
+        assert [url for url in self.requests if not url.startswith(self.address)] == []
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """Open pages; the options are those of a browser context."""
+    opened = []
+
+    def start(**options):
+        opened.append(Visit(chromium, address, **options))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()
