@@ -6,10 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import yaml
-
-from optnotes.site.docstrings import mask, unmask
-
 Language = Literal["ru", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 ROOT = Path(__file__).parents[2]
@@ -35,6 +31,8 @@ def catalogue_path(example: str) -> Path:
 
 def load_catalogue(path: Path) -> dict[str, dict[Language, str]]:
     """Read a catalogue: key, then the words in each language."""
+    import yaml  # here, because a notebook away from the site brings its own words and needs no YAML
+
     entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     for key, words in entries.items():
         if not isinstance(words, dict) or set(words) != set(LANGUAGES):
@@ -44,12 +42,16 @@ def load_catalogue(path: Path) -> dict[str, dict[Language, str]]:
 
 def labels(path: Path, language: Language) -> Label:
     """Return a look-up ``text(key, **numbers)`` for one catalogue and language."""
-    entries = load_catalogue(path)
+    return spoken({key: words[language] for key, words in load_catalogue(path).items()}, language, path)
+
+
+def spoken(words: Mapping[str, str], language: Language, where: object = "words") -> Label:
+    """Return the look-up ``text(key, **numbers)`` for words of one language."""
 
     def text(key: str, **numbers: Any) -> str:
-        if key not in entries:
-            raise CatalogueError(f"{path}: no entry '{key}'")
-        return fill(entries[key][language], numbers, language)
+        if key not in words:
+            raise CatalogueError(f"{where}: no entry '{key}'")
+        return fill(words[key], numbers, language)
 
     return text
 
@@ -119,6 +121,8 @@ def docstring_catalogue(language: Language) -> dict[str, str]:
 
 def translate(paragraph: str, language: Language) -> str | None:
     """Return a docstring paragraph in ``language``, or None where no translation exists."""
+    from optnotes.site.docstrings import mask, unmask  # here, because numpydoc brings Sphinx along
+
     if language == "en":
         return paragraph
     masked, roles = mask(paragraph)

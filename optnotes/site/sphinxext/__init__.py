@@ -14,6 +14,7 @@ from optnotes.site.sphinxext import (
     guards,
     languages,
     mathml,
+    notebook,
     numbering,
     outputs,
     store,
@@ -31,6 +32,7 @@ COMPONENTS = (
     cite,
     languages,
     api,
+    notebook,
     numbering,
     guards,
 )
