@@ -24,22 +24,28 @@ def install(session: nox.Session, group: str) -> None:
     session.install("-c", "constraints.txt", *nox.project.dependency_groups(PROJECT, group), "-e", ".")
 
 
-def build(session: nox.Session, language: str) -> None:
-    """Build one language; any warning fails the build."""
+def build(session: nox.Session, language: str, *pages: str) -> None:
+    """Build one language, or some of its pages; any warning fails the build."""
     session.run(
         *("sphinx-build", "-nW", "--keep-going", "-j", "auto", "-c", ".", "-t", language),
         *("-d", f"build/doctrees/{language}", f"docs/{language}", str(HTML / language)),
+        *pages,
         *session.posargs,
     )
+
+
+def build_sites(session: nox.Session) -> None:
+    """Build both languages and the page that leads to them."""
+    for language in LANGUAGES:
+        build(session, language)
+    shutil.copytree(ROOT / "docs" / "_root", HTML, dirs_exist_ok=True)
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build both sites into build/html."""
     install(session, "docs")
-    for language in LANGUAGES:
-        build(session, language)
-    shutil.copytree(ROOT / "docs" / "_root", HTML, dirs_exist_ok=True)
+    build_sites(session)
     session.log(f"Open {(HTML / 'index.html').as_uri()}")
 
 
@@ -60,6 +66,18 @@ def lint(session: nox.Session) -> None:
         "sphinx-lint", "--enable", "all", "--disable", "line-too-long,default-role", "docs", "README.md", "README.ru.md"
     )
     session.run("mypy")
+
+
+@nox.session(default=False)
+def downloads(session: nox.Session) -> None:
+    """Build both sites with PDF, EPUB, Anki deck and wheel beside them, and check these; needs Chromium and Java."""
+    install(session, "downloads")
+    build_sites(session)
+    session.run("python", "-m", "optnotes.site.takeaway", str(HTML))
+    for language in LANGUAGES:
+        session.run("hatchling", "build", "-t", "wheel", "-d", str(HTML / language / "_downloads"))
+        build(session, language, f"docs/{language}/downloads.md")  # once more, now that sizes are known
+    session.run("pytest", "-o", "python_files=check_*.py", "tests/downloads", env={"OMP_NUM_THREADS": "1"})
 
 
 @nox.session(default=False)
@@ -98,7 +116,7 @@ def lock(session: nox.Session) -> None:
     wanted = sorted(
         {
             name
-            for group in ("tests", "lint", "live", "mutants")
+            for group in ("tests", "lint", "live", "mutants", "downloads")
             for name in nox.project.dependency_groups(PROJECT, group)
         }
     )

@@ -27,7 +27,7 @@ class MarkdownWriter:
         if isinstance(node, nodes.Text):
             return SPECIAL.sub(r"\\\1", " ".join(str(node).split("\n")))
         assert isinstance(node, nodes.Element)
-        if isinstance(node, SILENT) or "viewcode-link" in node.get("classes", ()):
+        if isinstance(node, SILENT) or {"screen-only", "viewcode-link"} & set(node.get("classes", ())):
             return ""
         if isinstance(node, nodes.math):
             return f"${' '.join(node.astext().split())}$"

@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from optnotes import __version__
 from optnotes.site.sphinxext.details import details
 from optnotes.site.sphinxext.markdown import MarkdownWriter
 from optnotes.site.text import Language, catalogue_path, load_catalogue, site_labels
@@ -99,7 +100,7 @@ def notebook(env: BuildEnvironment, docname: str, document: nodes.document) -> N
         numbered(env, docname, "figure", env.config.numfig_format["figure"]),
     )
     title, *rest = cells(document, writer, language)
-    title.source += f"\n\n{site_labels(language)('notebook.needs')}"
+    title.source += f"\n\n{site_labels(language)('notebook.needs', version=__version__)}"
     found = [title, new_code_cell(SETUP), *rest]
     for index, cell in enumerate(found, 1):
         cell.id = f"cell-{index:03}"

@@ -7,6 +7,7 @@ where each chapter begins.
 import shutil
 import subprocess
 import tempfile
+from html import escape
 from pathlib import Path
 
 import matplotlib as mpl
@@ -14,8 +15,7 @@ import pikepdf
 from lxml import etree
 
 from optnotes.site.takeaway.book import Book, Chapter, copy_of, relink, timestamp
-from optnotes.site.takeaway.epub import BOOK_CSS, STATIC, heading_of, title_page
-from optnotes.site.text import ROOT
+from optnotes.site.takeaway.epub import BOOK_CSS, STATIC, title_page
 
 PRINT_CSS = Path(__file__).with_name("print.css")
 FACES = (
@@ -73,18 +73,12 @@ def document(book: Book, starts: dict[str, int]) -> str:
 
 
 def contents(book: Book, starts: dict[str, int]) -> str:
-    """Write the contents with page numbers."""
-    entries = []
-    for chapter in book.chapters:
-        sections = "".join(
-            f'<li><a href="#{anchor(chapter, section.get("id"))}">{heading_of(section)}</a></li>'
-            for section in chapter.content.xpath("section/section[h2]")
-        )
-        page = starts.get(chapter.name, 0)
-        entries.append(
-            f'<li><a class="chapter" href="#{chapter.name}"><span>{chapter.title}</span><span>{page}</span></a>'
-            f"<ol>{sections}</ol></li>"
-        )
+    """Write the contents with page numbers; sections are in the outline."""
+    entries = [
+        f'<li><a href="#{chapter.name}"><span>{escape(chapter.title)}</span>'
+        f"<span>{starts.get(chapter.name, '')}</span></a></li>"
+        for chapter in book.chapters
+    ]
     return f'<nav><p class="contents">{book.text("site.contents")}</p><ol>{"".join(entries)}</ol></nav>'
 
 
