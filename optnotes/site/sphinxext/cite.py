@@ -13,7 +13,6 @@ from docutils import nodes
 from pybtex.database import BibliographyData, Entry, Person
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 import optnotes
@@ -26,6 +25,7 @@ from optnotes.site.text import ROOT, site_labels
 
 # Each style in the language whose rules it writes down.
 STYLES = (("APA", "apa", "en-US"), ("ГОСТ Р 7.0.5–2008", "gost-r-7-0-5-2008", "ru-RU"))
+BEFORE_NOTEBOOK = 400
 CITATION = ROOT / "CITATION.cff"
 # Stand for a formula's title and address: a style takes a tenth of a second, and there are many formulas.
 TITLE, ADDRESS = "OPTNOTES-TITLE", "https://optnotes.invalid/"
@@ -139,7 +139,7 @@ class CiteThisDirective(SphinxDirective):
             said = spoken(self.env, full, read(function).summary, self.get_location()).removesuffix(".")
             name = full.rpartition(".")[2]
             title = INLINE.sub(lambda match: match["math"] or match["code"], said)
-            found.append(formula_citation(full=full, slug=slug(name), title=f"{title} ({name})"))
+            found.append(formula_citation(full=full, label=slug(name), title=f"{title} ({name})"))
         return list(found)
 
 
@@ -147,34 +147,31 @@ class formula_citation(nodes.Element):  # noqa: N801 - docutils names nodes in l
     """A formula to be cited, until its home page is known."""
 
 
-class FillCitations(SphinxPostTransform):
-    """Cites each formula at its home, and links there from the formula."""
-
-    default_priority = 6
-
-    def run(self, **_: Any) -> None:
-        """Fill the page that holds the citations; let all other pages point to it."""
-        homes = home_of(store_of(self.env).on("formulas"))
-        for node in list(self.document.findall(formula_citation)):
-            shown = homes.get(node["full"], [])
-            node.replace_self([self._box(node, shown[0][0])] if shown else [])
-        pages = cite_pages(self.env)
-        for footer in self.document.findall(nodes.paragraph):
-            if pages and "formula" in footer:
-                address = self.app.builder.get_relative_uri(self.env.current_document.docname, pages[0])
-                text = site_labels(self.config.language)("formula.cite")
+def fill(app: Sphinx, document: nodes.document, docname: str) -> None:
+    """Cite each formula at its home; let each formula on other pages point to its citation."""
+    homes = home_of(store_of(app.env).on("formulas"))
+    for node in list(document.findall(formula_citation)):
+        shown = homes.get(node["full"], [])
+        node.replace_self([citation_box(app, node, shown[0][0])] if shown else [])
+    for page in cite_pages(app.env):
+        address = app.builder.get_relative_uri(docname, page)
+        for footer in document.findall(nodes.paragraph):
+            if "formula" in footer:
+                text = site_labels(app.config.language)("formula.cite")
                 link = nodes.reference("", text, refuri=f"{address}#cite-{footer['formula']}", internal=True)
                 footer += nodes.inline("", " · ", link, classes=["screen-only"])
 
-    def _box(self, node: formula_citation, home: str) -> details:
-        base = page_url(self.config.html_baseurl, home)
-        url = f"{base}#equation-{node['slug']}" if base else ""
-        cited = formula_citations(f"optnotes-{node['slug']}", node["title"], url, self.config.language)
-        box = details(ids=[f"cite-{node['slug']}"], classes=["cite-formula"])
-        box += summary("", node["title"])
-        text = "\n\n".join(citation for _, citation in cited)
-        box += nodes.literal_block(text, text, language="text", classes=["citation-text"])
-        return box
+
+def citation_box(app: Sphinx, node: formula_citation, home: str) -> details:
+    """Return the citations of one formula, folded."""
+    base = page_url(app.config.html_baseurl, home)
+    url = f"{base}#equation-{node['label']}" if base else ""
+    cited = formula_citations(f"optnotes-{node['label']}", node["title"], url, app.config.language)
+    text = "\n\n".join(citation for _, citation in cited)
+    box = details(ids=[f"cite-{node['label']}"], classes=["cite-formula"])
+    box += summary("", node["title"])
+    box += nodes.literal_block(text, text, language="text", classes=["citation-text"])
+    return box
 
 
 def cite_pages(env: BuildEnvironment) -> list[str]:
@@ -187,4 +184,4 @@ def setup(app: Sphinx) -> None:
     """Register the directive and what fills it."""
     app.add_node(formula_citation)
     app.add_directive("cite-this", CiteThisDirective)
-    app.add_post_transform(FillCitations)
+    app.connect("doctree-resolved", fill, priority=BEFORE_NOTEBOOK)
