@@ -1,4 +1,4 @@
-"""The book in both languages: epubcheck is silent, the PDF can be read and navigated, equal sources give equal bytes."""
+"""The book in both languages: epubcheck is silent, the PDF can be searched, equal sources give equal bytes."""
 
 import zipfile
 
@@ -12,7 +12,10 @@ from optnotes.site.takeaway.pdf import write_pdf
 from optnotes.site.text import LANGUAGES, ROOT
 
 HTML = ROOT / "build" / "html"
-WORDS = {"ru": ("Затухающие градиенты", "Короткий ответ", "Что говорит конспект"), "en": ("Vanishing gradients", "Short answer")}
+WORDS = {
+    "ru": ("Затухающие градиенты", "Короткий ответ", "Что говорит конспект"),
+    "en": ("Vanishing gradients", "Short answer"),
+}
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -45,7 +48,7 @@ def test_the_pdf_can_be_searched_and_navigated(book):
     assert [item.title for item in chapters if item.title in titles] == titles
     first = pdf.get_destination_page_number(next(item for item in chapters if item.title == titles[0]))
     text = pdf.pages[first].extract_text()
-    assert all(word in text for word in WORDS[book.language][:2])
+    assert all(word in text for word in WORDS[book.language])
     assert f"{first + 1}" in pdf.pages[1].extract_text()
     assert pdf.trailer["/Root"]["/Lang"] == book.language
     links = sum(len(page.get("/Annots", ())) for page in pdf.pages)

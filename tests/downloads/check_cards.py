@@ -66,6 +66,10 @@ def test_an_update_changes_cards_and_adds_none(collection, tmp_path, monkeypatch
     before = collection.note_count()
     load(collection, deck("ru"))
     assert collection.note_count() == before
+    learnt = collection.get_card(min(collection.find_cards("")))
+    learnt.type = learnt.queue = 2  # a card in review
+    learnt.ivl = 30
+    collection.update_card(learnt)
     book = read_book(HTML, "ru")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(timestamp().timestamp()) + 86400))
     question = book.chapters[0].content.xpath("//p[@class='question']")[0]
@@ -73,7 +77,8 @@ def test_an_update_changes_cards_and_adds_none(collection, tmp_path, monkeypatch
     write_deck(book, tmp_path / "later.apkg")
     log = load(collection, tmp_path / "later.apkg")
     assert collection.note_count() == before
-    assert len(log.updated) == 1
+    assert (len(log.new), len(log.updated)) == (0, before)
+    assert collection.get_card(learnt.id).ivl == 30
     assert collection.find_notes('"Front:*Другие слова?"')
 
 

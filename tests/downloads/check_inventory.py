@@ -17,7 +17,7 @@ Guest
 :external+optnotes:ref:`q37`, :external+optnotes:ref:`q37-answer`, :external+optnotes:doc:`questions/37-l1-elastic-net`,
 :external+optnotes:term:`{term}` and :py:func:`optnotes.lasso.lambda_max`.
 """
-TERMS = {"ru": "дропаут", "en": "dropout"}
+TERMS = {"ru": "инвертированный dropout", "en": "dropout"}
 EXPECTED = (
     "api/penalties.html#optnotes.penalties.l1_loss",
     "questions/37-l1-elastic-net.html#equation-eq-l1-loss",

@@ -18,7 +18,9 @@ QUESTION = f"""<!DOCTYPE html><html><body><nav>menu</nav><article class="bd-arti
 <img class="only-light" src="../_images/a-light.svg" alt="A"><img class="only-dark" src="../_images/a-dark.svg" alt="A">
 <script>alert(1)</script><button>Copy</button></section><section id="q31-cite"><h2>Cite</h2></section></section>
 </article></body></html>"""
-OTHER = '<html><body><article class="bd-article"><section id="{0}"><h1>{0}</h1><p id="term">é</p></section></article></body></html>'
+OTHER = (
+    '<html><body><article class="bd-article"><section><h1>{0}</h1><p id="term">é</p></section></article></body></html>'
+)
 
 
 @pytest.fixture

@@ -63,13 +63,19 @@ show(recurrent_cliff, recurrent_cliff.compute())
 )
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    site = MiniSite(tmp_path_factory.mktemp("notebook"))
+def build(root, language):
+    """The page in one language, and its notebook."""
+    site = MiniSite(root)
     site.write("examples/recurrent_cliff.py", EXAMPLE)  # a catalogue without numbers in its words
     site.page("index", "# Home\n\n```{toctree}\npage\n```\n")
     site.page("page", PAGE)
-    return {language: (site.build(language), site.build(language).out / "_downloads/notebooks/page.ipynb") for language in ("ru", "en")}
+    made = site.build(language)
+    return made, made.out / "_downloads" / "notebooks" / "page.ipynb"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return {language: build(tmp_path_factory.mktemp("notebook"), language) for language in ("ru", "en")}
 
 
 @pytest.fixture(scope="module", params=["ru", "en"])
@@ -130,8 +136,4 @@ def test_the_page_links_its_notebook_with_its_size(built):
 
 
 def test_equal_pages_give_equal_bytes(built, tmp_path):
-    site = MiniSite(tmp_path)
-    site.write("examples/recurrent_cliff.py", EXAMPLE)  # a catalogue without numbers in its words
-    site.page("index", "# Home\n\n```{toctree}\npage\n```\n")
-    site.page("page", PAGE)
-    assert (site.build("en").out / "_downloads/notebooks/page.ipynb").read_bytes() == built["en"][1].read_bytes()
+    assert build(tmp_path, "en")[1].read_bytes() == built["en"][1].read_bytes()

@@ -59,7 +59,8 @@ def wanted(app: Sphinx, kind: str) -> Iterator[tuple[str, Path]]:
             file = name.format(language=app.config.language, version=optnotes.__version__)
             yield text(f"download.{key}"), site / FOLDER / file
     else:
-        for docname in sorted(app.env.found_docs):
+        # Pages with cells; the questions come first.
+        for docname in sorted(store_of(app.env).on("numbers"), key=lambda name: ("/" not in name, name)):
             yield app.env.titles[docname].astext(), notebook.file_of(app, docname)
 
 

@@ -8,7 +8,6 @@ from typing import Any, cast
 import nbformat
 from docutils import nodes
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
@@ -17,6 +16,7 @@ from optnotes.site.sphinxext.details import details
 from optnotes.site.sphinxext.markdown import MarkdownWriter
 from optnotes.site.text import Language, catalogue_path, load_catalogue, site_labels
 
+v4: Any = nbformat.v4  # it has no types
 FOLDER = "_downloads/notebooks"
 SETUP = "from functools import partial\n\nfrom optnotes.site.publish import present"
 
@@ -59,7 +59,9 @@ def call(example: str, source: str, language: Language) -> str:
         if key not in ("alt", "caption")
     }
     spoken = json.dumps(words, ensure_ascii=False, indent=4).replace('"\n}', '",\n}')
-    return f'words = {spoken}\nresult = compute()\npresent("{language}", numbers(result), partial(figure, result), words)'
+    return (
+        f'words = {spoken}\nresult = compute()\npresent("{language}", numbers(result), partial(figure, result), words)'
+    )
 
 
 def cells(document: nodes.document, writer: MarkdownWriter, language: Language) -> Iterator[NotebookNode]:
@@ -68,7 +70,7 @@ def cells(document: nodes.document, writer: MarkdownWriter, language: Language) 
 
     def text() -> Iterator[NotebookNode]:
         if held:
-            yield new_markdown_cell("\n\n".join(held))
+            yield v4.new_markdown_cell("\n\n".join(held))
             held.clear()
 
     def walk(node: nodes.Element, level: int) -> Iterator[NotebookNode]:
@@ -80,8 +82,8 @@ def cells(document: nodes.document, writer: MarkdownWriter, language: Language) 
                 yield from text()
                 example, source = source_of(child)
                 folded = {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
-                yield new_code_cell(source.strip(), metadata=folded)
-                yield new_code_cell(call(example, source, language))
+                yield v4.new_code_cell(source.strip(), metadata=folded)
+                yield v4.new_code_cell(call(example, source, language))
                 for figure in child.findall(nodes.figure):
                     held.extend(writer.figure(figure))
             else:
@@ -101,14 +103,14 @@ def notebook(env: BuildEnvironment, docname: str, document: nodes.document) -> N
     )
     title, *rest = cells(document, writer, language)
     title.source += f"\n\n{site_labels(language)('notebook.needs', version=__version__)}"
-    found = [title, new_code_cell(SETUP), *rest]
+    found = [title, v4.new_code_cell(SETUP), *rest]
     for index, cell in enumerate(found, 1):
         cell.id = f"cell-{index:03}"
     metadata: dict[str, Any] = {
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
         "language_info": {"name": "python"},
     }
-    built = new_notebook(cells=found, metadata=metadata)
+    built = v4.new_notebook(cells=found, metadata=metadata)
     nbformat.validate(built)
     return built
 
@@ -118,7 +120,7 @@ def write(app: Sphinx, document: nodes.document, docname: str) -> None:
     if app.builder.name == "html" and has_cells(document):
         path = file_of(app, docname)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(nbformat.writes(notebook(app.env, docname, document)) + "\n", encoding="utf-8")
+        path.write_text(v4.writes(notebook(app.env, docname, document)) + "\n", encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:

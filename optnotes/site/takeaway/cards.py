@@ -71,9 +71,7 @@ def drill_card(chapter: Chapter, box: lxml.html.HtmlElement, number: str) -> Car
     return Card(identifier, inner(question), "".join(map(outer, answer)), chapter.title, (number, f"level::{level}"))
 
 
-def formula_card(
-    book: Book, chapter: Chapter, box: lxml.html.HtmlElement, number: str, names: dict[str, str]
-) -> Card:
+def formula_card(book: Book, chapter: Chapter, box: lxml.html.HtmlElement, number: str, names: dict[str, str]) -> Card:
     """Ask for the formula by what it is; answer with equation, symbols and convention."""
     (equation,) = box.xpath("div[@class='math-block']")
     slug = equation.get("id").removeprefix("equation-")

@@ -73,9 +73,11 @@ def title_page(book: Book) -> str:
     """Title, release and licence."""
     release = released()
     lines = (book.text("book.subtitle"), book.text("book.release", **release), book.text("site.copyright"))
-    return f'<section class="title-page"><h1>{release["title"]}</h1>' + "".join(
-        f"<p>{escape(line)}</p>" for line in lines
-    ) + "</section>"
+    return (
+        f'<section class="title-page"><h1>{release["title"]}</h1>'
+        + "".join(f"<p>{escape(line)}</p>" for line in lines)
+        + "</section>"
+    )
 
 
 def navigation(book: Book) -> str:

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from html import escape
 from pathlib import Path
+from typing import Any, cast
 
 import matplotlib as mpl
 import pikepdf
@@ -97,19 +98,22 @@ def print_page(html: str, path: Path) -> None:
             "--generate-pdf-document-outline",
         )
         subprocess.run(
-            [chromium(), *flags, f"--print-to-pdf={path.resolve()}", source.as_uri()], check=True, capture_output=True, timeout=600
+            [chromium(), *flags, f"--print-to-pdf={path.resolve()}", source.as_uri()],
+            check=True,
+            capture_output=True,
+            timeout=600,
         )
 
 
 def chapter_starts(path: Path, book: Book) -> dict[str, int]:
     """Return the first page of each chapter, from the outline."""
     with pikepdf.open(path) as pdf, pdf.open_outline() as outline:
-        pages = {page.objgen: number for number, page in enumerate(pdf.pages, 1)}
+        pages: dict[Any, int] = {page.objgen: number for number, page in enumerate(pdf.pages, 1)}
         named = pikepdf.NameTree(pdf.Root.Names.Dests) if "/Names" in pdf.Root else {}
         found = {}
         titles = {chapter.title: chapter.name for chapter in book.chapters}
         for item in outline.root:
-            target = item.destination if item.destination is not None else item.action.D
+            target: Any = item.destination or cast(Any, item.action).D
             if isinstance(target, pikepdf.String | pikepdf.Name):
                 target = named[str(target)]
             if item.title in titles:
@@ -129,12 +133,14 @@ def write_pdf(book: Book, path: Path) -> None:
         raise ValueError("the page numbers moved between the two prints")
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         stamp = f"D:{timestamp():%Y%m%d%H%M%S}Z"
-        for key in list(pdf.docinfo):
+        for key in list(pdf.docinfo.keys()):
             del pdf.docinfo[key]
-        pdf.docinfo.update({
-            "/Title": f"optnotes: {book.text('book.subtitle')}",
-            "/Author": book.text("book.author"),
-            "/CreationDate": stamp,
-            "/ModDate": stamp,
-        })
+        pdf.docinfo.update(
+            {
+                "/Title": f"optnotes: {book.text('book.subtitle')}",
+                "/Author": book.text("book.author"),
+                "/CreationDate": stamp,
+                "/ModDate": stamp,
+            }
+        )
         pdf.save(path, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
