@@ -24,13 +24,20 @@ def install(session: nox.Session, group: str) -> None:
 
 
 def build(session: nox.Session, language: str, *options: str, under: tuple[str, ...] = ()) -> None:
-    """Build one language; any warning fails the build."""
+    """Build one language, or some of its pages; any warning fails the build."""
     session.run(
         *(*under, "sphinx-build", "-nW", "--keep-going", "-j", "auto", "-c", ".", "-t", language),
         *("-d", f"build/doctrees/{language}", f"docs/{language}", f"build/html/{language}"),
         *options,
         external=bool(under),
     )
+
+
+def build_sites(session: nox.Session, *options: str) -> None:
+    """Build both languages and the page that leads to them."""
+    for language in LANGUAGES:
+        build(session, language, *options)
+    shutil.copytree(ROOT / "docs" / "_root", HTML, dirs_exist_ok=True)
 
 
 def copy_sources(session: nox.Session, name: str) -> Path:
@@ -48,9 +55,7 @@ def copy_sources(session: nox.Session, name: str) -> Path:
 def docs(session: nox.Session) -> None:
     """Build both sites into build/html."""
     install(session, "docs")
-    for language in LANGUAGES:
-        build(session, language, *session.posargs)
-    shutil.copytree(ROOT / "docs" / "_root", HTML, dirs_exist_ok=True)
+    build_sites(session, *session.posargs)
     session.log(f"Open {(HTML / 'index.html').as_uri()}")
 
 
@@ -79,6 +84,18 @@ def lint(session: nox.Session) -> None:
         "sphinx-lint", "--enable", "all", "--disable", "line-too-long,default-role", "docs", "README.md", "README.ru.md"
     )
     session.run("mypy")
+
+
+@nox.session(default=False)
+def downloads(session: nox.Session) -> None:
+    """Build both sites with PDF, EPUB, Anki deck and wheel beside them, and check these; needs Chromium and Java."""
+    install(session, "downloads")
+    build_sites(session)
+    session.run("python", "-m", "optnotes.site.takeaway", str(HTML))
+    for language in LANGUAGES:
+        session.run("hatchling", "build", "-t", "wheel", "-d", str(HTML / language / "_downloads"))
+        build(session, language, f"docs/{language}/downloads.md")  # once more, now that sizes are known
+    session.run("pytest", "-o", "python_files=check_*.py", "tests/downloads", env={"OMP_NUM_THREADS": "1"})
 
 
 @nox.session(default=False)
@@ -148,7 +165,7 @@ def lock(session: nox.Session) -> None:
     wanted = sorted(
         {
             name
-            for group in ("tests", "lint", "live", "mutants", "browser")
+            for group in ("tests", "lint", "live", "mutants", "browser", "downloads")
             for name in nox.project.dependency_groups(PROJECT, group)
         }
     )

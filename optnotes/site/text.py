@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from optnotes.site.data import DataError, Field, read
-from optnotes.site.docstrings import mask, unmask
 
 Language = Literal["ru", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -47,12 +46,16 @@ def words(field: Field) -> Words:
 
 def labels(path: Path, language: Language) -> Label:
     """Return a look-up ``text(key, **numbers)`` for one catalogue and language."""
-    entries = load_catalogue(path)
+    return spoken({key: words[language] for key, words in load_catalogue(path).items()}, language, path)
+
+
+def spoken(words: Mapping[str, str], language: Language, where: object = "words") -> Label:
+    """Return the look-up ``text(key, **numbers)`` for words of one language."""
 
     def text(key: str, **numbers: Any) -> str:
-        if key not in entries:
-            raise CatalogueError(f"{path}: no entry '{key}'")
-        return fill(entries[key][language], numbers, language)
+        if key not in words:
+            raise CatalogueError(f"{where}: no entry '{key}'")
+        return fill(words[key], numbers, language)
 
     return text
 
@@ -136,6 +139,8 @@ def docstring_catalogue(language: Language) -> dict[str, str]:
 
 def translate(paragraph: str, language: Language) -> str | None:
     """Return a docstring paragraph in ``language``, or None where no translation exists."""
+    from optnotes.site.docstrings import mask, unmask  # here, because numpydoc brings Sphinx along
+
     if language == "en":
         return paragraph
     masked, roles = mask(paragraph)

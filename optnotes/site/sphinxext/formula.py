@@ -115,7 +115,7 @@ class FormulaDirective(SphinxDirective):
         text = site_labels(self._language)
         seen = witnesses(module.removeprefix("optnotes."), name)
         cited = ",".join(doc.references)
-        footer = nodes.paragraph(classes=["formula-footer"])
+        footer = nodes.paragraph(classes=["formula-footer"], formula=slug(name))
         api = self.parse_inline(f"{{py:func}}`{name} <{full}>`")[0]
         source = viewcode_anchor(
             "", reftarget=f"_modules/{module.replace('.', '/')}", refid=name, refdoc=self.env.current_document.docname

@@ -1,0 +1,148 @@
+"""The book as EPUB 3 with MathML, written so that epubcheck has nothing to say and equal sources give equal bytes."""
+
+import re
+import uuid
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import lxml.html
+from lxml import etree
+
+from optnotes.site.takeaway.book import Book, Chapter, copy_of, released, relink, timestamp
+from optnotes.site.text import ROOT
+
+XHTML = "http://www.w3.org/1999/xhtml"
+MATHML = "http://www.w3.org/1998/Math/MathML"
+STATIC = ROOT / "docs" / "_static"
+BOOK_CSS = Path(__file__).with_name("book.css")
+FONTS = (STATIC / "fonts" / "latinmodernmath.woff2", STATIC / "fonts" / "Temml.woff2")
+MEDIA = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
+CONTAINER = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+    '<rootfile full-path="OPS/content.opf" media-type="application/oebps-package+xml"/></rootfiles></container>\n'
+)
+
+
+def page(language: str, title: str, body: str) -> str:
+    """Wrap the content of one file."""
+    links = "".join(f'<link rel="stylesheet" type="text/css" href="{name}"/>' for name in ("math.css", BOOK_CSS.name))
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html>\n'
+        f'<html xmlns="{XHTML}" xmlns:epub="http://www.idpf.org/2007/ops" lang="{language}" xml:lang="{language}">'
+        f"<head><title>{escape(title)}</title>{links}</head><body>{body}</body></html>\n"
+    )
+
+
+def to_xhtml(content: lxml.html.HtmlElement) -> str:
+    """Serialise HTML as XHTML, formulas in their own namespace."""
+    written = etree.tostring(content, encoding="unicode", with_tail=False)
+    return re.sub(r"<math(?=[ >])", f'<math xmlns="{MATHML}"', written)
+
+
+def math_css() -> str:
+    """Return the site's style of formulas without what epubcheck refuses in a style sheet."""
+    css = (STATIC / "temml.css").read_text(encoding="utf-8")
+    return re.sub(r"direction: ltr;|(?:-webkit-)?mask-image: url\(.*?\);(?=\s)", "", css).replace("fonts/", "")
+
+
+def files(book: Book) -> Iterator[tuple[str, bytes, str]]:
+    """Yield name, bytes and manifest properties of every file of the publication, the package file apart."""
+    images: set[Path] = set()
+    for chapter in book.chapters:
+        content = copy_of(chapter)
+        images |= set(relink(book, chapter, content, address))
+        body = to_xhtml(content)
+        properties = "mathml" if "<math " in body else ""
+        yield f"{chapter.name}.xhtml", page(book.language, chapter.title, body).encode(), properties
+    yield "title.xhtml", page(book.language, "optnotes", title_page(book)).encode(), ""
+    yield "nav.xhtml", page(book.language, book.text("site.contents"), navigation(book)).encode(), "nav"
+    yield "math.css", math_css().encode(), ""
+    for path in (BOOK_CSS, *FONTS, *sorted(images)):
+        yield path.name, path.read_bytes(), ""
+
+
+def address(chapter: Chapter, fragment: str) -> str:
+    """Address of an anchor within the publication."""
+    return f"{chapter.name}.xhtml" + (f"#{fragment}" if fragment else "")
+
+
+def title_page(book: Book) -> str:
+    """Title, release and licence."""
+    release = released()
+    lines = (book.text("book.subtitle"), book.text("book.release", **release), book.text("site.copyright"))
+    return (
+        f'<section class="title-page"><h1>{release["title"]}</h1>'
+        + "".join(f"<p>{escape(line)}</p>" for line in lines)
+        + "</section>"
+    )
+
+
+def navigation(book: Book) -> str:
+    """Contents down to the sections of each chapter."""
+    entries = []
+    for chapter in book.chapters:
+        sections = [
+            f'<li><a href="{address(chapter, section.get("id"))}">{escape(heading_of(section))}</a></li>'
+            for section in chapter.content.xpath("section/section[h2]")
+        ]
+        nested = f"<ol>{''.join(sections)}</ol>" if sections else ""
+        entries.append(f'<li><a href="{address(chapter, "")}">{escape(chapter.title)}</a>{nested}</li>')
+    return f'<nav epub:type="toc" id="toc"><h1>{book.text("site.contents")}</h1><ol>{"".join(entries)}</ol></nav>'
+
+
+def heading_of(section: lxml.html.HtmlElement) -> str:
+    """Words of a section's heading."""
+    return " ".join(section.find("h2").text_content().split())
+
+
+def package(book: Book, held: list[tuple[str, bytes, str]]) -> str:
+    """Write the package file: metadata, manifest, reading order."""
+    release = released()
+    identifier = uuid.uuid5(uuid.NAMESPACE_URL, f"optnotes/{release['version']}/{book.language}")
+    items, spine = [], ["title.xhtml", "nav.xhtml", *(f"{chapter.name}.xhtml" for chapter in book.chapters)]
+    for name, _, properties in held:
+        media = MEDIA.get(Path(name).suffix, "application/xhtml+xml")
+        extra = f' properties="{properties}"' if properties else ""
+        items.append(f'<item id="{identify(name)}" href="{name}" media-type="{media}"{extra}/>')
+    metadata = (
+        f'<dc:identifier id="id">urn:uuid:{identifier}</dc:identifier><dc:title>{release["title"]}</dc:title>'
+        f"<dc:language>{book.language}</dc:language><dc:creator>{escape(book.text('book.author'))}</dc:creator>"
+        f"<dc:description>{escape(book.text('book.subtitle'))}</dc:description>"
+        f"<dc:rights>{escape(book.text('site.copyright'))}</dc:rights><dc:date>{release['date']}</dc:date>"
+        f'<meta property="dcterms:modified">{timestamp():%Y-%m-%dT%H:%M:%SZ}</meta>'
+    )
+    order = "".join(f'<itemref idref="{identify(name)}"/>' for name in spine)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<package xmlns="http://www.idpf.org/2007/opf" version="3.0" '
+        f'unique-identifier="id" xml:lang="{book.language}">'
+        f'<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">{metadata}</metadata>'
+        f"<manifest>{''.join(items)}</manifest>"
+        f"<spine>{order}</spine></package>\n"
+    )
+
+
+def identify(name: str) -> str:
+    """Turn a file name into an XML id."""
+    return "f-" + re.sub(r"[^\w-]", "-", name)
+
+
+def write_epub(book: Book, path: Path) -> None:
+    """Write the publication; the mimetype comes first and uncompressed."""
+    held = list(files(book))
+    entries = [("META-INF/container.xml", CONTAINER.encode()), ("OPS/content.opf", package(book, held).encode())]
+    entries += [(f"OPS/{name}", content) for name, content, _ in held]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        archive.writestr(zip_entry("mimetype"), "application/epub+zip", zipfile.ZIP_STORED)
+        for name, content in entries:
+            archive.writestr(zip_entry(name), content, zipfile.ZIP_DEFLATED)
+
+
+def zip_entry(name: str) -> zipfile.ZipInfo:
+    """Return an entry with the time of the release, and none of the machine's own settings."""
+    entry = zipfile.ZipInfo(name, timestamp().timetuple()[:6])
+    entry.external_attr = 0o644 << 16
+    entry.create_system = 3
+    return entry

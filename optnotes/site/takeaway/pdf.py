@@ -1,0 +1,146 @@
+"""The book as PDF, printed by Chromium: formulas are MathML, figures stay vectors, headings become the outline.
+
+Chromium cannot put page numbers into the contents, so the book is printed twice: the outline of the first print says
+where each chapter begins.
+"""
+
+import shutil
+import subprocess
+import tempfile
+from html import escape
+from pathlib import Path
+from typing import Any, cast
+
+import matplotlib as mpl
+import pikepdf
+from lxml import etree
+
+from optnotes.site.takeaway.book import Book, Chapter, copy_of, relink, timestamp
+from optnotes.site.takeaway.epub import BOOK_CSS, STATIC, title_page
+
+PRINT_CSS = Path(__file__).with_name("print.css")
+FACES = (
+    ("DejaVu Serif", "DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic"),
+    ("DejaVu Sans", "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique"),
+    ("DejaVu Sans Mono", "DejaVuSansMono", "DejaVuSansMono-Bold", "DejaVuSansMono-Oblique"),
+)
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+def chromium() -> str:
+    """Find the browser that prints."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        raise FileNotFoundError(f"the PDF needs one of {', '.join(NAMES)} on the PATH")
+    return found
+
+
+def fonts() -> str:
+    """Fonts that matplotlib ships, so that Cyrillic looks the same on every machine."""
+    folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    rules = []
+    for family, *files in FACES:
+        styles = ("", "font-weight: bold;", "font-style: italic;")
+        rules += [
+            f'@font-face {{ font-family: "{family}"; src: url("{(folder / file).as_uri()}.ttf"); {style} }}'
+            for file, style in zip(files, styles, strict=True)
+        ]
+    return "\n".join(rules)
+
+
+def anchor(chapter: Chapter, fragment: str) -> str:
+    """Id of an anchor in the one long document."""
+    return f"{chapter.name}--{fragment}" if fragment else chapter.name
+
+
+def document(book: Book, starts: dict[str, int]) -> str:
+    """Write the whole book as one HTML file; ``starts`` holds the first page of each chapter, once known."""
+    bodies = []
+    for chapter in book.chapters:
+        content = copy_of(chapter)
+        images = {path.name: path.as_uri() for path in relink(book, chapter, content, lambda *to: f"#{anchor(*to)}")}
+        for image in content.xpath("//img[@src]"):
+            image.set("src", images[image.get("src")])
+        for element in content.xpath("//*[@id]"):
+            element.set("id", anchor(chapter, element.get("id")))
+        content.set("id", chapter.name)
+        bodies.append(etree.tostring(content, encoding="unicode", method="html", with_tail=False))
+    temml = (STATIC / "temml.css").read_text(encoding="utf-8").replace("fonts/", f"{(STATIC / 'fonts').as_uri()}/")
+    css = "\n".join([fonts(), temml, *(path.read_text(encoding="utf-8") for path in (BOOK_CSS, PRINT_CSS))])
+    return (
+        f'<!DOCTYPE html>\n<html lang="{book.language}"><head><meta charset="utf-8"><title>optnotes</title>'
+        f"<style>{css}</style></head><body>{title_page(book)}{contents(book, starts)}{''.join(bodies)}</body></html>\n"
+    )
+
+
+def contents(book: Book, starts: dict[str, int]) -> str:
+    """Write the contents with page numbers; sections are in the outline."""
+    entries = [
+        f'<li><a href="#{chapter.name}"><span>{escape(chapter.title)}</span>'
+        f"<span>{starts.get(chapter.name, '')}</span></a></li>"
+        for chapter in book.chapters
+    ]
+    return f'<nav><p class="contents">{book.text("site.contents")}</p><ol>{"".join(entries)}</ol></nav>'
+
+
+def print_page(html: str, path: Path) -> None:
+    """Let the browser print; nothing is loaded from outside."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "book.html"
+        source.write_text(html, encoding="utf-8")
+        flags = (
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            f"--user-data-dir={folder}/profile",
+            "--no-pdf-header-footer",
+            "--generate-pdf-document-outline",
+        )
+        subprocess.run(
+            [chromium(), *flags, f"--print-to-pdf={path.resolve()}", source.as_uri()],
+            check=True,
+            capture_output=True,
+            timeout=600,
+        )
+
+
+def chapter_starts(path: Path, book: Book) -> dict[str, int]:
+    """Return the first page of each chapter, from the outline."""
+    with pikepdf.open(path) as pdf, pdf.open_outline() as outline:
+        pages: dict[Any, int] = {page.objgen: number for number, page in enumerate(pdf.pages, 1)}
+        named = pikepdf.NameTree(pdf.Root.Names.Dests) if "/Names" in pdf.Root else {}
+        found = {}
+        titles = {chapter.title: chapter.name for chapter in book.chapters}
+        for item in outline.root:
+            target: Any = item.destination or cast(Any, item.action).D
+            if isinstance(target, pikepdf.String | pikepdf.Name):
+                target = named[str(target)]
+            if item.title in titles:
+                found[titles[item.title]] = pages[target[0].objgen]
+    missing = [chapter.title for chapter in book.chapters if chapter.name not in found]
+    if missing:
+        raise ValueError(f"the outline of the PDF lacks: {', '.join(missing)}")
+    return found
+
+
+def write_pdf(book: Book, path: Path) -> None:
+    """Print twice, then replace what the clock wrote."""
+    print_page(document(book, {}), path)
+    starts = chapter_starts(path, book)
+    print_page(document(book, starts), path)
+    if chapter_starts(path, book) != starts:
+        raise ValueError("the page numbers moved between the two prints")
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        stamp = f"D:{timestamp():%Y%m%d%H%M%S}Z"
+        for key in list(pdf.docinfo.keys()):
+            del pdf.docinfo[key]
+        pdf.docinfo.update(
+            {
+                "/Title": f"optnotes: {book.text('book.subtitle')}",
+                "/Author": book.text("book.author"),
+                "/CreationDate": stamp,
+                "/ModDate": stamp,
+            }
+        )
+        pdf.save(path, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)

@@ -1,0 +1,62 @@
+"""Another Sphinx project links to functions, formulas and pages through the inventory of either language."""
+
+import io
+
+import pytest
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+from optnotes.site.text import LANGUAGES, ROOT
+
+HTML = ROOT / "build" / "html"
+PAGE = """
+Guest
+=====
+
+:external+optnotes:py:func:`optnotes.penalties.l1_loss`, :external+optnotes:ref:`eq-l1-loss`,
+:external+optnotes:ref:`q37`, :external+optnotes:ref:`q37-answer`, :external+optnotes:doc:`questions/37-l1-elastic-net`,
+:external+optnotes:term:`{term}` and :py:func:`optnotes.lasso.lambda_max`.
+"""
+TERMS = {"ru": "инвертированный dropout", "en": "dropout"}
+EXPECTED = (
+    "api/penalties.html#optnotes.penalties.l1_loss",
+    "questions/37-l1-elastic-net.html#equation-eq-l1-loss",
+    "questions/37-l1-elastic-net.html#q37",
+    "questions/37-l1-elastic-net.html#q37-answer",
+    "questions/37-l1-elastic-net.html",
+    "api/lasso.html#optnotes.lasso.lambda_max",
+)
+
+
+def build(folder, language, page):
+    (folder / "index.rst").write_text(page, "utf-8")
+    (folder / "conf.py").write_text("extensions = ['sphinx.ext.intersphinx']\nnitpicky = True\n", "utf-8")
+    inventory = HTML / language / "objects.inv"
+    mapping = {"optnotes": (f"https://example.org/{language}/", str(inventory))}
+    warnings = io.StringIO()
+    with patch_docutils(), docutils_namespace():
+        app = Sphinx(
+            *map(str, (folder, folder, folder / "out", folder / "doctrees")),
+            "html",
+            confoverrides={"intersphinx_mapping": mapping},
+            status=None,
+            warning=warnings,
+        )
+        app.build()
+    return warnings.getvalue(), (folder / "out" / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_guest_links_to_functions_formulas_pages_and_terms(language, tmp_path):
+    warnings, html = build(tmp_path, language, PAGE.format(term=TERMS[language]))
+    assert warnings == ""
+    for address in EXPECTED:
+        assert f'href="https://example.org/{language}/{address}"' in html
+        file, _, anchor = address.partition("#")
+        page = (HTML / language / file).read_text("utf-8")
+        assert not anchor or f'id="{anchor}"' in page
+
+
+def test_a_link_to_nothing_is_noticed(tmp_path):
+    warnings, _ = build(tmp_path, "en", "Guest\n=====\n\n:external+optnotes:ref:`eq-no-such-formula`\n")
+    assert "eq-no-such-formula" in warnings
