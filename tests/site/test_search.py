@@ -1,4 +1,4 @@
-"""The search index: what is in it, what counts, the same bytes twice. That it finds is tests/browser/check_search.py."""
+"""The search index: what is in it, what counts, the same bytes twice; check_search.py shows that it finds."""
 
 import asyncio
 import hashlib
