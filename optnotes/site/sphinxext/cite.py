@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urljoin
 
+import pybtex.plugin
 import yaml
 from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
 from citeproc.source.json import CiteProcJSON
@@ -19,6 +20,8 @@ from optnotes.site.text import ROOT
 # Each style in the language whose rules it writes down.
 STYLES = (("APA", "apa", "en-US"), ("ГОСТ Р 7.0.5–2008", "gost-r-7-0-5-2008", "ru-RU"))
 CITATION = ROOT / "CITATION.cff"
+# It searches all installed packages four times per citation, which was most of the time of reading a page.
+pybtex.plugin._load_entry_point = cache(pybtex.plugin._load_entry_point)
 
 
 @cache
