@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urljoin
 
+import pybtex.plugin
 import yaml
 from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
 from citeproc.source.json import CiteProcJSON
@@ -29,6 +30,8 @@ BEFORE_NOTEBOOK = 400
 CITATION = ROOT / "CITATION.cff"
 # Stand for a formula's title and address: a style takes a tenth of a second, and there are many formulas.
 TITLE, ADDRESS = "OPTNOTES-TITLE", "https://optnotes.invalid/"
+# It searches all installed packages four times per citation, which was most of the time of reading a page.
+pybtex.plugin._load_entry_point = cache(pybtex.plugin._load_entry_point)
 
 
 @cache
