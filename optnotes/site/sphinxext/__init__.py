@@ -17,6 +17,7 @@ from optnotes.site.sphinxext import (
     mathml,
     numbering,
     outputs,
+    status,
     store,
 )
 
@@ -31,6 +32,7 @@ COMPONENTS = (
     formula,
     claims,
     drill,
+    status,
     cite,
     languages,
     api,
