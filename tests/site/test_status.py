@@ -79,10 +79,8 @@ def site(tmp_path, monkeypatch):
 def rows(page):
     """Cells of every table row, as plain text."""
     found = re.findall(r"<tr[^>]*>(.*?)</tr>", page, re.DOTALL)
-    return [
-        [re.sub(r"<[^>]+>|\s+", " ", cell).strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)]
-        for row in found
-    ]
+    cells = (re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in found)
+    return [[" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in row] for row in cells]
 
 
 def test_the_page_counts_what_the_site_holds(site):
