@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent
 HTML = ROOT / "build" / "html"
 LANGUAGES = ("ru", "en")
 PROJECT = nox.project.load_toml("pyproject.toml")
+TOOLS = ("links", "security", "sbom", "workflows")
 # torch needs these itself; they are locked with the rest.
 TORCH_NEEDS = ("filelock", "fsspec", "jinja2", "networkx", "sympy", "typing-extensions")
 
@@ -21,6 +22,23 @@ TORCH_NEEDS = ("filelock", "fsspec", "jinja2", "networkx", "sympy", "typing-exte
 def install(session: nox.Session, group: str) -> None:
     """Install optnotes and one dependency group at the locked versions."""
     session.install("-c", "constraints.txt", *nox.project.dependency_groups(PROJECT, group), "-e", ".")
+
+
+def install_tool(session: nox.Session, group: str) -> None:
+    """Install a tool that never meets our own code."""
+    session.install("-c", "constraints.txt", *nox.project.dependency_groups(PROJECT, group))
+
+
+def compile_versions(session: nox.Session, wanted: list[str], *options: str) -> Path:
+    """Resolve requirements to exact versions with uv and return the file that holds them."""
+    session.install("uv")
+    inputs = Path(session.create_tmp()) / "requirements.in"
+    inputs.write_text("\n".join(wanted) + "\n", encoding="utf-8")
+    compiled = inputs.with_suffix(".txt")
+    session.run(
+        "uv", "pip", "compile", str(inputs), "--no-annotate", "--no-header", "--quiet", *options, "-o", str(compiled)
+    )
+    return compiled
 
 
 def build(session: nox.Session, language: str, *options: str, under: tuple[str, ...] = ()) -> None:
@@ -72,6 +90,53 @@ def fuzz(session: nox.Session) -> None:
     install(session, "tests")
     files = ("tests/test_fuzz.py", "tests/site/test_bad_files.py", "tests/site/test_bad_directives.py")
     session.run("pytest", "--hypothesis-profile=long", *(session.posargs or files))
+
+
+@nox.session(default=False)
+def links(session: nox.Session) -> None:
+    """Follow every link and anchor of the built sites; -- external adds the outside ones."""
+    install_tool(session, "links")
+    outside = ("--check-extern",) if "external" in session.posargs else ()
+    session.run(
+        *("linkchecker", "-f", "tests/links.ini", "--no-status", "--no-robots", *outside),
+        *((HTML / language / "index.html").as_uri() for language in LANGUAGES),
+    )
+
+
+@nox.session(default=False, python=["3.11", "3.12", "3.13"])
+def compat(session: nox.Session) -> None:
+    """Run the tests with the oldest or the newest versions that pyproject.toml allows: nox -s compat -- oldest."""
+    end, *arguments = session.posargs or ["oldest"]
+    resolution = {"oldest": "lowest-direct", "newest": "highest"}[end]
+    wanted = nox.project.dependency_groups(PROJECT, "tests")
+    limits = compile_versions(session, wanted, "--resolution", resolution)
+    session.install("-c", str(limits), *wanted, "-e", ".")
+    session.run("pytest", *arguments)
+
+
+@nox.session(default=False)
+def security(session: nox.Session) -> None:
+    """Ask the advisory service about every locked version; needs the network, and fails without an answer."""
+    install_tool(session, "security")
+    session.run("pip-audit", "--strict", "--disable-pip", "--no-deps", "-r", "constraints.txt")
+
+
+@nox.session(default=False)
+def sbom(session: nox.Session) -> None:
+    """Write the bill of materials of the locked versions to build/sbom.json: the same bytes each time."""
+    install_tool(session, "sbom")
+    (ROOT / "build").mkdir(exist_ok=True)
+    session.run(
+        *("cyclonedx-py", "requirements", "--pyproject", "pyproject.toml", "--mc-type", "library"),
+        *("--output-reproducible", "-o", "build/sbom.json", "constraints.txt"),
+    )
+
+
+@nox.session(default=False)
+def workflows(session: nox.Session) -> None:
+    """Hold the workflows to pinned actions and least rights, without the network."""
+    install_tool(session, "workflows")
+    session.run("zizmor", "--offline", ".github")
 
 
 @nox.session
@@ -161,17 +226,14 @@ def faults(session: nox.Session) -> None:
 @nox.session(default=False)
 def lock(session: nox.Session) -> None:
     """Write constraints.txt anew; torch stands without hashes, because its CPU and CUDA builds differ."""
-    session.install("uv")
     wanted = sorted(
         {
             name
-            for group in ("tests", "lint", "live", "mutants", "browser", "downloads")
+            for group in ("tests", "lint", "live", "mutants", "browser", "downloads", *TOOLS)
             for name in nox.project.dependency_groups(PROJECT, group)
         }
     )
-    inputs = Path(session.create_tmp()) / "requirements.in"
-    inputs.write_text("\n".join([*wanted, *TORCH_NEEDS, "hatchling", "setuptools"]) + "\n", encoding="utf-8")
-    compiled = ("--universal", "--python-version", "3.11", "--no-annotate", "--no-header", "--quiet")
-    session.run("uv", "pip", "compile", str(inputs), *compiled, "-o", "constraints.txt")
+    needed = [*wanted, *TORCH_NEEDS, "hatchling", "setuptools"]
+    compiled = compile_versions(session, needed, "--universal", "--python-version", "3.11")
     path = ROOT / "constraints.txt"
-    path.write_text(path.read_text(encoding="utf-8") + "torch==2.13.0\n", encoding="utf-8")
+    path.write_text(compiled.read_text(encoding="utf-8") + "torch==2.13.0\n", encoding="utf-8")

@@ -50,6 +50,8 @@ def bad_tensors(name, of, arguments):
     yield "integer dtype", value.long(), {name}
     yield "a list", value.tolist(), {name}
     yield "None", None, {name}
+    if sum(kind.base == "Tensor" for kind in of.values()) > 1:
+        yield "other dtype", value.float(), {one for one in of if of[one].base == "Tensor"}
     if of[name].interval is not None:
         for entry in outside(of[name].interval):
             yield f"entry {entry}", with_entry(value, entry), {name}

@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,3 +81,9 @@ def test_slope_leaves_the_unit_interval():
 def test_the_two_forms_differ():
     distance = (gelu(AXIS) - gelu_tanh(AXIS)).abs().max().item()
     torch.testing.assert_close(distance, 4.73e-4, rtol=1e-2, atol=0.0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_tanh_derivative_has_its_limits_where_the_square_overflows(dtype):
+    far = torch.tensor([-1.0, 1.0], dtype=dtype) * torch.finfo(dtype).max
+    assert gelu_tanh_derivative(far).tolist() == [0.0, 1.0]

@@ -1,5 +1,7 @@
 """Saddle and tilted double well: values, autograd, stationary points, what noise can and cannot leave."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given
@@ -90,3 +92,10 @@ def descend(x, y, noise, steps=2000, rate=0.05):
 def test_descent_stays_at_the_saddle_and_a_little_noise_leaves_it():
     assert descend(scalar(1.0), scalar(0.0), noise=0.0)[1].item() == 0.0
     torch.testing.assert_close(descend(scalar(1.0), scalar(0.0), noise=1e-3)[1].abs().item(), 1.0, rtol=0.0, atol=0.01)
+
+
+@pytest.mark.parametrize("y", [1e10, -1e30])
+def test_the_fourth_power_wins_where_both_overflow(y):
+    y = torch.tensor([y])
+    assert saddle(torch.zeros(1), y).item() == math.inf
+    assert tilted_double_well(y).item() == math.inf

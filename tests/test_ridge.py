@@ -187,3 +187,9 @@ def test_the_posterior_density_is_flat_at_the_map_solution(seed, sigma, tau):
     prior = torch.distributions.Normal(torch.zeros_like(w), tau).log_prob(w).sum()
     (likelihood + prior).backward()
     torch.testing.assert_close(torch.zeros(4, dtype=torch.float64), w.grad, rtol=0.0, atol=1e-8)  # sums of ~1000 terms
+
+
+def test_a_penalty_lost_to_rounding_is_refused():
+    X = torch.full((4, 3), 1e8, dtype=torch.float64)
+    with pytest.raises(ValueError, match=r"alpha must be larger for this X: beside its products 0\.5 is lost"):
+        ridge_solution(X, torch.ones(4, dtype=torch.float64), alpha=0.5)

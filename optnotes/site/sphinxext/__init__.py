@@ -25,6 +25,7 @@ from optnotes.site.sphinxext import (
     outputs,
     seal,
     search,
+    status,
     store,
 )
 
@@ -41,6 +42,7 @@ COMPONENTS = (
     claims,
     downloads,
     drill,
+    status,
     cite,
     languages,
     nav,

@@ -8,6 +8,7 @@ from sphinx.errors import ExtensionError
 
 from optnotes.site.data import DataError
 from optnotes.site.questions import load_question, question_numbers, question_path
+from optnotes.site.records import load_bench, load_errata
 from optnotes.site.text import DATA, Language, docstring_catalogue, load_catalogue
 
 
@@ -16,6 +17,7 @@ def problems(language: Language) -> Iterator[str]:
     reads: list[Callable[[], object]] = [partial(docstring_catalogue, language)]
     reads += [partial(load_question, question_path(number)) for number in question_numbers()]
     reads += [partial(load_catalogue, path) for path in sorted((DATA / "text").glob("*.yaml"))]
+    reads += [load_errata, load_bench]
     for read in reads:
         try:
             read()

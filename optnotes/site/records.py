@@ -1,0 +1,95 @@
+"""What the status page keeps: corrected errors, and the costs that ``nox -s bench`` measured."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from optnotes.site.data import Field, read
+from optnotes.site.text import DATA, Words, words
+
+ERRATA = DATA / "errata.yaml"
+BENCH = DATA / "bench.yaml"
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+BUILDS = ("cold", "unchanged", "word", "formula")
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """One corrected error of the site, and the test that would notice it."""
+
+    date: str
+    version: str
+    was: Words
+    now: Words
+    test: str
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Measured costs; each row is what one line of a table shows."""
+
+    machine: str
+    pages: dict[str, float]
+    builds: list[dict[str, float | str]]
+    scale: list[dict[str, float]]
+    imports: dict[str, float]
+    formulas: list[tuple[str, str, float]]
+
+
+def load_errata(path: Path = ERRATA) -> list[Erratum]:
+    """Read the errors, newest first."""
+    found = []
+    for entry in read(path).items():
+        fields = entry.fields(("date", "version", "was", "now", "test"))
+        if not DATE.fullmatch(fields["date"].text()):
+            raise fields["date"].error("a date such as 2026-11-23")
+        if "::test_" not in fields["test"].text():
+            raise fields["test"].error("a test, such as tests/test_gelu.py::test_values")
+        found.append(
+            Erratum(
+                fields["date"].text(),
+                fields["version"].text(),
+                words(fields["was"]),
+                words(fields["now"]),
+                fields["test"].text(),
+            )
+        )
+    return sorted(found, key=lambda erratum: erratum.date, reverse=True)
+
+
+def load_bench(path: Path = BENCH) -> Bench | None:
+    """Read the measurements; None where none were taken."""
+    if not path.is_file():
+        return None
+    fields = read(path).fields(("machine",), ("pages", "builds", "scale", "imports", "formulas"))
+    return Bench(
+        machine=", ".join(f"{name} {field.value}" for name, field in fields["machine"].entries().items()),
+        pages=_numbers(fields, "pages"),
+        builds=[_build(entry) for entry in _items(fields, "builds")],
+        scale=[
+            {name: field.number() for name, field in entry.fields(("pages", "seconds", "mebibytes")).items()}
+            for entry in _items(fields, "scale")
+        ],
+        imports=_numbers(fields, "imports"),
+        formulas=[_formula(entry) for entry in _items(fields, "formulas")],
+    )
+
+
+def _build(entry: Field) -> dict[str, float | str]:
+    fields = entry.fields(("id", "seconds"), ("ratio", "goal", "pages", "cells"))
+    numbers = {name: field.number() for name, field in fields.items() if name != "id"}
+    return {"id": fields["id"].one_of(BUILDS), **numbers}
+
+
+def _formula(entry: Field) -> tuple[str, str, float]:
+    fields = entry.fields(("formula", "against", "ratio"))
+    return fields["formula"].text(), fields["against"].text(), fields["ratio"].number()
+
+
+def _numbers(fields: dict[str, Field], name: str) -> dict[str, float]:
+    entries = fields[name].entries() if name in fields else {}
+    return {key: field.number() for key, field in entries.items()}
+
+
+def _items(fields: dict[str, Field], name: str) -> list[Field]:
+    return list(fields[name].items()) if name in fields else []
