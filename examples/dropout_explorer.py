@@ -96,9 +96,8 @@ def summary(result: Result, key: Key) -> dict[str, float | int]:
 
 def explore(result: Result) -> Explorer:
     """Drawn gradients, the predicted ellipse, and lines to the gradient without dropout and to the predicted mean."""
-    turn = torch.linspace(0, math.tau, 73, dtype=torch.float64)
+    turn, zero, frames = torch.linspace(0, math.tau, 73).double(), torch.zeros(2).double(), {}
     circle = math.sqrt(-2 * math.log(1 - SHARE)) * torch.stack([turn.cos(), turn.sin()], 1)
-    frames, zero = {}, torch.zeros(2, dtype=torch.float64)
     for key, drawn in result.drawn.items():
         values, vectors = torch.linalg.eigh(result.covariance[key])
         ellipse = result.mean[key] + circle @ (vectors * values.clamp(min=0).sqrt()).mT

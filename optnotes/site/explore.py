@@ -1,5 +1,6 @@
 """Explorers: one frame for every setting of a few controls, precomputed, so that a page's script only picks one."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -100,7 +101,8 @@ def svg_path(explorer: Explorer, look: str, points: Any) -> str:
             path, before = f"{path}M{x} {y}l", (x, y)
         elif (x, y) != before:
             path, before = f"{path}{x - before[0]} {y - before[1]} ".replace(" -", "-"), (x, y)
-    return path.replace(" M", "M").removesuffix(" ") + ("z" if look.startswith("area") else "")
+    path = re.sub(" ?(?=M)|l? ?$|l(?=M)", "", path)  # an l without points, where all coincide, is no path
+    return path + "z" if path and look.startswith("area") else path
 
 
 def drawing(explorer: Explorer) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from optnotes.site.text import LANGUAGES
 from tests.browser.conftest import HTML
@@ -26,7 +27,7 @@ def explorer(page, slug):
     """The explorer, scrolled to and loaded."""
     box = page.locator(f"#explore-{slug.replace('_', '-')}")
     box.scroll_into_view_if_needed()
-    page.wait_for_function("box => box.querySelector('output').textContent !== ''", arg=box.element_handle())
+    expect(box.locator("output")).not_to_be_empty()  # wait_for_function would need eval, which the policy forbids
     return box
 
 

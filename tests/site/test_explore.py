@@ -52,10 +52,20 @@ def test_a_path_leads_back_to_the_points_of_both_axes():
         ("line blue solid", [[0, 1], [5, 1], [float("nan"), 1], [5, 1], [10, 1]], "M0 1260l1890 0M1890 1260l1890 0"),
         ("line blue solid", [[0, 1], [1e9, 0]], "M0 1260l20000 18740"),
         ("line blue solid", [], ""),
+        ("area blue plain", [[5, 1], [5, 1]], "M1890 1260z"),
+        ("line blue solid", [[5, 1], [5, 1], [float("nan"), 1], [0, 1], [10, 1]], "M1890 1260M0 1260l3780 0"),
     ],
 )
 def test_paths_are_short_whole_numbers(look, rows, expected):
     assert svg_path(small(), look, rows) == expected
+
+
+@pytest.mark.parametrize("slug", EXPLORERS)
+def test_every_path_is_valid(slug):
+    number = r"-?\d+"
+    part = rf"M{number}[ -]\d+(h1|(l{number}[ -]\d+([ -]\d+[ -]\d+)*)?)".replace("[ -]", "(?: |-| -)")
+    for path in drawing(published(slug))["paths"]:
+        assert re.fullmatch(rf"(({part})+z?)?", path), path
 
 
 def test_frames_follow_the_order_of_the_controls_the_last_one_fastest():
