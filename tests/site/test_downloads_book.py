@@ -85,3 +85,5 @@ def test_equal_pages_give_equal_bytes_and_the_clock_is_the_sources(html, monkeyp
     _, _, package = chapter(html)
     assert (html / "book.epub").read_bytes() == first
     assert "2023-11-14T22:13:20Z" in package
+    with zipfile.ZipFile(html / "book.epub") as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(2023, 11, 14, 22, 13, 20)}

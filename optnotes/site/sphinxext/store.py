@@ -26,6 +26,10 @@ class Store(Domain):
         """All declarations of one kind, by page."""
         return cast(dict[str, list[tuple[str, Any]]], self.data[kind])
 
+    def pages_with(self, index: str) -> list[str]:
+        """Pages that declare an index of this kind."""
+        return [docname for docname, found in self.on("indexes").items() if any(key == index for key, _ in found)]
+
     def numbers(self) -> dict[str, float]:
         """Every published number under ``example.name``."""
         return {key: value for declared in self.on("numbers").values() for key, value in declared}

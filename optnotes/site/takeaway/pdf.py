@@ -83,26 +83,22 @@ def contents(book: Book, starts: dict[str, int]) -> str:
     return f'<nav><p class="contents">{book.text("site.contents")}</p><ol>{"".join(entries)}</ol></nav>'
 
 
-def print_page(html: str, path: Path) -> None:
+def print_page(html: str, folder: Path) -> Path:
     """Let the browser print; nothing is loaded from outside."""
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "book.html"
-        source.write_text(html, encoding="utf-8")
-        flags = (
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
-            f"--user-data-dir={folder}/profile",
-            "--no-pdf-header-footer",
-            "--generate-pdf-document-outline",
-        )
-        subprocess.run(
-            [chromium(), *flags, f"--print-to-pdf={path.resolve()}", source.as_uri()],
-            check=True,
-            capture_output=True,
-            timeout=600,
-        )
+    source, printed = folder / "book.html", folder / "book.pdf"
+    source.write_text(html, encoding="utf-8")
+    flags = (
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        f"--user-data-dir={folder}/profile",
+        "--no-pdf-header-footer",
+        "--generate-pdf-document-outline",
+        f"--print-to-pdf={printed}",
+    )
+    subprocess.run([chromium(), *flags, source.as_uri()], check=True, capture_output=True, timeout=600)
+    return printed
 
 
 def chapter_starts(path: Path, book: Book) -> dict[str, int]:
@@ -126,12 +122,17 @@ def chapter_starts(path: Path, book: Book) -> dict[str, int]:
 
 def write_pdf(book: Book, path: Path) -> None:
     """Print twice, then replace what the clock wrote."""
-    print_page(document(book, {}), path)
-    starts = chapter_starts(path, book)
-    print_page(document(book, starts), path)
-    if chapter_starts(path, book) != starts:
-        raise ValueError("the page numbers moved between the two prints")
-    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+    with tempfile.TemporaryDirectory() as folder:
+        starts = chapter_starts(print_page(document(book, {}), Path(folder)), book)
+        printed = print_page(document(book, starts), Path(folder))
+        if chapter_starts(printed, book) != starts:
+            raise ValueError("the page numbers moved between the two prints")
+        settle(printed, book, path)
+
+
+def settle(printed: Path, book: Book, path: Path) -> None:
+    """Write the file with the title and the times of the release."""
+    with pikepdf.open(printed) as pdf:
         stamp = f"D:{timestamp():%Y%m%d%H%M%S}Z"
         for key in list(pdf.docinfo.keys()):
             del pdf.docinfo[key]
