@@ -24,22 +24,22 @@ def install(session: nox.Session, group: str) -> None:
     session.install("-c", "constraints.txt", *nox.project.dependency_groups(PROJECT, group), "-e", ".")
 
 
-def build(session: nox.Session, language: str) -> None:
-    """Build one language; any warning fails the build."""
-    session.run(
-        *("sphinx-build", "-nW", "--keep-going", "-j", "auto", "-c", ".", "-t", language),
-        *("-d", f"build/doctrees/{language}", f"docs/{language}", str(HTML / language)),
-        *session.posargs,
-    )
+def build(session: nox.Session, *options: str) -> None:
+    """Build both sites; any warning fails the build."""
+    for language in LANGUAGES:
+        session.run(
+            *("sphinx-build", "-nW", "--keep-going", "-j", "auto", "-c", ".", "-t", language),
+            *("-d", f"build/doctrees/{language}", f"docs/{language}", str(HTML / language)),
+            *options,
+        )
+    shutil.copytree(ROOT / "docs" / "_root", HTML, dirs_exist_ok=True)
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build both sites into build/html."""
     install(session, "docs")
-    for language in LANGUAGES:
-        build(session, language)
-    shutil.copytree(ROOT / "docs" / "_root", HTML, dirs_exist_ok=True)
+    build(session, *session.posargs)
     session.log(f"Open {(HTML / 'index.html').as_uri()}")
 
 
@@ -77,6 +77,15 @@ def live(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def audit(session: nox.Session) -> None:
+    """Measure both sites against tests/audit/budget.yaml with Chromium, Node and Java: nox -s audit -- -k 37."""
+    install(session, "audit")
+    build(session)
+    session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--prefix", "tests/audit", external=True)
+    session.run("pytest", "-o", "python_files=check_*.py", "tests/audit", *session.posargs)
+
+
+@nox.session(default=False)
 def mutants(session: nox.Session) -> None:
     """Break the formulas on purpose and count what the tests notice: nox -s mutants -- "optnotes.lasso*"."""
     install(session, "mutants")
@@ -98,7 +107,7 @@ def lock(session: nox.Session) -> None:
     wanted = sorted(
         {
             name
-            for group in ("tests", "lint", "live", "mutants")
+            for group in ("audit", "tests", "lint", "live", "mutants")
             for name in nox.project.dependency_groups(PROJECT, group)
         }
     )

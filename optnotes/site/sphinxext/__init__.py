@@ -7,6 +7,7 @@ from optnotes.site.sphinxext import (
     api,
     cite,
     claims,
+    descriptions,
     details,
     drill,
     execution,
@@ -17,6 +18,7 @@ from optnotes.site.sphinxext import (
     numbering,
     outputs,
     store,
+    teaser,
 )
 
 COMPONENTS = (
@@ -30,6 +32,8 @@ COMPONENTS = (
     drill,
     cite,
     languages,
+    descriptions,
+    teaser,
     api,
     numbering,
     guards,
