@@ -36,6 +36,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinxcontrib.bibtex",
     "optnotes.site.sphinxext",
+    "optnotes.site.sphinxext.slim",
 ]
 nitpicky = True
 templates_path = ["docs/_templates"]
@@ -85,7 +86,7 @@ html_title = "optnotes"
 html_favicon = "docs/_static/favicon.svg"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["docs/_static"]
-html_css_files = ["temml.css", "optnotes.css"]
+html_css_files = ["temml.css", "icons.css", "optnotes.css"]
 html_js_files = [("language.js", {"defer": "defer"}), ("shortcut.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sourcelink = False
@@ -93,6 +94,7 @@ html_last_updated_fmt = None
 html_sidebars = {"**": ["course-nav"]}
 html_theme_options: dict[str, Any] = {
     "article_footer_items": [],
+    "back_to_top_button": False,
     "disable_search": True,
     "footer_center": [],
     "footer_end": [],

@@ -185,6 +185,15 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def audit(session: nox.Session) -> None:
+    """Measure both sites against tests/audit/budget.yaml with Chromium, Node and Java: nox -s audit -- -k 37."""
+    install(session, "audit")
+    build_sites(session)
+    session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--prefix", "tests/audit", external=True)
+    session.run("pytest", "-o", "python_files=check_*.py", "tests/audit", *session.posargs)
+
+
+@nox.session(default=False)
 def mutants(session: nox.Session) -> None:
     """Break the formulas on purpose and count what the tests notice: nox -s mutants -- "optnotes.lasso*"."""
     install(session, "mutants")
@@ -229,7 +238,7 @@ def lock(session: nox.Session) -> None:
     wanted = sorted(
         {
             name
-            for group in ("tests", "lint", "live", "mutants", "browser", "downloads", *TOOLS)
+            for group in ("tests", "lint", "live", "mutants", "audit", "browser", "downloads", *TOOLS)
             for name in nox.project.dependency_groups(PROJECT, group)
         }
     )

@@ -59,6 +59,7 @@ class MiniSite:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.settings = ""
         self.write("constraints.txt", "")
         self.write("references.bib", BIB)
         self.write("examples/__init__.py", "")
@@ -76,7 +77,7 @@ class MiniSite:
 
     def build(self, language: str = "en", guards: bool = False, cluster: str = "") -> Build:
         """Build one language as the real site does: one configuration folder, two source trees."""
-        self.write("conf.py", CONF.format(root=self.root, language=language, guards=guards))
+        self.write("conf.py", CONF.format(root=self.root, language=language, guards=guards) + self.settings)
         status, warning = io.StringIO(), io.StringIO()
         out = self.root / "html" / language
         before = dict(os.environ)

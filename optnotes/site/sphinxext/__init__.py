@@ -7,6 +7,7 @@ from optnotes.site.sphinxext import (
     api,
     cite,
     claims,
+    descriptions,
     details,
     downloads,
     drill,
@@ -27,6 +28,7 @@ from optnotes.site.sphinxext import (
     search,
     status,
     store,
+    teaser,
 )
 
 COMPONENTS = (
@@ -47,6 +49,8 @@ COMPONENTS = (
     languages,
     nav,
     live,
+    descriptions,
+    teaser,
     api,
     notebook,
     numbering,

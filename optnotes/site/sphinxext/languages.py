@@ -29,10 +29,10 @@ def link_twins(app: Sphinx, pagename: str, templatename: str, context: dict[str,
         "title": text("switch.title"),
     }
     context["site_text"] = text
-    links: list[tuple[str, str]] = [
-        (code, urljoin(root, f"{code}/{file}") if root else f"{up}{code}/{file}") for code in LANGUAGES
-    ]
-    links.append(("x-default", root or f"{up}index.html"))
+    if not root:
+        return  # search engines read whole addresses only
+    links: list[tuple[str, str]] = [(code, urljoin(root, f"{code}/{file}")) for code in LANGUAGES]
+    links.append(("x-default", root))
     tags = "".join(f'\n<link rel="alternate" hreflang="{code}" href="{url}">' for code, url in links)
     context["metatags"] = context.get("metatags", "") + tags
 

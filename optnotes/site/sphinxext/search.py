@@ -94,4 +94,4 @@ def setup(app: Sphinx) -> None:
     """Hook in."""
     app.connect("builder-inited", without_sphinx_search)
     app.connect("html-collect-pages", search_page)
-    app.connect("build-finished", index_pages)
+    app.connect("build-finished", index_pages, priority=950)  # after slim.py has written its last page

@@ -7,7 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
 
-KINDS = ("formulas", "numbers", "quotes", "claims", "indexes", "explorers")
+KINDS = ("formulas", "numbers", "quotes", "claims", "indexes", "explorers", "figures")
 
 
 class Store(Domain):

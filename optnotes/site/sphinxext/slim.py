@@ -1,0 +1,153 @@
+"""One style sheet, one script and one math font for the whole site, no larger than its pages need.
+
+Pages link to ``site.css`` and ``site.js``. When all pages are written, both files are made of what Sphinx, the theme
+and the extensions bring, and the links get their digests. Nothing stays inline, so a strict Content-Security-Policy
+holds.
+"""
+
+import re
+import shutil
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import rjsmin
+from sphinx.application import Sphinx
+from sphinx.util.logging import getLogger
+
+from optnotes.site.css import Sheet, names_of_page, names_of_script
+from optnotes.site.mathfont import FALLBACK, characters, covered, subset
+
+logger = getLogger(__name__)
+
+THEME_CSS = ("_static/basic.css", "_static/styles/pydata-sphinx-theme.css")
+THEME_JS = "_static/scripts/pydata-sphinx-theme.js"
+PAGE_JS = ("_static/explore.js", "_static/search.js")  # single pages load them themselves
+HEAD_JS = "_static/mode.js"  # runs before the first paint, hence apart
+FONT = "fonts/latinmodernmath.woff2"
+# States that no page has when it is written. Words in scripts are found by themselves.
+STATES = {"[data-theme", "[open"}
+# Parts of the theme that its script or its style sheet could show and the site does without.
+UNUSED = re.compile(
+    r"\.(fa|fa[bsr]|fa-.*|(dropdown|list-group|popover|progress|pst-async|theme-switch|tooltip|version-switcher)\b.*)"
+    r"|[.#](bd-header-announcement|bd-header-version-warning|pst-back-to-top|pst-collapse.*)|\[data-bs-theme"
+)
+# What the theme brings and no page asks for.
+LEFT_OUT = ("vendor", "s*/*.map", "s*/bootstrap.js*", "s*/fontawesome.js*", "webpack-macros.html")
+
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+STYLE = re.compile(r'(<[a-z][^<>]*?) style="([^"<>]*)"')
+STYLED = re.compile(r'<[a-z][^<>]*? data-style="([^"<>]*)"')
+PLAIN = re.compile(r'<span class="[npw]">([^<>]*)</span>')  # names, punctuation, spaces: coloured as plain text
+GLYPH = re.compile("[\ue000-\uf8ff]")  # drawings of an icon font that the site does not load
+LINKED = ("site.css", "site.js", "mode.js", "search.js")
+LINK = re.compile(r"(_static/)(site\.css|site\.js|mode\.js|search\.js|math)(?:\?v=\w*|-\w*\.woff2)?(?=\")")
+
+
+class Slimmer:
+    """What one build learns before its pages are written."""
+
+    def __init__(self) -> None:
+        self.css: list[str] = []
+        self.js: list[str] = []
+        self.policy = ""
+
+    def begin(self, app: Sphinx, *_: object) -> None:
+        """Note the files that every page loads."""
+        if app.builder.name != "html":
+            return
+        builder: Any = app.builder  # Sphinx has no public list of these files
+        self.css = list(dict.fromkeys([*THEME_CSS, *_common(builder._css_files, "media")]))
+        self.js = [*_common(builder._js_files, "type", "async"), THEME_JS]
+        headers = (Path(app.confdir) / "docs" / "_root" / "_headers").read_text(encoding="utf-8")
+        # A page cannot say who may frame it: only its server can.
+        self.policy = re.sub(r"; frame-ancestors [^;\n]*", "", headers.partition("Content-Security-Policy: ")[2])
+        self.policy = self.policy.partition("\n")[0]
+
+    def link(self, app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object) -> None:
+        """Leave to the page the files that it alone loads."""
+        if not self.js:
+            return
+        for key, common in (("css_files", self.css), ("script_files", self.js)):
+            context[key] = [each for each in context[key] if each.filename and str(each.filename) not in common]
+        context["policy"] = self.policy
+
+    def finish(self, app: Sphinx, exception: Exception | None) -> None:
+        """Make the common files and put their digests into the pages."""
+        if exception or not self.js:
+            return
+        out = Path(app.outdir)
+        for path in [path for pattern in LEFT_OUT for path in (out / "_static").glob(pattern)]:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        written = {path: path.read_text(encoding="utf-8") for path in sorted(out.rglob("*.html"))}
+        pages = {path: _plainer(html) for path, html in written.items()}
+        font = _font(app, pages.values())
+        script = ";\n".join(rjsmin.jsmin((out / name).read_text(encoding="utf-8")) for name in self.js)
+        css = self._sheet(out, script, pages.values()).replace(FONT, font)
+        (out / "_static" / "site.js").write_text(script, encoding="utf-8")
+        (out / "_static" / "site.css").write_text(css, encoding="utf-8")
+        digests = {name: _digest((out / "_static" / name).read_bytes()) for name in LINKED}
+        names = {name: f"{name}?v={digest}" for name, digest in digests.items()} | {"math": font}
+        for path, html in pages.items():
+            html = LINK.sub(lambda found: found[1] + names[found[2]], html)
+            if html != written[path]:
+                path.write_text(html, encoding="utf-8")
+
+    def _sheet(self, out: Path, script: str, pages: Iterable[str]) -> str:
+        """Return the rules that pages and scripts use."""
+        names = STATES.union(*map(names_of_page, pages))
+        icons = {name for name in names if name.startswith(".fa-")} - {".fa-solid"}
+        styles = {style for html in pages for style in STYLED.findall(html)}
+        for text in (script, *((out / name).read_text(encoding="utf-8") for name in PAGE_JS)):
+            names |= names_of_script(text)
+        theme = Sheet({name for name in names if not UNUSED.fullmatch(name)})
+        own = Sheet(names)
+        for name in self.css:
+            sheet = theme if name in THEME_CSS else own
+            sheet.add((out / name).read_text(encoding="utf-8"), str(Path(name).parent.relative_to("_static")))
+        own.add("".join(f'[data-style="{style}"]{{{style}}}' for style in sorted(styles)))
+        css = GLYPH.sub("", str(Sheet(names, theme.rules + own.rules)))
+        for icon in sorted(icons - set(re.findall(r"\.fa-[\w-]+", css))):
+            logger.warning("docs/_static/icons.css has no drawing for '%s'", icon)
+        return css
+
+
+def _plainer(html: str) -> str:
+    """Return a page without comments, without inline styles, and without colours that change nothing."""
+    return PLAIN.sub(r"\1", STYLE.sub(r'\1 data-style="\2"', COMMENT.sub("", html)))
+
+
+def _common(files: list[Any], *special: str) -> list[str]:
+    """Names of files without special attributes, in the order in which pages load them."""
+    plain = [each for each in files if each.filename and not set(special) & set(each.attributes)]
+    return [str(each.filename) for each in sorted(plain, key=lambda each: each.priority)]
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()[:8]
+
+
+def _font(app: Sphinx, pages: Iterable[str]) -> str:
+    """Write the font of the formulas and return its name, which changes with what is in it."""
+    master = Path(app.confdir) / "docs" / "_static" / FONT
+    wanted: set[str] = set().union(*map(characters, pages))
+    for character in sorted(wanted - covered(master) - FALLBACK):
+        logger.warning("the math font has no glyph for %s (U+%04X)", character, ord(character))
+    folder = Path(app.outdir) / "_static"
+    name = f"math-{_digest(master.read_bytes() + ''.join(sorted(wanted)).encode())}.woff2"
+    if not (folder / name).exists():
+        for old in folder.glob("math-*.woff2"):
+            old.unlink()
+        (folder / name).write_bytes(subset(master, wanted))
+    (folder / FONT).unlink(missing_ok=True)
+    return name
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Follow a build of HTML from its first page to its last."""
+    slimmer = Slimmer()
+    app.connect("env-updated", slimmer.begin)
+    app.connect("html-page-context", slimmer.link, priority=1000)
+    app.connect("build-finished", slimmer.finish, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,72 @@
+"""``{figure-of} example``: shows a figure that another page computed, from the same files."""
+
+from typing import Any, ClassVar
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.logging import getLogger
+
+from optnotes.site.sphinxext.store import store_of
+
+logger = getLogger(__name__)
+
+
+class teaser_node(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes in lower case
+    """A place for a figure, until all pages are read."""
+
+
+class FigureOf(SphinxDirective):
+    """The directive; its argument is the name of the example."""
+
+    required_arguments = 1
+    option_spec: ClassVar[dict[str, Any]] = {}
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a place for the figure."""
+        node = teaser_node(slug=self.arguments[0])
+        self.set_source_info(node)
+        self.env.note_dependency(f"{self.env.app.confdir}/examples/{self.arguments[0]}.py")
+        return [node]
+
+
+def note_figures(app: Sphinx, doctree: nodes.document) -> None:
+    """Remember the images of every figure, once Sphinx has collected their files."""
+    for figure in doctree.findall(nodes.figure):
+        if "bundle" in figure["classes"]:
+            images = [dict(image.attributes) for image in figure.findall(nodes.image)]
+            caption = next(figure.findall(nodes.caption)).astext()
+            store_of(app.env).note("figures", figure["ids"][0], (images, caption))
+
+
+class ShowFigures(SphinxPostTransform):
+    """Puts the figures in, with a link to the page that computed them."""
+
+    default_priority = 5
+
+    def run(self, **_: Any) -> None:
+        """Replace each place on the page."""
+        declared = store_of(self.env).on("figures")
+        found = {name: (page, *shown) for page, figures in declared.items() for name, shown in figures}
+        for node in list(self.document.findall(teaser_node)):
+            name = f"fig-{node['slug'].replace('_', '-')}"
+            if name not in found:
+                logger.warning("no page shows the figure of '%s'", node["slug"], location=node)
+                node.parent.remove(node)
+                continue
+            page, images, caption = found[name]
+            figure = nodes.figure(classes=["bundle", "teaser"])
+            figure += [nodes.image(**image) for image in images]
+            uri = self.app.builder.get_relative_uri(self.env.docname, page)
+            link = nodes.reference("", caption, internal=True, refuri=f"{uri}#{name}")
+            figure += nodes.caption("", "", link)
+            node.replace_self(figure)
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive."""
+    app.add_node(teaser_node)
+    app.add_directive("figure-of", FigureOf)
+    app.add_post_transform(ShowFigures)
+    app.connect("doctree-read", note_figures, priority=900)

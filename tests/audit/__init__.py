@@ -1,0 +1,1 @@
+"""What ``nox -s audit`` measures on the built sites."""
