@@ -13,16 +13,7 @@ from optnotes.initialization import he_std, xavier_std
 from optnotes.linear_networks import active_fraction, relu_unit_gradient
 from optnotes.mean_field import component_gain
 from optnotes.rectifiers import relu_derivative
-
-
-@cache
-def run(example):
-    return example.compute()
-
-
-@cache
-def numbers(example):
-    return example.numbers(run(example))
+from tests.examples import numbers_of, result_of
 
 
 def normal(*shape, seed):
@@ -52,7 +43,7 @@ def relu_ratio(scale, seeds=5):
 
 def test_31_01():
     """Holds: the error signal of a sigmoid network tends to zero on its way back, that of a ReLU network of He not."""
-    n = numbers(gradient_depth)
+    n = numbers_of(gradient_depth)
     assert n["ratio_sigmoid_xavier"] < 1e-18
     assert 0.3 < relu_ratio(1.0) < 3
     # The gradients of the weights hide it: without biases their inner product with the weights is equal in all layers.
@@ -67,10 +58,10 @@ def test_31_01():
 
 def test_31_02():
     """Condition: early layers stand still where steps are proportional to gradients; Adam moves them down to eps."""
-    n = numbers(early_layer_updates)
+    n = numbers_of(early_layer_updates)
     assert n["first_sgd"] < 1e-9 * n["last_sgd"]
     assert n["frozen"] >= 2
-    result = run(early_layer_updates)
+    result = result_of(early_layer_updates)
     moved = {name: each.median(1).values for name, each in result.moved.items()}
     # Twelve layers below the top, SGD has lost four decades and more, Adam less than half of its movement.
     twelfth = early_layer_updates.LAYERS - 9
@@ -82,7 +73,7 @@ def test_31_02():
 
 def test_31_03():
     """Holds: the deep sigmoid network does not get below the entropy of the classes, with a gain near one it does."""
-    n = numbers(stalled_training)
+    n = numbers_of(stalled_training)
     assert abs(n["best_sigmoid"] - n["entropy"]) < 1e-6
     assert n["below_sigmoid"] < 1e-6
     assert n["worst_relu"] < n["entropy"] - 0.5
@@ -129,7 +120,7 @@ def test_31_05():
     assert orthogonal.abs().max() < 1
     torch.testing.assert_close((torch.linalg.matrix_power(orthogonal, 50) @ vector).norm(), vector.norm())
     assert (he_std(512) * normal(512, 512, seed=3)).abs().max() < 0.4
-    assert abs(numbers(gradient_depth)["measured_relu_he"]) < 0.01
+    assert abs(numbers_of(gradient_depth)["measured_relu_he"]) < 0.01
     # Sufficient: the largest singular value times the largest derivative below one.
     W = normal(8, 8, seed=4)
     W = 0.9 * W / torch.linalg.matrix_norm(W, 2)
@@ -137,7 +128,7 @@ def test_31_05():
     torch.testing.assert_close(bound.item(), 0.9**30)
     assert (torch.linalg.matrix_power(W, 30) @ normal(8, seed=5)).norm() <= bound * normal(8, seed=5).norm()
     # In wide random networks the gain predicts the slope; the width enters only per component.
-    assert numbers(gradient_depth)["worst_gap"] < 0.01
+    assert numbers_of(gradient_depth)["worst_gap"] < 0.01
     W, delta = he_std(300) * normal(900, 300, seed=6), normal(900, seed=7)
     one, other = (W.T @ delta).square().mean() / 2, delta.square().mean()
     torch.testing.assert_close(one / other, component_gain(torch.tensor(1.0).double(), 300, 900), rtol=0.15, atol=0.0)
@@ -189,23 +180,23 @@ def test_31_08():
 
 def test_31_09():
     """Wrong: AlexNet has eight ReLU layers; He's weights keep its gradient, those of 2012 weaken it mildly."""
-    n = numbers(alexnet_gradients)
+    n = numbers_of(alexnet_gradients)
     assert n["layers"] == 8
     assert n["ratio_he"] > 0.3
     assert 1e-3 < n["ratio_original"] < 0.1
     # Sigmoid in the same network loses decades, and a deep sigmoid network loses more than any variant of AlexNet.
     assert n["ratio_sigmoid"] < 1e-3 * n["ratio_he"]
-    assert numbers(gradient_depth)["ratio_sigmoid_xavier"] < 1e-9 * n["ratio_sigmoid"]
+    assert numbers_of(gradient_depth)["ratio_sigmoid_xavier"] < 1e-9 * n["ratio_sigmoid"]
 
 
 def test_31_10():
     """Wrong: the product runs over the layers of one backward pass; from iteration to iteration nothing multiplies."""
-    decades = run(gradient_depth).norms["sigmoid_xavier"].log10().median(0).values
+    decades = result_of(gradient_depth).norms["sigmoid_xavier"].log10().median(0).values
     layers = torch.arange(len(decades), dtype=decades.dtype)
     correlation = torch.corrcoef(torch.stack([layers, decades]))[0, 1]
     assert correlation < -0.9999
     assert (decades[0] - decades[-1]) / (len(decades) - 1) > 0.6
-    n = numbers(stalled_training)
+    n = numbers_of(stalled_training)
     for name in ("sigmoid", "relu", "matched"):
         assert 0.3 < n[f"ratio_end_{name}"] / n[f"ratio_{name}"] < 3
     # The decay is there before the first step.
@@ -214,9 +205,9 @@ def test_31_10():
 
 def test_31_11():
     """Condition: so it is when gradients vanish and the step is proportional to them; ReLU with He's weights learns."""
-    n = numbers(early_layer_updates)
+    n = numbers_of(early_layer_updates)
     assert n["first_sgd"] < 1e-9
     assert n["first_adam"] > 1e5 * n["first_sgd"]
     # Same depth, same step rule, no vanishing: the first hidden layer gets as much gradient as the last.
-    assert 0.3 < numbers(stalled_training)["ratio_relu"] < 3
-    assert numbers(stalled_training)["ratio_sigmoid"] < 1e-11
+    assert 0.3 < numbers_of(stalled_training)["ratio_relu"] < 3
+    assert numbers_of(stalled_training)["ratio_sigmoid"] < 1e-11

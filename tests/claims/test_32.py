@@ -1,7 +1,6 @@
 """Question 32, exploding gradients: what the note says, held against computation."""
 
 import math
-from functools import cache
 
 import pytest
 import torch
@@ -23,16 +22,7 @@ from optnotes.lstm import lstm_direct_path, lstm_step
 from optnotes.normalization import batch_norm
 from optnotes.recurrent import rnn_jacobian, rnn_jacobian_bound
 from optnotes.residual import residual_growth
-
-
-@cache
-def result(example):
-    return example.compute()
-
-
-@cache
-def numbers(example):
-    return example.numbers(result(example))
+from tests.examples import numbers_of, result_of
 
 
 def vector(*entries):
@@ -74,7 +64,9 @@ def test_32_01():
         # Finite width spreads the logarithm of the product: a factor of three over nineteen layers.
         assert gain**19 / 3 < grown < gain**19 * 3
     assert (
-        numbers(fault_diagnosis)["growth_explosion_smallest"] > 1.4 > numbers(fault_diagnosis)["growth_healthy_largest"]
+        numbers_of(fault_diagnosis)["growth_explosion_smallest"]
+        > 1.4
+        > numbers_of(fault_diagnosis)["growth_healthy_largest"]
     )
 
 
@@ -103,7 +95,7 @@ def test_32_03():
             w = gd_quadratic_step(w, H, w_star, lr)
         assert ((w - w_star).norm() > 1).item() is leaves
         assert ((w - w_star)[0].abs() < 1e-12).item() is not leaves
-    found = numbers(fault_diagnosis)
+    found = numbers_of(fault_diagnosis)
     assert found["right"] == found["runs"]
     # The same weights at a tiny learning rate do not diverge: the size of the gradient alone decides nothing.
     assert found["grew_explosion"] == found["seeds"] > found["grew_hidden"] == 0
@@ -133,12 +125,12 @@ def test_32_05():
     assert rnn_jacobian_bound(W, 1.0, 100) > 1e17
     assert torch.linalg.matrix_norm(jacobian, 2) < 1e-100
     # Non-normal: transient growth, then vanishing.
-    found = numbers(random_products)
+    found = numbers_of(random_products)
     assert found["sigma_max"] > 10
     assert found["peak_norm"] > 30 > 1e-5 > found["norm_last"]
     # The bound is an upper one at every step.
     k = torch.arange(1, random_products.POWERS + 1)
-    assert (result(random_products).powers <= found["sigma_max"] ** k.double() * (1 + 1e-12)).all()
+    assert (result_of(random_products).powers <= found["sigma_max"] ** k.double() * (1 + 1e-12)).all()
 
 
 def test_32_06():
@@ -148,12 +140,12 @@ def test_32_06():
     exploding, proper = growth(2.0, 100), growth(1.0, 100)
     assert exploding > 1e5 > 10 > proper
     # One common factor cannot change the ratio between the layers.
-    assert numbers(fault_diagnosis)["growth_hidden"] == numbers(fault_diagnosis)["growth_explosion"]
+    assert numbers_of(fault_diagnosis)["growth_hidden"] == numbers_of(fault_diagnosis)["growth_explosion"]
 
 
 def test_32_07():
     """Condition: clipping rescues training that would be thrown away, and leaves the network as badly scaled."""
-    found = numbers(recurrent_cliff)
+    found = numbers_of(recurrent_cliff)
     assert found["thrown_clipped"] == 0 < found["seeds"] / 2 < found["thrown_free"]
     assert found["low_clipped"] > 2 * found["low_free"]
     # A deep network with too large weights: finite with clipping, lost without.
@@ -194,7 +186,7 @@ def test_32_08():
     assert torch.cosine_similarity(clip_by_value(vector(10.0, 1.0, 1.0), 1.0), vector(10.0, 1.0, 1.0), 0) < 0.7
     # A gradient below the threshold passes unchanged.
     torch.testing.assert_close(clip_by_norm(vector(0.3, -0.4), 1.0), vector(0.3, -0.4))
-    found = numbers(clip_directions)
+    found = numbers_of(clip_directions)
     assert found["by_norm"] > 1 - 1e-12
     assert found["network_low"] < 0.7
 
@@ -235,7 +227,7 @@ def test_32_10():
         slopes.append(torch.autograd.grad((outputs[-1] * y).sum(), weight)[0])
     torch.testing.assert_close(outputs[0], outputs[1])
     torch.testing.assert_close(slopes[0], 10 * slopes[1])
-    found = numbers(growth_at_start)
+    found = numbers_of(growth_at_start)
     assert abs(found["norm_per_block"] - found["norm_per_block_predicted"]) < 0.02
     assert found["norm"] > 1e3
     assert 0.1 < found["plain"] < 10
@@ -250,12 +242,12 @@ def test_32_11(gain):
     """Holds at the start: the right scale keeps the norm, a quarter more explodes and a fifth less vanishes."""
     grown = torch.tensor([growth(gain, seed) for seed in (100, 300, 500)]).log().mean().exp().item()
     assert gain**19 / 3 < grown < gain**19 * 3
-    assert numbers(growth_at_start)["plain_predicted"] == 1
+    assert numbers_of(growth_at_start)["plain_predicted"] == 1
 
 
 def test_32_12():
     """Imprecise: the direct path of an LSTM cannot grow, the derivative of its memory can."""
-    found, runs = numbers(recurrent_jacobians), result(recurrent_jacobians)
+    found, runs = numbers_of(recurrent_jacobians), result_of(recurrent_jacobians)
     assert all((norms <= 1).all() for norms in runs.direct.values())
     assert found["lstm_large"] > 10
     # With small weights and no forget bias it forgets instead; the bias keeps the memory.
@@ -272,7 +264,7 @@ def test_32_12():
 
 def test_32_13():
     """Imprecise: shortcuts alone make the gradient grow; normalised, scaled or zero branches keep it."""
-    found = numbers(growth_at_start)
+    found = numbers_of(growth_at_start)
     depth = found["depth"]
     assert 2 ** (depth / 2) / 3 < found["residual"] < 2 ** (depth / 2) * 3
     assert found["residual"] > 1e6 * found["plain"]

@@ -1,7 +1,6 @@
 """Question 33, curing vanishing gradients: what the note says, held against computation."""
 
 import math
-from functools import cache
 
 import torch
 from sklearn.datasets import load_digits
@@ -15,13 +14,9 @@ from optnotes.mean_field import gradient_gain, mean_field_ratio
 from optnotes.normalization import batch_norm
 from optnotes.rectifiers import leaky_relu_derivative, relu_derivative
 from optnotes.residual import residual_gain_bounds, residual_jacobian
+from tests.examples import numbers_of
 
 ONE = torch.tensor(1.0, dtype=torch.float64)
-
-
-@cache
-def numbers(example):
-    return example.numbers(example.compute())
 
 
 def normal(*shape, seed):
@@ -55,7 +50,7 @@ def test_33_01():
 
 def test_33_02():
     """Holds: activation, shortcut, normalisation and initialisation each bring a dying gradient back near one."""
-    found = numbers(cures_compared)
+    found = numbers_of(cures_compared)
     assert found["sigmoid_ratio"] < 1e-30
     assert found["xavier_ratio"] < 1e-7
     for cured in ("he", "leaky", "tanh", "sigmoid_batch", "layer", "rms", "halved", "scaled", "zero"):
@@ -78,7 +73,7 @@ def test_33_03():
 
 def test_33_04():
     """Holds: ReLU and its variants pass the gradient where sigmoid and tanh lose it, tanh far less than sigmoid."""
-    found = numbers(cures_compared)
+    found = numbers_of(cures_compared)
     assert found["he_ratio"] > found["tanh_ratio"] > 1e25 * found["sigmoid_ratio"]
     assert found["leaky_ratio"] > 0.5
     assert 0.05 < found["tanh_ratio"] < 0.3
@@ -99,7 +94,7 @@ def test_33_05():
     seed = normal(16, 128, seed=2)
     (below,) = torch.autograd.grad(out, z, seed)
     assert 2.0**-20 / 4 < below.norm() / seed.norm() < 4 * 2.0**-20
-    assert numbers(cures_compared)["default_ratio"] < 1e-18
+    assert numbers_of(cures_compared)["default_ratio"] < 1e-18
     # What the variants add lies on the left.
     left = -right[right < 5]
     assert (relu_derivative(left) == 0).all()
@@ -131,12 +126,12 @@ def test_33_07():
     lower, upper = residual_gain_bounds(branches[0])
     values = torch.linalg.svdvals(torch.eye(24, dtype=ONE.dtype) + branches[0])
     assert 0 < lower <= values.min() <= values.max() <= upper
-    found = numbers(cures_compared)
+    found = numbers_of(cures_compared)
     assert found["residual_ratio"] > 1e7
     assert found["scaled_ratio"] < 2
     # Degradation: the deep plain net gets its gradient and still fits worse.
-    assert numbers(degradation)["deep_ratio"] > 0.3
-    assert numbers(degradation)["deep_loss"] > 2 * numbers(degradation)["residual_loss"]
+    assert numbers_of(degradation)["deep_ratio"] > 0.3
+    assert numbers_of(degradation)["deep_loss"] > 2 * numbers_of(degradation)["residual_loss"]
 
 
 def deep_sigmoid_loss(norm, shift, steps=120):
@@ -182,7 +177,7 @@ def test_33_08():
 
 def test_33_09():
     """Condition: it rescues the sigmoid net; in a plain deep ReLU net it explodes; layer normalisation does neither."""
-    found = numbers(cures_compared)
+    found = numbers_of(cures_compared)
     assert found["sigmoid_ratio"] < 1e-30 < 0.3 < found["sigmoid_batch_ratio"] < 5
     assert found["batch_ratio"] > 1e3
     assert found["sigmoid_layer_ratio"] < 1e-18
@@ -191,7 +186,7 @@ def test_33_09():
 
 def test_33_10():
     """Condition: He for ReLU, Xavier for tanh; crossed over they fail, neither rescues the sigmoid, defaults do not."""
-    found = numbers(cures_compared)
+    found = numbers_of(cures_compared)
     assert found["he_ratio"] > 0.3
     assert found["tanh_ratio"] > 0.05
     torch.testing.assert_close(found["xavier_predicted"], 2.0**-25)
@@ -214,7 +209,7 @@ def test_33_10():
 
 def test_33_11():
     """Condition: the shallow net beats the deep plain one, but a deep one with shortcuts is at least its equal."""
-    found = numbers(degradation)
+    found = numbers_of(degradation)
     assert found["shallow_loss"] < 0.5 * found["deep_loss"]
     assert found["residual_loss"] < 1.2 * found["shallow_loss"]
     assert found["residual_depth"] > 5 * found["shallow_depth"]

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from functools import cache
 
 import pytest
 import torch
@@ -20,14 +19,10 @@ from optnotes.outputs import softmax, two_class_probability
 from optnotes.prelu import prelu_derivative
 from optnotes.rectifiers import leaky_relu, leaky_relu_derivative, relu, relu_derivative
 from optnotes.swish import swish, swish_derivative
+from tests.examples import numbers_of
 
 XOR_INPUTS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], dtype=torch.float64)
 XOR = torch.tensor([0.0, 1.0, 1.0, 0.0], dtype=torch.float64)
-
-
-@cache
-def numbers(example):
-    return example.numbers(example.compute())
 
 
 def vector(*entries):
@@ -135,7 +130,7 @@ def test_39_05():
     torch.testing.assert_close(sigmoid_derivative(ten), vector(4.539581e-5), rtol=1e-6, atol=0.0)
     torch.testing.assert_close(tanh_derivative(ten), vector(8.244614e-9), rtol=1e-6, atol=0.0)
     assert (sigmoid_derivative(zero).item(), tanh_derivative(zero).item()) == (0.25, 1.0)
-    found = numbers(activation_moments)
+    found = numbers_of(activation_moments)
     # With the signal kept at one, the gradient shrinks in every sigmoid layer and grows in every tanh layer.
     assert found["sigmoid_gradient"] < 1e-6
     assert found["tanh_gradient"] > 2
@@ -145,7 +140,7 @@ def test_39_05():
 
 def test_39_06():
     """Condition: rectifiers pass a gradient only with weights of matching scale, and not on every side."""
-    assert 0.7 < numbers(activation_moments)["relu_gradient"] < 1.4
+    assert 0.7 < numbers_of(activation_moments)["relu_gradient"] < 1.4
     x = normal(128, 1, seed=24)
     ratio = {}
     for name, variance in (("he", 2.0), ("xavier", 1.0), ("half", 0.5)):
@@ -188,7 +183,7 @@ def test_39_08():
     assert 0.1 < active_fraction(X, w, alive).item() < 0.9
     assert moved(relu, 0.05) > 0.1
     # Sometimes: at small learning rates no unit dies, at large ones most do, and none comes back.
-    found = numbers(dead_units)
+    found = numbers_of(dead_units)
     assert found["raw_back"] == found["centred_back"] == 0
     assert found["centred_harmless"] > 10 * dead_units.RATES[0]
     assert found["centred_largest"] > 0.5
@@ -214,14 +209,14 @@ def test_39_09():
     assert travelled["elu_near"] > 0.1
     assert travelled["gelu"] < 1e-12
     # They reduce it, no more: at too large a rate leaky units fall silent as well, but some come back.
-    found = numbers(dead_units)
+    found = numbers_of(dead_units)
     assert 0.1 < found["leaky_largest"] < found["centred_largest"]
     assert found["leaky_back"] > 0
 
 
 def test_39_10():
     """Holds: the slopes of Swish and GELU have no jump; but both functions dip, and their slopes leave zero to one."""
-    found = numbers(activation_moments)
+    found = numbers_of(activation_moments)
     assert found["relu_jump"] == 1
     assert max(found["silu_jump"], found["gelu_jump"]) < 1e-8
     for slope, bend in ((gelu_derivative, 2 / math.sqrt(2 * math.pi)), (swish_derivative, 0.5)):
@@ -229,7 +224,7 @@ def test_39_10():
             # The difference across zero shrinks with the step, at the rate of the second derivative.
             jump = (slope(vector(h)) - slope(vector(-h))).item()
             torch.testing.assert_close(jump, 2 * h * bend, rtol=1e-3, atol=0.0)
-    dips = numbers(smooth_dips)
+    dips = numbers_of(smooth_dips)
     assert dips["gelu_value"] < -0.16
     assert dips["silu_value"] < -0.27
     assert dips["gelu_flattest_value"] < -0.12 < 1.12 < dips["gelu_steepest_value"]
@@ -242,14 +237,14 @@ def test_39_11():
     assert refined[relu] < 8
     assert min(refined[gelu], refined[swish]) > 15
     # Stable is another matter: GELU and SiLU are steeper than ReLU somewhere, and let random signals drift apart.
-    found = numbers(activation_moments)
+    found = numbers_of(activation_moments)
     assert min(found["gelu_lipschitz"], found["silu_lipschitz"]) > found["relu_lipschitz"]
     assert min(found["gelu_spread"], found["silu_spread"]) > 3 * found["relu_spread"]
 
 
 def test_39_12():
     """Imprecise: with tuned rates GELU and SiLU gain no more than the error here, and the smooth sigmoid is worse."""
-    found = numbers(tuned_activations)
+    found = numbers_of(tuned_activations)
     for name in ("gelu", "silu"):
         assert abs(found[f"{name}_gap"]) < found[f"{name}_error"]
     assert found["sigmoid_gap"] > found["sigmoid_error"]
@@ -268,7 +263,7 @@ def test_39_13():
     # A real number of any size: neither leaves the interval from zero to one.
     assert probabilities.max() < 1 > sigmoid(logits).max()
     # Hidden layers care about something else: the same softmax there passes hardly any gradient on.
-    assert numbers(double_softmax)["gradient_double"] < 1e-3
+    assert numbers_of(double_softmax)["gradient_double"] < 1e-3
 
 
 def test_39_14():
@@ -277,7 +272,7 @@ def test_39_14():
     assert cross_entropy(z, y).item() == 0
     torch.testing.assert_close(cross_entropy(softmax(z), y).item(), double_softmax_floor(10))
     torch.testing.assert_close(nn.CrossEntropyLoss()(z.softmax(0), y).item(), math.log(1 + 9 / math.e))
-    found = numbers(double_softmax)
+    found = numbers_of(double_softmax)
     assert found["gradient_double"] < found["gradient_logits"] / 50
     assert found["right_double_wrong"] < 0.02 < 0.75 < found["right_logits_wrong"]
     # The logarithm of a softmax loses what the joint form keeps.
@@ -304,12 +299,12 @@ def test_39_15():
 
 def test_39_16():
     """Holds: one weight scale of ReLU keeps signal and gradient at once, and scikit-learn takes it by default."""
-    found = numbers(activation_moments)
+    found = numbers_of(activation_moments)
     for name in ("relu", "leaky_relu"):
         torch.testing.assert_close(found[f"{name}_keeps_signal"], found[f"{name}_keeps_gradient"])
     for name in ("sigmoid", "tanh"):
         assert abs(math.log(found[f"{name}_keeps_signal"] / found[f"{name}_keeps_gradient"])) > 0.1
-    tuned = numbers(tuned_activations)
+    tuned = numbers_of(tuned_activations)
     assert max(tuned[f"{name}_test"] for name in ("relu", "elu", "silu", "gelu")) < tuned["sigmoid_test"]
     assert MLPClassifier().activation == "relu"
     # Often, not always: the encoder layer of a transformer offers GELU beside ReLU.

@@ -1,7 +1,6 @@
 """Question 40, feature normalisation: what the note says, held against computation."""
 
 import math
-from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -17,13 +16,9 @@ from optnotes.correlation import correlation_condition, least_squares_hessian, p
 from optnotes.normalization import batch_norm, bn_relu_growth, layer_norm
 from optnotes.scaling import fit_minmax, fit_standardizer, minmax, standardize
 from optnotes.whitening import covariance, pca_whiten, zca_whiten
+from tests.examples import numbers_of
 
 SCALES = torch.tensor([0.01, 0.3, 1.0, 40.0, 1000.0], dtype=torch.float64)
-
-
-@cache
-def numbers(example):
-    return example.numbers(example.compute())
 
 
 def normal(*shape, seed):
@@ -66,7 +61,7 @@ def test_40_01():
 
 def test_40_02():
     """Condition: gradients, distances and penalties notice the scale; least squares and a tree do not."""
-    found = numbers(model_invariance)
+    found = numbers_of(model_invariance)
     assert found["change_ols"] < 1e-10 > found["change_tree"]
     for model in ("ridge", "lasso", "knn", "svm", "gd"):
         assert found[f"change_{model}"] > 0.01, model
@@ -74,7 +69,7 @@ def test_40_02():
 
 def test_40_03():
     """Holds: standardised data need orders of magnitude fewer steps, and allow a step that diverges on raw data."""
-    found = numbers(condition_steps)
+    found = numbers_of(condition_steps)
     for name in condition_steps.SETS:
         assert found[f"steps_{name}_scaled"] < found[f"steps_{name}_raw"] / 1000
     X = normal(200, 3, seed=1) * torch.tensor([1.0, 30.0, 1000.0]) + 5
@@ -97,7 +92,7 @@ def test_40_05():
     H = torch.diag(torch.tensor([2.0, 7.0, 26.0], dtype=torch.float64))
     assert contraction_rate(H, best_step(H).item()).item() == pytest.approx(best_rate(13.0)) == 12 / 14
     assert correlation_condition(0.99) == pytest.approx(199)
-    assert numbers(condition_steps)["kappa_cancer_scaled"] > 1e4
+    assert numbers_of(condition_steps)["kappa_cancer_scaled"] > 1e4
     for d, low, high in ((2, 0, 1), (3, 1.05, 3)):
         A = normal(20_000, d, d, seed=5)
         C = A @ A.mT
@@ -174,7 +169,7 @@ def test_40_09():
 
 def test_40_10():
     """Imprecise: neighbours gain when the signal has a small scale, lose when it has a large one; others stay."""
-    found = numbers(model_invariance)
+    found = numbers_of(model_invariance)
     assert found["small_raw"] > 2 * found["small_scaled"]
     assert found["large_scaled"] > 2 * found["large_raw"]
     assert found["change_ols"] < 1e-10 > found["change_tree"]
@@ -182,9 +177,9 @@ def test_40_10():
 
 def test_40_11():
     """Condition: scaling helps neighbours on new wine; a test set scaled by itself ruins the same model."""
-    found = numbers(model_invariance)
+    found = numbers_of(model_invariance)
     assert found["wine_scaled"] > found["wine_raw"] + 0.2
-    served = numbers(own_statistics)
+    served = numbers_of(own_statistics)
     assert served["trained"] > served["own"] + 0.25
 
 
@@ -196,7 +191,7 @@ def test_40_12():
         A = torch.column_stack([Z, torch.ones_like(y)])
         # Pure noise is fitted to the last digit, before and after.
         assert (A @ (torch.linalg.pinv(A, rtol=1e-14) @ y) - y).abs().max() < 1e-6
-    assert numbers(model_invariance)["change_ols"] < 1e-10
+    assert numbers_of(model_invariance)["change_ols"] < 1e-10
     torch.testing.assert_close(scaled(X) * fit_standardizer(X)[1] + fit_standardizer(X)[0], X)
 
 
@@ -204,20 +199,20 @@ def test_40_13():
     """Holds: statistics come from the training set; a single example has none, and other ones cost accuracy."""
     single = normal(1, 3, seed=12)
     assert (standardize(single, *fit_standardizer(single)) == 0).all()
-    found = numbers(own_statistics)
+    found = numbers_of(own_statistics)
     assert found["trained"] == pytest.approx(found["trained_predicted"], abs=0.02)
 
 
 def test_40_14():
     """Holds: used identically on test data they keep the accuracy, otherwise it falls as predicted."""
-    found = numbers(own_statistics)
+    found = numbers_of(own_statistics)
     assert found["trained"] - found["own"] > 0.25
     assert found["own"] == pytest.approx(found["own_predicted"], abs=0.02)
 
 
 def test_40_15():
     """Condition: right in principle, but a scaler leaks next to nothing, and selection on all data very much."""
-    found = numbers(scaling_leaks)
+    found = numbers_of(scaling_leaks)
     assert found["scaler_leak"] < 0.01
     assert found["selection_outside"] > 0.85
     assert found["selection_inside"] == pytest.approx(0.5, abs=0.05)
@@ -266,7 +261,7 @@ def test_40_17():
     """Condition: inner normalisation helps a deep net to learn; yet very deep plain nets explode."""
     assert digits_loss(True) < 0.5 < 1 < digits_loss(False)
     assert bn_relu_growth(100) > 1e15
-    found = numbers(inner_norms)
+    found = numbers_of(inner_norms)
     assert found["loss_scaled_none"] < found["loss_raw_batch"] < found["loss_raw_none"]
 
 
@@ -281,7 +276,7 @@ def test_40_18():
     mu, C = covariance(X)
     for whiten in (pca_whiten, zca_whiten):
         assert abs(pearson(*whiten(X, mu, *torch.linalg.eigh(C)).T).item()) < 1e-8
-    found = numbers(paths)
+    found = numbers_of(paths)
     assert found["correlation_change"] < 1e-12
     assert found["cosine_raw"] > 0.9 > found["cosine_centred"]
 
@@ -300,12 +295,12 @@ def test_40_20():
     for Z, lower, upper in ((X, 0.99, 1), (scaled(X), 0.2, 0.3)):
         shares = (Z[:150] - Z[150:]).square().sum(0)
         assert lower <= (shares / shares.sum()).max() <= upper
-    assert numbers(model_invariance)["small_scaled"] < numbers(model_invariance)["small_raw"] / 2
+    assert numbers_of(model_invariance)["small_scaled"] < numbers_of(model_invariance)["small_raw"] / 2
 
 
 def test_40_21():
     """Holds: fewer steps on every data set; centring alone already saves most for a feature with an offset."""
-    found = numbers(condition_steps)
+    found = numbers_of(condition_steps)
     for name in condition_steps.SETS:
         assert found[f"steps_{name}_raw"] > found[f"steps_{name}_centred"] > found[f"steps_{name}_scaled"]
     feature = scaled(normal(100, 1, seed=18))
@@ -317,7 +312,7 @@ def test_40_21():
 
 def test_40_22():
     """Condition: Adam ignores the scale of the loss, not that of the features, though it bears it better."""
-    found = numbers(adam_scale)
+    found = numbers_of(adam_scale)
     assert 0 < found["moved"] < 1e-6
     assert found["adam_low_1"] < 1e-15
     assert found["adam_1000"] > 1e-3
@@ -327,7 +322,7 @@ def test_40_22():
 
 def test_40_23():
     """Holds: with the same learning rate Adam finishes on standardised features and not on raw ones."""
-    found = numbers(adam_scale)
+    found = numbers_of(adam_scale)
     assert found["adam_low_1"] < 1e-15 < 0.01 < found["adam_low_30"] < found["adam_low_1000"]
     # The distance to go, and with it the smallest useful learning rate, grows with the spread.
     assert found["needed_1"] < found["needed_30"] < found["needed_1000"]
@@ -335,7 +330,7 @@ def test_40_23():
 
 def test_40_24():
     """Imprecise: a fixed scaling regularises nothing by itself; under a penalty it changes the model."""
-    found = numbers(model_invariance)
+    found = numbers_of(model_invariance)
     assert found["change_ols"] < 1e-10 < 0.01 < found["change_ridge"]
     assert found["kept_raw"] != found["kept_scaled"]
     # The noise that does regularise belongs to the batch: the same example, different partners.
@@ -347,7 +342,7 @@ def test_40_24():
 
 def test_40_25():
     """Imprecise: whitening with fewer examples than features destroys generalisation, as much as predicted."""
-    found = numbers(model_invariance)
+    found = numbers_of(model_invariance)
     assert found["norm_scaled"] > 100 * found["norm_raw"]
     assert found["norm_scaled"] == pytest.approx(found["norm_predicted"], abs=0.05)
     assert found["large_scaled"] > 2 * found["large_raw"]

@@ -1,12 +1,24 @@
-"""Checks every example shares: same numbers twice, plain numbers, and a catalogue in which every entry is used."""
+"""What tests of examples share: one run of each, and checks of repeatability, plain numbers and unused labels."""
 
 import dataclasses
 import re
+from functools import cache
 
 import torch
 
 from optnotes.site.figures import MODES, house_style
 from optnotes.site.text import LANGUAGES, catalogue_path, labels, load_catalogue
+
+
+@cache
+def result_of(example):
+    """What the example computes, once in a test session: its own tests and those of the claims share the run."""
+    return example.compute()
+
+
+@cache
+def numbers_of(example):
+    return example.numbers(result_of(example))
 
 
 def assert_deterministic(example, result):

@@ -1,7 +1,7 @@
 """What the activation_moments example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
@@ -10,18 +10,13 @@ from scipy.stats import norm
 
 from examples import activation_moments
 from optnotes.rectifiers import relu_derivative
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 NAMES = list(activation_moments.ACTIVATIONS)
 
 
-@cache
-def result():
-    return activation_moments.compute()
-
-
-def numbers():
-    return activation_moments.numbers(result())
+result = partial(result_of, activation_moments)
+numbers = partial(numbers_of, activation_moments)
 
 
 def integral(function):
@@ -105,10 +100,10 @@ def test_broken_twin_with_the_slope_of_relu_for_the_sigmoid(monkeypatch):
     broken = dict(activation_moments.ACTIVATIONS)
     broken["sigmoid"] = (broken["sigmoid"][0], relu_derivative)
     monkeypatch.setattr(activation_moments, "ACTIVATIONS", broken)
-    assert activation_moments.numbers(result())["sigmoid_predicted"] > 1e3 * numbers_of_sigmoid_measured()
+    assert activation_moments.numbers(result())["sigmoid_predicted"] > 1e3 * sigmoid_measured()
 
 
-def numbers_of_sigmoid_measured():
+def sigmoid_measured():
     return result().gradient["sigmoid"][0].max().item()
 
 

@@ -1,22 +1,16 @@
 """What the adam_scale example shows."""
 
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import adam_scale
 from examples.adam_scale import LOW, QUOTED, RATES, SPREADS, STEPS
 from optnotes.adam import adam_step
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return adam_scale.compute()
-
-
-def numbers():
-    return adam_scale.numbers(result())
+result = partial(result_of, adam_scale)
+numbers = partial(numbers_of, adam_scale)
 
 
 def test_units_of_the_learning_rate_change_nothing():

@@ -1,21 +1,15 @@
 """What the alexnet_gradients example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import alexnet_gradients
-from tests.examples import assert_deterministic, assert_plain
+from tests.examples import assert_deterministic, assert_plain, numbers_of, result_of
 
-
-@cache
-def result():
-    return alexnet_gradients.compute()
-
-
-def numbers():
-    return alexnet_gradients.numbers(result())
+result = partial(result_of, alexnet_gradients)
+numbers = partial(numbers_of, alexnet_gradients)
 
 
 def test_it_is_the_network_of_2012():

@@ -1,22 +1,16 @@
 """What the clip_directions example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import clip_directions
 from optnotes.clipping import clip_by_value, value_clip_norm_bound
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return clip_directions.compute()
-
-
-def numbers():
-    return clip_directions.numbers(result())
+result = partial(result_of, clip_directions)
+numbers = partial(numbers_of, clip_directions)
 
 
 def test_clipping_by_norm_keeps_the_direction():

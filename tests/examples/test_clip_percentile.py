@@ -1,21 +1,15 @@
 """What the clip_percentile example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import clip_percentile
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return clip_percentile.compute()
-
-
-def numbers():
-    return clip_percentile.numbers(result())
+result = partial(result_of, clip_percentile)
+numbers = partial(numbers_of, clip_percentile)
 
 
 def test_share_is_the_rest_of_the_percentile_while_clipping_changes_little():

@@ -1,6 +1,6 @@
 """What the condition_steps example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
@@ -10,16 +10,10 @@ from examples.condition_steps import KAPPAS, SETS, STAGES, TOLERANCE
 from optnotes.conditioning import best_step, condition_number, gd_iterations
 from optnotes.correlation import least_squares_hessian
 from optnotes.gradient_descent import gd_quadratic_step
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return condition_steps.compute()
-
-
-def numbers():
-    return condition_steps.numbers(result())
+result = partial(result_of, condition_steps)
+numbers = partial(numbers_of, condition_steps)
 
 
 def walk(H, start):

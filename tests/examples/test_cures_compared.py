@@ -1,7 +1,7 @@
 """What the cures_compared example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
@@ -11,19 +11,14 @@ from optnotes.mean_field import mean_field_ratio
 from optnotes.normalization import bn_relu_growth
 from optnotes.rectifiers import relu
 from optnotes.residual import normalised_residual_growth, residual_growth
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 ONE = torch.tensor(1.0, dtype=torch.float64)
 DEPTH = cures_compared.DEPTH
 
 
-@cache
-def result():
-    return cures_compared.compute()
-
-
-def numbers():
-    return cures_compared.numbers(result())
+result = partial(result_of, cures_compared)
+numbers = partial(numbers_of, cures_compared)
 
 
 def test_the_recursion_contains_the_closed_forms():

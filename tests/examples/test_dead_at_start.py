@@ -1,6 +1,6 @@
 """What the dead_at_start example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
@@ -8,16 +8,10 @@ from scipy.integrate import quad
 from scipy.stats import chi, norm
 
 from examples import dead_at_start
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return dead_at_start.compute()
-
-
-def numbers():
-    return dead_at_start.numbers(result())
+result = partial(result_of, dead_at_start)
+numbers = partial(numbers_of, dead_at_start)
 
 
 @pytest.mark.parametrize(("bias", "examples"), [(-3.0, 100), (-4.5, 1000), (0.0, 3)])

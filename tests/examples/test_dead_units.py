@@ -1,22 +1,16 @@
 """What the dead_units example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import dead_units
 from optnotes.rectifiers import leaky_relu
-from tests.examples import assert_drawn, assert_plain, placeholders
+from tests.examples import assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return dead_units.compute()
-
-
-def numbers():
-    return dead_units.numbers(result())
+result = partial(result_of, dead_units)
+numbers = partial(numbers_of, dead_units)
 
 
 @pytest.mark.parametrize("name", ["raw", "centred"])

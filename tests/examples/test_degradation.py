@@ -1,21 +1,15 @@
 """What the degradation example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import degradation
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return degradation.compute()
-
-
-def numbers():
-    return degradation.numbers(result())
+result = partial(result_of, degradation)
+numbers = partial(numbers_of, degradation)
 
 
 def test_the_deep_plain_net_fits_worse_in_every_seed():

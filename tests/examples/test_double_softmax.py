@@ -1,6 +1,6 @@
 """What the double_softmax example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
@@ -8,16 +8,10 @@ import torch
 from examples import double_softmax
 from optnotes.cross_entropy import cross_entropy_gradient
 from optnotes.outputs import softmax
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return double_softmax.compute()
-
-
-def numbers():
-    return double_softmax.numbers(result())
+result = partial(result_of, double_softmax)
+numbers = partial(numbers_of, double_softmax)
 
 
 @pytest.mark.parametrize("name", double_softmax.LOOKS)

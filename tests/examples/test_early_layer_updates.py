@@ -1,22 +1,16 @@
 """What the early_layer_updates example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import early_layer_updates
 from optnotes.adam import adam_step
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return early_layer_updates.compute()
-
-
-def numbers():
-    return early_layer_updates.numbers(result())
+result = partial(result_of, early_layer_updates)
+numbers = partial(numbers_of, early_layer_updates)
 
 
 def medians(values):

@@ -1,20 +1,14 @@
 """What the fault_diagnosis example shows."""
 
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import fault_diagnosis
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return fault_diagnosis.compute()
-
-
-def numbers():
-    return fault_diagnosis.numbers(result())
+result = partial(result_of, fault_diagnosis)
+numbers = partial(numbers_of, fault_diagnosis)
 
 
 def test_learning_rate_border_is_exact():

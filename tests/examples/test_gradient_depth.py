@@ -1,22 +1,16 @@
 """What the gradient_depth example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import gradient_depth
 from optnotes.mean_field import gradient_gain, variance_step
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return gradient_depth.compute()
-
-
-def numbers():
-    return gradient_depth.numbers(result())
+result = partial(result_of, gradient_depth)
+numbers = partial(numbers_of, gradient_depth)
 
 
 @pytest.mark.parametrize("name", gradient_depth.NETWORKS)

@@ -1,22 +1,16 @@
 """What the growth_at_start example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import growth_at_start
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return growth_at_start.compute()
-
-
-def numbers():
-    return growth_at_start.numbers(result())
+result = partial(result_of, growth_at_start)
+numbers = partial(numbers_of, growth_at_start)
 
 
 # Width 64 and twenty seeds: the logarithm of the growth is off by some per cent, that of the plain network by a half.

@@ -1,22 +1,16 @@
 """What the inner_norms example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import inner_norms
 from examples.inner_norms import LAYERS
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return inner_norms.compute()
-
-
-def numbers():
-    return inner_norms.numbers(result())
+result = partial(result_of, inner_norms)
+numbers = partial(numbers_of, inner_norms)
 
 
 @pytest.mark.parametrize("layer", LAYERS)

@@ -1,22 +1,16 @@
 """What the isometry example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import isometry
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return isometry.compute()
-
-
-def numbers():
-    return isometry.numbers(result())
+result = partial(result_of, isometry)
+numbers = partial(numbers_of, isometry)
 
 
 @pytest.mark.parametrize("method", ["he", "linear", "orthogonal_relu"])

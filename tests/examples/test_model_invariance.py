@@ -1,20 +1,14 @@
 """What the model_invariance example shows."""
 
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import model_invariance
-from tests.examples import assert_deterministic, assert_plain
+from tests.examples import assert_deterministic, assert_plain, numbers_of, result_of
 
-
-@cache
-def result():
-    return model_invariance.compute()
-
-
-def numbers():
-    return model_invariance.numbers(result())
+result = partial(result_of, model_invariance)
+numbers = partial(numbers_of, model_invariance)
 
 
 def test_least_squares_and_tree_predict_the_same():

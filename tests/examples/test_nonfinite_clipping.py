@@ -1,21 +1,15 @@
 """What the nonfinite_clipping example shows."""
 
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import nonfinite_clipping
 from optnotes.clipping import clip_by_norm
-from tests.examples import assert_plain
+from tests.examples import assert_plain, numbers_of, result_of
 
-
-@cache
-def result():
-    return nonfinite_clipping.compute()
-
-
-def numbers():
-    return nonfinite_clipping.numbers(result())
+result = partial(result_of, nonfinite_clipping)
+numbers = partial(numbers_of, nonfinite_clipping)
 
 
 def test_infinity_becomes_nan_and_zeros_by_norm_and_the_threshold_by_value():

@@ -1,21 +1,15 @@
 """What the own_statistics example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import own_statistics
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return own_statistics.compute()
-
-
-def numbers():
-    return own_statistics.numbers(result())
+result = partial(result_of, own_statistics)
+numbers = partial(numbers_of, own_statistics)
 
 
 def test_training_statistics_keep_the_accuracy():

@@ -1,22 +1,16 @@
 """What the random_products example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import random_products
 from optnotes.recurrent import gaussian_lyapunov_exponent, rnn_jacobian
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return random_products.compute()
-
-
-def numbers():
-    return random_products.numbers(result())
+result = partial(result_of, random_products)
+numbers = partial(numbers_of, random_products)
 
 
 def test_products_grow_by_the_closed_form():

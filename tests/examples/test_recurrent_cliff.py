@@ -1,20 +1,14 @@
 """What the recurrent_cliff example shows."""
 
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import recurrent_cliff
-from tests.examples import assert_deterministic, assert_drawn, assert_plain
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, result_of
 
-
-@cache
-def result():
-    return recurrent_cliff.compute()
-
-
-def numbers():
-    return recurrent_cliff.numbers(result())
+result = partial(result_of, recurrent_cliff)
+numbers = partial(numbers_of, recurrent_cliff)
 
 
 def test_derivative_on_the_line_is_the_geometric_series():

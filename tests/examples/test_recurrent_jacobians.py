@@ -1,23 +1,17 @@
 """What the recurrent_jacobians example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import recurrent_jacobians
 from optnotes.activations import tanh_derivative
 from optnotes.recurrent import rnn_jacobian
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return recurrent_jacobians.compute()
-
-
-def numbers():
-    return recurrent_jacobians.numbers(result())
+result = partial(result_of, recurrent_jacobians)
+numbers = partial(numbers_of, recurrent_jacobians)
 
 
 def test_tanh_network_follows_the_mean_field():

@@ -1,6 +1,6 @@
 """What the scaler_breaks example shows."""
 
-from functools import cache
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,16 +9,10 @@ from scipy import sparse
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
 from examples import scaler_breaks
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return scaler_breaks.compute()
-
-
-def numbers():
-    return scaler_breaks.numbers(result())
+result = partial(result_of, scaler_breaks)
+numbers = partial(numbers_of, scaler_breaks)
 
 
 def test_laws_of_min_max_and_standardisation_are_exact():

@@ -1,6 +1,6 @@
 """What the scaling_leaks example shows."""
 
-from functools import cache
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,16 +13,10 @@ from sklearn.preprocessing import StandardScaler
 
 from examples import scaling_leaks
 from examples.scaling_leaks import FOLDS, KEPT, SEEDS, WIDTHS, N
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return scaling_leaks.compute()
-
-
-def numbers():
-    return scaling_leaks.numbers(result())
+result = partial(result_of, scaling_leaks)
+numbers = partial(numbers_of, scaling_leaks)
 
 
 @pytest.mark.parametrize("way", scaling_leaks.WAYS)

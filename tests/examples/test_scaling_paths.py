@@ -1,23 +1,17 @@
 """What the scaling_paths example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import scaling_paths
 from examples.scaling_paths import STAGES
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return scaling_paths.compute()
-
-
-def numbers():
-    return scaling_paths.numbers(result())
+result = partial(result_of, scaling_paths)
+numbers = partial(numbers_of, scaling_paths)
 
 
 def test_every_stage_is_rounder_than_the_one_before():

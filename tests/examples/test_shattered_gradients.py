@@ -1,22 +1,17 @@
 """What the shattered_gradients example shows."""
 
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import shattered_gradients
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 DEPTH = shattered_gradients.DEPTH
 
 
-@cache
-def result():
-    return shattered_gradients.compute()
-
-
-def numbers():
-    return shattered_gradients.numbers(result())
+result = partial(result_of, shattered_gradients)
+numbers = partial(numbers_of, shattered_gradients)
 
 
 def test_shortcuts_follow_the_prediction_to_the_last_layer():

@@ -1,6 +1,6 @@
 """What the smooth_dips example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
@@ -10,18 +10,13 @@ from scipy.special import lambertw
 from examples import smooth_dips
 from optnotes.gelu import gelu, gelu_derivative
 from optnotes.swish import swish, swish_derivative
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 LOWEST = {"gelu": gelu, "silu": swish, "gelu_flattest": gelu_derivative, "silu_flattest": swish_derivative}
 
 
-@cache
-def result():
-    return smooth_dips.compute()
-
-
-def numbers():
-    return smooth_dips.numbers(result())
+result = partial(result_of, smooth_dips)
+numbers = partial(numbers_of, smooth_dips)
 
 
 @pytest.mark.parametrize("name", LOWEST)

@@ -1,22 +1,16 @@
 """What the stalled_training example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import stalled_training
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return stalled_training.compute()
-
-
-def numbers():
-    return stalled_training.numbers(result())
+result = partial(result_of, stalled_training)
+numbers = partial(numbers_of, stalled_training)
 
 
 def test_the_deep_sigmoid_stalls_at_the_entropy_of_the_classes():

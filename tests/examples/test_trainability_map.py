@@ -1,22 +1,16 @@
 """What the trainability_map example shows."""
 
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import trainability_map
 from optnotes.activations import tanh
 from optnotes.mean_field import variance_step
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return trainability_map.compute()
-
-
-def numbers():
-    return trainability_map.numbers(result())
+result = partial(result_of, trainability_map)
+numbers = partial(numbers_of, trainability_map)
 
 
 def test_the_edge_has_gain_one_and_separates_falling_from_growing():

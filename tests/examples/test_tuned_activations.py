@@ -1,22 +1,16 @@
 """What the tuned_activations example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import tuned_activations
 from optnotes.activations import tanh
-from tests.examples import assert_drawn, assert_plain, placeholders
+from tests.examples import assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return tuned_activations.compute()
-
-
-def numbers():
-    return tuned_activations.numbers(result())
+result = partial(result_of, tuned_activations)
+numbers = partial(numbers_of, tuned_activations)
 
 
 @pytest.mark.parametrize("name", tuned_activations.ACTIVATIONS)

@@ -1,22 +1,16 @@
 """What the underflow_depth example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import underflow_depth
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return underflow_depth.compute()
-
-
-def numbers():
-    return underflow_depth.numbers(result())
+result = partial(result_of, underflow_depth)
+numbers = partial(numbers_of, underflow_depth)
 
 
 @pytest.mark.parametrize(("dtype", "exponent"), [(torch.float16, -24), (torch.bfloat16, -133), (torch.float32, -149)])

@@ -1,21 +1,15 @@
 """What the vanishing_causes example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import vanishing_causes
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return vanishing_causes.compute()
-
-
-def numbers():
-    return vanishing_causes.numbers(result())
+result = partial(result_of, vanishing_causes)
+numbers = partial(numbers_of, vanishing_causes)
 
 
 @pytest.mark.parametrize("factor", ["weights", "slopes"])
