@@ -15,6 +15,7 @@ import torch
 from matplotlib.figure import Figure
 from sklearn.datasets import load_diabetes
 from torch import Tensor
+from torch.autograd.functional import hessian, jacobian
 
 from optnotes.correlation import least_squares_hessian
 from optnotes.early_stopping import gd_equivalent_penalty, gd_filter
@@ -66,8 +67,7 @@ def compute() -> Result:
     def loss(w: Tensor) -> Tensor:
         return noise_augmentation_loss(X, y, w, NOISE)
 
-    slope = torch.func.grad(loss)
-    noise = start - torch.linalg.solve(torch.func.jacrev(slope)(start), slope(start))
+    noise = start - torch.linalg.solve(hessian(loss, start), jacobian(loss, start))
     H, w_star = least_squares_hessian(X), torch.linalg.solve(X.T @ X, X.T @ y)
     w = torch.zeros_like(start)
     for _ in range(steps()):

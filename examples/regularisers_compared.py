@@ -43,14 +43,14 @@ class Result:
     loss: dict[str, Tensor]
 
 
-def network(X: Tensor, weights: list[Tensor], drop: torch.Generator | None = None) -> Tensor:
-    """Logits of one hidden layer, for all seeds; with a generator, as in training with dropout."""
-    W1, b1, W2, b2 = weights
-    hidden = relu(torch.baddbmm(b1, X, W1))
+def network(X: Tensor, w: Tensor, drop: torch.Generator | None = None) -> Tensor:
+    """Logits of one hidden layer for all seeds, each with its weights in one row; a generator switches dropout on."""
+    W, V = w.split([64 * HIDDEN, HIDDEN * 10], 1)  # no biases: a corner of the images is constant and serves as one
+    hidden = relu(torch.bmm(X, W.reshape(SEEDS, 64, HIDDEN)))
     if drop is not None:
         kept = torch.rand(hidden.shape, generator=drop) >= METHODS["dropout"]
         hidden = inverted_dropout(hidden, kept.float(), METHODS["dropout"])
-    return torch.baddbmm(b2, hidden, W2)
+    return torch.bmm(hidden, V.reshape(SEEDS, HIDDEN, 10))
 
 
 def shifted(X: Tensor, generator: torch.Generator) -> Tensor:
@@ -86,25 +86,22 @@ def train(noise: float, method: str = "plain") -> tuple[Tensor, Tensor, Tensor, 
     """Validation loss, test loss, test accuracy by epoch (only the last unless plain), and wrong labels fitted."""
     generator = torch.Generator().manual_seed(35)
     X, given, true = data(noise, generator)
-    labels, weights, curves = one_hot(given, 10).float(), [], []
-    for rows, columns in ((64, HIDDEN), (HIDDEN, 10)):
-        weights.append(he_std(rows) * torch.randn(SEEDS, rows, columns, generator=generator))
-        weights.append(torch.zeros(SEEDS, 1, columns))
-    moments = [[torch.zeros_like(w), torch.zeros_like(w)] for w in weights]
+    labels, curves = one_hot(given, 10).float(), []
+    stds = torch.tensor([he_std(64), he_std(HIDDEN)]).repeat_interleave(torch.tensor([64 * HIDDEN, HIDDEN * 10]))
+    w = stds * torch.randn(SEEDS, len(stds), generator=generator)
+    m = v = torch.zeros_like(w)
     decay = METHODS[method] if method in ("decay", "strong") else 0.0
     change = {"shifts": shifted, "turns": turned}.get(method, lambda X, _: X)
     for epoch in range(1, EPOCHS + 1):
-        leaves = [w.requires_grad_() for w in weights]
-        seen = network(change(X[:, :TRAIN], generator), leaves, generator if method == "dropout" else None)
-        gradients = torch.autograd.grad(losses(seen, labels[:, :TRAIN]).mean(1).sum(), leaves)
+        drop = generator if method == "dropout" else None
+        seen = network(change(X[:, :TRAIN], generator), w.requires_grad_(), drop)
+        (slope,) = torch.autograd.grad(losses(seen, labels[:, :TRAIN]).mean(1).sum(), w)
         with torch.no_grad():
-            for i, (m, v) in enumerate(moments):  # the biases, odd places, are not regularised
-                lam = decay * (i % 2 == 0)
-                weights[i], *moments[i] = adamw_step(weights[i], gradients[i], m, v, epoch, LR, lam)
-                if method == "l1" and i % 2 == 0:
-                    weights[i] = soft_threshold(weights[i], LR * METHODS["l1"])
+            w, m, v = adamw_step(w, slope, m, v, epoch, LR, decay)
+            if method == "l1":
+                w = soft_threshold(w, LR * METHODS["l1"])
             if method == "plain" or epoch == EPOCHS:
-                logits = network(X, weights)
+                logits = network(X, w)
                 valid, test = torch.split(losses(logits[:, TRAIN:], labels[:, TRAIN:]), [VALID, TEST], 1)
                 right = (logits.argmax(-1) == true)[:, -TEST:].float()
                 curves.append(torch.stack([valid.mean(1), test.mean(1), right.mean(1)]))
