@@ -68,7 +68,7 @@ def train(start: Tensor, out: Tensor, batches: Tensor) -> tuple[Tensor, ...]:
         (grad,) = torch.autograd.grad(value.sum(), before)
         growing = LR * (1 - LR * LAM) ** -(2 * t + 1)
         with torch.no_grad():
-            parts = zip(before.split(len(start)), grad.split(len(start)), RUNS.values(), strict=True)
+            parts = zip(torch.split(before, len(start)), torch.split(grad, len(start)), RUNS.values(), strict=True)
             W = torch.cat([weight_decay_step(w, g, growing if grows else LR, lam) for w, g, (lam, grows) in parts])
             cosine = (before * W).sum(1) / (before.norm(dim=1) * W.norm(dim=1))
             rows.append((value.detach(), torch.acos(cosine.clamp(-1, 1)).square().mean(1), W.norm(dim=1).mean(1)))
@@ -83,11 +83,13 @@ def compute() -> Result:
     generator = torch.Generator().manual_seed(36)
     start = torch.randn(SEEDS, X.shape[1], UNITS, generator=generator, dtype=X.dtype) / math.sqrt(X.shape[1])
     out = torch.randn(SEEDS, UNITS, 10, generator=generator, dtype=X.dtype) * math.sqrt(2 / UNITS)
-    W, *curves = train(start, out, torch.randint(TRAIN, (STEPS, SEEDS, BATCH), generator=generator))
+    W, loss, turn, norm = train(start, out, torch.randint(TRAIN, (STEPS, SEEDS, BATCH), generator=generator))
     held, net, head = X[TRAIN:], W[0, 0], out[0]
     plain = logits(net, head, held)
     return Result(
-        *curves,
+        loss,
+        turn,
+        norm,
         W / W.norm(dim=2, keepdim=True),
         torch.stack([losses(w, out, held, y[TRAIN:]) for w in W]),
         ((logits(FACTOR * net, head, held) - plain).norm() / plain.norm()).item(),

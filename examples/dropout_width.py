@@ -82,7 +82,7 @@ def sizes(width: int) -> list[int]:
 def logits(X: Tensor, w: Tensor, p: float, generator: torch.Generator) -> Tensor:
     """Outputs of all nets, with hidden units dropped."""
     width = (w.shape[1] - 10) // 75
-    W, b, V, c = w.split(sizes(width), 1)
+    W, b, V, c = torch.split(w, sizes(width), 1)
     hidden = torch.baddbmm(b[:, None], X, W.reshape(SEEDS, 64, width)).relu()
     if p > 0:
         hidden = inverted_dropout(hidden, (torch.rand(hidden.shape, generator=generator) >= p).float(), p)

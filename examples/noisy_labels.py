@@ -41,7 +41,7 @@ class Result:
 
 def network(X: Tensor, w: Tensor) -> Tensor:
     """Logits of one hidden layer for all seeds; each seed's weights of both layers stand in one row."""
-    W1, b1, W2, b2 = w.split([64 * HIDDEN, HIDDEN, HIDDEN * CLASSES, CLASSES], 1)
+    W1, b1, W2, b2 = torch.split(w, [64 * HIDDEN, HIDDEN, HIDDEN * CLASSES, CLASSES], 1)
     hidden = relu(torch.baddbmm(b1[:, None], X, W1.view(SEEDS, 64, HIDDEN)))
     return torch.baddbmm(b2[:, None], hidden, W2.reshape(SEEDS, HIDDEN, CLASSES))
 

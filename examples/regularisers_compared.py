@@ -45,7 +45,9 @@ class Result:
 
 def network(X: Tensor, w: Tensor, drop: torch.Generator | None = None) -> Tensor:
     """Logits of one hidden layer for all seeds, each with its weights in one row; a generator switches dropout on."""
-    W, V = w.split([64 * HIDDEN, HIDDEN * 10], 1)  # no biases: a corner of the images is constant and serves as one
+    W, V = torch.split(
+        w, [64 * HIDDEN, HIDDEN * 10], 1
+    )  # no biases: a corner of the images is constant and serves as one
     hidden = relu(torch.bmm(X, W.reshape(SEEDS, 64, HIDDEN)))
     if drop is not None:
         kept = torch.rand(hidden.shape, generator=drop) >= METHODS["dropout"]
