@@ -52,45 +52,48 @@ def logits(W: Tensor, out: Tensor, X: Tensor, gain: float = 1.0) -> Tensor:
     return torch.relu(batch_norm(X @ W, gain * ones, 0 * ones, EPS)) @ out
 
 
-def loss(W: Tensor, out: Tensor, X: Tensor, y: Tensor) -> Tensor:
-    """Mean cross-entropy of a batch."""
-    return torch.func.vmap(cross_entropy)(logits(W, out, X), y).mean()
+def losses(W: Tensor, out: Tensor, X: Tensor, y: Tensor) -> Tensor:
+    """Mean cross-entropy of every net, each with its own batch or all with the same."""
+    z = torch.func.vmap(logits, (0, 0, 0 if X.ndim > 2 else None))(W, out, X)
+    return torch.func.vmap(torch.func.vmap(cross_entropy))(z, y.expand(len(W), *y.shape[-2:])).mean(1)
 
 
-def train(start: Tensor, out: Tensor, batches: Tensor, lam: float, growing: bool) -> tuple[Tensor, ...]:
-    """Train all seeds side by side; record batch loss, squared turn per step and norm."""
+def train(start: Tensor, out: Tensor, batches: Tensor) -> tuple[Tensor, ...]:
+    """Train all runs on the same batches, side by side: final weights, batch losses, squared turns and norms."""
     X, y = data()
-    slope = torch.func.vmap(torch.func.grad_and_value(loss))
-    W, rows = start, []
+    heads, W, rows = out.repeat(len(RUNS), 1, 1), start.repeat(len(RUNS), 1, 1), []
     for t, batch in enumerate(batches):
-        grad, value = slope(W, out, X[batch], y[batch])
-        rate = LR * (1 - LR * LAM) ** -(2 * t + 1) if growing else LR
-        before, W = W, weight_decay_step(W, grad, rate, lam)
-        cosine = (before * W).sum(1) / (before.norm(dim=1) * W.norm(dim=1))
-        rows.append((value, torch.acos(cosine.clamp(-1, 1)).square().mean(1), W.norm(dim=1).mean(1)))
-    return W, *(torch.stack(column) for column in zip(*rows, strict=True))
+        drawn, before = batch.repeat(len(RUNS), 1), W.requires_grad_()
+        value = losses(before, heads, X[drawn], y[drawn])
+        (grad,) = torch.autograd.grad(value.sum(), before)
+        growing = LR * (1 - LR * LAM) ** -(2 * t + 1)
+        with torch.no_grad():
+            parts = zip(torch.split(before, len(start)), torch.split(grad, len(start)), RUNS.values(), strict=True)
+            W = torch.cat([weight_decay_step(w, g, growing if grows else LR, lam) for w, g, (lam, grows) in parts])
+            cosine = (before * W).sum(1) / (before.norm(dim=1) * W.norm(dim=1))
+            rows.append((value.detach(), torch.acos(cosine.clamp(-1, 1)).square().mean(1), W.norm(dim=1).mean(1)))
+    shape = (len(batches), len(RUNS), len(start))
+    curves = (torch.stack(column).view(shape).transpose(0, 1) for column in zip(*rows, strict=True))
+    return W.view(len(RUNS), *start.shape), *curves
 
 
 def compute() -> Result:
-    """Run the three trainings on the same batches, and scale weights and gains of a trained network."""
+    """Train, test, and scale weights and gains of a trained network."""
     X, y = data()
     generator = torch.Generator().manual_seed(36)
     start = torch.randn(SEEDS, X.shape[1], UNITS, generator=generator, dtype=X.dtype) / math.sqrt(X.shape[1])
     out = torch.randn(SEEDS, UNITS, 10, generator=generator, dtype=X.dtype) * math.sqrt(2 / UNITS)
-    batches = torch.randint(TRAIN, (STEPS, SEEDS, BATCH), generator=generator)
-    runs = [train(start, out, batches, *settings) for settings in RUNS.values()]
-    W, losses, turn, norm = (torch.stack(column) for column in zip(*runs, strict=True))
-    tested = torch.func.vmap(torch.func.vmap(loss, (0, 0, None, None)), (0, None, None, None))
+    W, loss, turn, norm = train(start, out, torch.randint(TRAIN, (STEPS, SEEDS, BATCH), generator=generator))
     held, net, head = X[TRAIN:], W[0, 0], out[0]
-    before = logits(net, head, held)
+    plain = logits(net, head, held)
     return Result(
-        losses,
+        loss,
         turn,
         norm,
         W / W.norm(dim=2, keepdim=True),
-        tested(W, out, held, y[TRAIN:]),
-        ((logits(FACTOR * net, head, held) - before).norm() / before.norm()).item(),
-        ((logits(net, head, held, gain=1 / FACTOR) - before).norm() / before.norm()).item(),
+        torch.stack([losses(w, out, held, y[TRAIN:]) for w in W]),
+        ((logits(FACTOR * net, head, held) - plain).norm() / plain.norm()).item(),
+        ((logits(net, head, held, gain=1 / FACTOR) - plain).norm() / plain.norm()).item(),
     )
 
 

@@ -24,7 +24,7 @@ from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
 SEEDS, TRAIN, VALID, HIDDEN, STEPS, LR = 24, 100, 200, 32, 100, 0.02
-TEMPERATURES = torch.logspace(-0.5, 1.5, 60)
+TEMPERATURES = torch.logspace(-0.5, 1.5, 30)
 
 
 @dataclass(frozen=True)

@@ -45,15 +45,18 @@ def data() -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 
 def gradient(X: Tensor, Y: Tensor, W: Tensor, V: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
-    """Gradients of each seed's mean cross-entropy, with every hidden activation multiplied by its scale."""
+    """Gradients of each seed's mean cross-entropy, with every hidden activation multiplied by its scale.
+
+    Several masks may stand along a leading dimension of the scale.
+    """
     hidden = (X @ W).relu()
     error = (((hidden * scale) @ V).softmax(-1) - Y) / N
     return X.mT @ ((error @ V.mT) * scale * (hidden > 0)), (hidden * scale).mT @ error
 
 
-def draw(p: float, generator: torch.Generator) -> Tensor:
+def draw(p: float, masks: int, generator: torch.Generator) -> Tensor:
     """Scales of dropout: zero with probability p, otherwise one over the probability of being kept."""
-    mask = (torch.rand(SEEDS, N, H, generator=generator) >= p).float()
+    mask = (torch.rand(masks, SEEDS, N, H, generator=generator) >= p).float()
     return inverted_dropout(torch.ones_like(mask), mask, p)
 
 
@@ -63,14 +66,14 @@ def noise() -> tuple[Tensor, Tensor]:
     generator, ones = torch.Generator().manual_seed(1), torch.ones(SEEDS, N, H)
 
     def flat(scale: Tensor) -> Tensor:
-        return torch.cat([part.flatten(1) for part in gradient(X, Y, W, V, scale)], 1)
+        return torch.cat([part.flatten(-2) for part in gradient(X, Y, W, V, scale)], -1)
 
     squares = torch.zeros(SEEDS)
     for _ in range(PROBES):
         sign = 2.0 * torch.randint(0, 2, ones.shape, generator=generator) - 1
         slope = (flat(ones + TINY * sign) - flat(ones - TINY * sign)) / (2 * TINY)
         squares += slope.square().sum(1) / PROBES
-    measured = [torch.stack([flat(draw(p, generator)) for _ in range(MASKS)]).var(0).sum(1) for p in PROBABILITIES]
+    measured = [flat(draw(p, MASKS, generator)).var(0).sum(1) for p in PROBABILITIES]
     predicted = [p / (1 - p) * squares for p in PROBABILITIES]
     size = flat(ones).norm(dim=1, keepdim=True)
     return torch.stack(measured, 1).sqrt() / size, torch.stack(predicted, 1).sqrt() / size
@@ -86,8 +89,8 @@ def steps(p: float, masks: int) -> Tensor:
         reached = torch.where((reached == LIMIT) & (loss < TARGET), step, reached)
         if (reached < LIMIT).all():
             break
-        along_w, along_v = zip(*(gradient(X, Y, W, V, draw(p, generator)) for _ in range(masks)), strict=True)
-        W, V = W - LR * torch.stack(along_w).mean(0), V - LR * torch.stack(along_v).mean(0)
+        along_w, along_v = gradient(X, Y, W, V, draw(p, masks, generator))
+        W, V = W - LR * along_w.mean(0), V - LR * along_v.mean(0)
     return reached
 
 

@@ -15,6 +15,7 @@ from sklearn.datasets import load_digits
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from optnotes.adam import adam_step
 from optnotes.dropout import inverted_dropout
 from optnotes.initialization import he_std
 from optnotes.site.figures import Theme, new_figure
@@ -53,40 +54,46 @@ def losses(logits: Tensor, labels: Tensor) -> Tensor:
     return cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none").view(labels.shape).mean(1)
 
 
-def fit(width: int, p: float) -> tuple[Tensor, ...]:
+def fit(sets: tuple[Tensor, ...], width: int, p: float) -> tuple[Tensor, ...]:
     """Train one net per seed; the same masks' random numbers serve every p."""
-    generator = torch.Generator().manual_seed(38)
-    X, y, X_test, y_test = data(generator)
-    shapes, stds = ((64, width), (1, width), (width, 10), (1, 10)), (he_std(64), 0.0, he_std(width), 0.0)
-    start = [std * torch.randn(SEEDS, *shape, generator=generator) for shape, std in zip(shapes, stds, strict=True)]
-    W, b, V, c = parameters = [tensor.requires_grad_() for tensor in start]
-    adam = torch.optim.Adam(parameters, lr=LR)
-
-    def logits(X: Tensor, p: float) -> Tensor:
-        hidden = torch.baddbmm(b, X, W).relu()
-        if p > 0:
-            mask = (torch.rand(hidden.shape, generator=generator) >= p).float()
-            hidden = inverted_dropout(hidden, mask, p)
-        return torch.baddbmm(c, hidden, V)
-
+    X, y, X_test, y_test = sets
+    generator = torch.Generator().manual_seed(39)
+    stds = torch.tensor([he_std(64), 0.0, he_std(width), 0.0]).repeat_interleave(torch.tensor(sizes(width)))
+    w = stds * torch.randn(SEEDS, len(stds), generator=generator)
+    m = v = torch.zeros_like(w)
     best = torch.full((SEEDS,), torch.inf)
     for step in range(1, STEPS + 1):
-        adam.zero_grad()
-        losses(logits(X, p), y).sum().backward()  # type: ignore[no-untyped-call]
-        adam.step()
+        (slope,) = torch.autograd.grad(losses(logits(X, w.requires_grad_(), p, generator), y).sum(), w)
         with torch.no_grad():
+            w, m, v = adam_step(w, slope, m, v, step, LR, 0.0)
             if step % EVERY == 0:
-                test = losses(logits(X_test, 0.0), y_test)
+                test = losses(logits(X_test, w, 0.0, generator), y_test)
                 best = best.minimum(test)
     with torch.no_grad():
-        dropped = torch.stack([losses(logits(X, p), y) for _ in range(8 if p > 0 else 1)]).mean(0)
-        return dropped, losses(logits(X, 0.0), y), test, best
+        dropped = torch.stack([losses(logits(X, w, p, generator), y) for _ in range(8 if p > 0 else 1)]).mean(0)
+        return dropped, losses(logits(X, w, 0.0, generator), y), test, best
+
+
+def sizes(width: int) -> list[int]:
+    """Numbers of weights and biases of both layers; each seed keeps them in one row."""
+    return [64 * width, width, 10 * width, 10]
+
+
+def logits(X: Tensor, w: Tensor, p: float, generator: torch.Generator) -> Tensor:
+    """Outputs of all nets, with hidden units dropped."""
+    width = (w.shape[1] - 10) // 75
+    W, b, V, c = torch.split(w, sizes(width), 1)
+    hidden = torch.baddbmm(b[:, None], X, W.reshape(SEEDS, 64, width)).relu()
+    if p > 0:
+        hidden = inverted_dropout(hidden, (torch.rand(hidden.shape, generator=generator) >= p).float(), p)
+    return torch.baddbmm(c[:, None], hidden, V.reshape(SEEDS, width, 10))
 
 
 def compute() -> Result:
     """Train every width without and with dropout, and the widest with every probability."""
     cases = [(width, p) for width in WIDTHS for p in (0.0, P)] + [(WIDE, p) for p in PROBABILITIES if p not in (0.0, P)]
-    columns = zip(*(fit(*case) for case in cases), strict=True)
+    sets = data(torch.Generator().manual_seed(38))
+    columns = zip(*(fit(sets, *case) for case in cases), strict=True)
     return Result(*(dict(zip(cases, column, strict=True)) for column in columns))
 
 

@@ -15,6 +15,7 @@ from sklearn.datasets import load_digits
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from optnotes.adam import adam_step
 from optnotes.dropout import inverted_dropout
 from optnotes.initialization import he_std
 from optnotes.site.figures import Theme, new_figure
@@ -41,18 +42,20 @@ def compute() -> Result:
     pixels, labels = torch.tensor(bunch.data, dtype=torch.float32) / 16, torch.tensor(bunch.target)
     order = torch.stack([torch.randperm(len(labels), generator=generator) for _ in range(SEEDS)])
     X, y, X_test, y_test = (part[order[:, at]] for at in (slice(N), slice(N, N + N_TEST)) for part in (pixels, labels))
-    W = (he_std(64) * torch.randn(SEEDS, 64, H, generator=generator)).requires_grad_()
-    V = (he_std(H) * torch.randn(SEEDS, H, 10, generator=generator)).requires_grad_()
-    adam = torch.optim.Adam([W, V], lr=LR)
+    weights = [he_std(i) * torch.randn(SEEDS, i, o, generator=generator) for i, o in ((64, H), (H, 10))]
+    moments = [[torch.zeros_like(w), torch.zeros_like(w)] for w in weights]
 
     def masked(hidden: Tensor) -> Tensor:
         return inverted_dropout(hidden, (torch.rand(hidden.shape, generator=generator) >= P).float(), P) @ V
 
-    for _ in range(STEPS):
-        adam.zero_grad()
+    for step in range(1, STEPS + 1):
+        W, V = (w.requires_grad_() for w in weights)
         logits = masked((X @ W).relu())
-        (cross_entropy(logits.flatten(0, 1), y.flatten()) * SEEDS).backward()  # type: ignore[no-untyped-call]
-        adam.step()
+        slopes = torch.autograd.grad(cross_entropy(logits.flatten(0, 1), y.flatten()) * SEEDS, (W, V))
+        with torch.no_grad():
+            for i, (m, v) in enumerate(moments):
+                weights[i], *moments[i] = adam_step(weights[i], slopes[i], m, v, step, LR, 0.0)
+    W, V = weights
     single, average, loss, predicted = {}, {}, {}, {}
     noise = torch.randn(X_test.shape, generator=generator)
     with torch.no_grad():

@@ -39,9 +39,11 @@ class Result:
     clean: dict[str, Tensor]
 
 
-def network(X: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor) -> Tensor:
-    """Logits of one hidden layer, for all seeds."""
-    return torch.baddbmm(b2, relu(torch.baddbmm(b1, X, W1)), W2)
+def network(X: Tensor, w: Tensor) -> Tensor:
+    """Logits of one hidden layer for all seeds; each seed's weights of both layers stand in one row."""
+    W1, b1, W2, b2 = torch.split(w, [64 * HIDDEN, HIDDEN, HIDDEN * CLASSES, CLASSES], 1)
+    hidden = relu(torch.baddbmm(b1[:, None], X, W1.view(SEEDS, 64, HIDDEN)))
+    return torch.baddbmm(b2[:, None], hidden, W2.reshape(SEEDS, HIDDEN, CLASSES))
 
 
 def train(noise: float, n: int = TRAIN, epochs: int = EPOCHS) -> dict[str, Tensor]:
@@ -53,26 +55,25 @@ def train(noise: float, n: int = TRAIN, epochs: int = EPOCHS) -> dict[str, Tenso
     other = (true + torch.randint(1, CLASSES, true.shape, generator=generator)) % CLASSES
     given = torch.where(torch.rand(true.shape, generator=generator) < noise, other, true)
     given[:, -TEST:], wrong = true[:, -TEST:], (given != true)[:, :n]
-    targets, weights = one_hot(given, CLASSES).float(), []
+    targets, parts = one_hot(given, CLASSES).float(), []
     for rows, columns in ((64, HIDDEN), (HIDDEN, CLASSES)):
-        weights.append(he_std(rows) * torch.randn(SEEDS, rows, columns, generator=generator))
-        weights.append(torch.zeros(SEEDS, 1, columns))
-    moments = [[torch.zeros_like(w), torch.zeros_like(w)] for w in weights]
+        parts += [he_std(rows) * torch.randn(SEEDS, rows * columns, generator=generator), torch.zeros(SEEDS, columns)]
+    w = torch.cat(parts, 1)
+    m = v = torch.zeros_like(w)
     curves: dict[str, list[Tensor]] = {name: [] for name in ("train", "valid", "test", "right", "wrong", "accuracy")}
     for epoch in range(1, epochs + 1):
-        seen = network(X[:, :n], *(w.requires_grad_() for w in weights))
+        seen = network(X[:, :n], w.requires_grad_())
         loss = losses(seen, targets[:, :n]).mean(1)
-        gradients = torch.autograd.grad(loss.sum(), weights)
+        (slope,) = torch.autograd.grad(loss.sum(), w)
         with torch.no_grad():
-            unseen = network(X[:, n:], *weights)
+            unseen = network(X[:, n:], w)
             valid, test = torch.split(losses(unseen, targets[:, n:]), [VALID, TEST], 1)
             fitted = torch.cat([seen, unseen], 1).argmax(-1) == given
             shares = [((fitted[:, :n] & kind).sum(1) / kind.sum(1)).nan_to_num() for kind in (~wrong, wrong)]
             row = (loss.detach(), valid.mean(1), test.mean(1), *shares, fitted[:, -TEST:].float().mean(1))
             for curve, value in zip(curves.values(), row, strict=True):
                 curve.append(value)
-            for i, (m, v) in enumerate(moments):
-                weights[i], *moments[i] = adam_step(weights[i], gradients[i], m, v, epoch, LR, 0.0)
+            w, m, v = adam_step(w, slope, m, v, epoch, LR, 0.0)
     return {name: torch.stack(curve) for name, curve in curves.items()}
 
 

@@ -61,15 +61,13 @@ def compute() -> Result:
     covariance = PRIOR**2 * X @ X.T + sigma**2 * torch.eye(n, dtype=X.dtype)
     prior = PRIOR**2 * X.T @ torch.cholesky_solve(y[:, None], torch.linalg.cholesky(covariance))[:, 0]
     # The expected loss under noise is quadratic: one Newton step from anywhere ends at its minimum.
-    start = torch.ones(d, dtype=X.dtype)
+    start = torch.ones(d, dtype=X.dtype, requires_grad=True)
 
-    def loss(w: Tensor) -> Tensor:
-        return noise_augmentation_loss(X, y, w, NOISE)
-
-    slope = torch.func.grad(loss)
-    noise = start - torch.linalg.solve(torch.func.jacrev(slope)(start), slope(start))
+    (slope,) = torch.autograd.grad(noise_augmentation_loss(X, y, start, NOISE), start, create_graph=True)
+    curvature = torch.stack([torch.autograd.grad(part, start, retain_graph=True)[0] for part in slope])
+    noise = start.detach() - torch.linalg.solve(curvature, slope.detach())
     H, w_star = least_squares_hessian(X), torch.linalg.solve(X.T @ X, X.T @ y)
-    w = torch.zeros_like(start)
+    w = torch.zeros(d, dtype=X.dtype)
     for _ in range(steps()):
         w = gd_quadratic_step(w, H, w_star, LR)
     # Signs in orthogonal columns without mean: sixteen copies whose noise has exactly the moments of the expectation.

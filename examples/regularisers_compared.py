@@ -43,14 +43,15 @@ class Result:
     loss: dict[str, Tensor]
 
 
-def network(X: Tensor, weights: list[Tensor], drop: torch.Generator | None = None) -> Tensor:
-    """Logits of one hidden layer, for all seeds; with a generator, as in training with dropout."""
-    W1, b1, W2, b2 = weights
-    hidden = relu(torch.baddbmm(b1, X, W1))
+def network(X: Tensor, w: Tensor, b: Tensor, drop: torch.Generator | None = None) -> Tensor:
+    """Logits of one hidden layer; a row of weights and one of biases per seed; a generator switches dropout on."""
+    W, V = torch.split(w, [64 * HIDDEN, HIDDEN * 10], 1)
+    b, c = torch.split(b[:, None], [HIDDEN, 10], 2)
+    hidden = relu(torch.baddbmm(b, X, W.reshape(SEEDS, 64, HIDDEN)))
     if drop is not None:
         kept = torch.rand(hidden.shape, generator=drop) >= METHODS["dropout"]
         hidden = inverted_dropout(hidden, kept.float(), METHODS["dropout"])
-    return torch.baddbmm(b2, hidden, W2)
+    return torch.baddbmm(c, hidden, V.reshape(SEEDS, HIDDEN, 10))
 
 
 def shifted(X: Tensor, generator: torch.Generator) -> Tensor:
@@ -86,25 +87,23 @@ def train(noise: float, method: str = "plain") -> tuple[Tensor, Tensor, Tensor, 
     """Validation loss, test loss, test accuracy by epoch (only the last unless plain), and wrong labels fitted."""
     generator = torch.Generator().manual_seed(35)
     X, given, true = data(noise, generator)
-    labels, weights, curves = one_hot(given, 10).float(), [], []
-    for rows, columns in ((64, HIDDEN), (HIDDEN, 10)):
-        weights.append(he_std(rows) * torch.randn(SEEDS, rows, columns, generator=generator))
-        weights.append(torch.zeros(SEEDS, 1, columns))
-    moments = [[torch.zeros_like(w), torch.zeros_like(w)] for w in weights]
+    labels, curves = one_hot(given, 10).float(), []
+    layers = [he_std(i) * torch.randn(SEEDS, i * o, generator=generator) for i, o in ((64, HIDDEN), (HIDDEN, 10))]
+    w, b = torch.cat(layers, 1), torch.zeros(SEEDS, HIDDEN + 10)
+    m_w, v_w, m_b, v_b = (torch.zeros_like(x) for x in (w, w, b, b))
     decay = METHODS[method] if method in ("decay", "strong") else 0.0
     change = {"shifts": shifted, "turns": turned}.get(method, lambda X, _: X)
     for epoch in range(1, EPOCHS + 1):
-        leaves = [w.requires_grad_() for w in weights]
-        seen = network(change(X[:, :TRAIN], generator), leaves, generator if method == "dropout" else None)
-        gradients = torch.autograd.grad(losses(seen, labels[:, :TRAIN]).mean(1).sum(), leaves)
+        drop = generator if method == "dropout" else None
+        seen = network(change(X[:, :TRAIN], generator), w.requires_grad_(), b.requires_grad_(), drop)
+        slope_w, slope_b = torch.autograd.grad(losses(seen, labels[:, :TRAIN]).mean(1).sum(), (w, b))
         with torch.no_grad():
-            for i, (m, v) in enumerate(moments):  # the biases, odd places, are not regularised
-                lam = decay * (i % 2 == 0)
-                weights[i], *moments[i] = adamw_step(weights[i], gradients[i], m, v, epoch, LR, lam)
-                if method == "l1" and i % 2 == 0:
-                    weights[i] = soft_threshold(weights[i], LR * METHODS["l1"])
+            w, m_w, v_w = adamw_step(w, slope_w, m_w, v_w, epoch, LR, decay)
+            b, m_b, v_b = adamw_step(b, slope_b, m_b, v_b, epoch, LR, 0.0)
+            if method == "l1":
+                w = soft_threshold(w, LR * METHODS["l1"])
             if method == "plain" or epoch == EPOCHS:
-                logits = network(X, weights)
+                logits = network(X, w, b)
                 valid, test = torch.split(losses(logits[:, TRAIN:], labels[:, TRAIN:]), [VALID, TEST], 1)
                 right = (logits.argmax(-1) == true)[:, -TEST:].float()
                 curves.append(torch.stack([valid.mean(1), test.mean(1), right.mean(1)]))

@@ -10,6 +10,7 @@ def distribution(name: str, value: Tensor, shape: torch.Size, like: Tensor | Non
     """Require a tensor with entries in [0, 1] that sum to one."""
     _check.entries(name, value, "[0, 1]", shape, like)
     # Summed before it is unwrapped, so that vmap over any dimension sees each vector on its own.
-    for total in torch.func.debug_unwrap(value.sum()).flatten().tolist():
-        if abs(total - 1) > 1e-5:
-            raise ValueError(f"{name} must sum to 1, got a sum of {total!r}")
+    totals = torch.func.debug_unwrap(value.sum()).detach()
+    wrong = totals[(totals - 1).abs() > 1e-5]
+    if wrong.numel():
+        raise ValueError(f"{name} must sum to 1, got a sum of {wrong.flatten()[0].item()!r}")

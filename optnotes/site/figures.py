@@ -9,9 +9,12 @@ from typing import Any, Literal, cast, get_args
 
 import matplotlib as mpl
 from cycler import cycler
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import Formatter, LogFormatterMathtext, NullLocator, ScalarFormatter
 
-from optnotes.site.text import LANGUAGES, Label, Language
+from optnotes.site.text import LANGUAGES, SUPERSCRIPTS, Label, Language
 
 Mode = Literal["light", "dark"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -44,6 +47,7 @@ PALETTES: dict[Mode, dict[str, str]] = {
 }
 CYCLE = ("blue", "orange", "green", "violet", "red")
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
+TEX = re.compile(r"\$\\mathdefault\{(.*)\}\$")
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 
 
@@ -102,18 +106,55 @@ def new_figure(**options: Any) -> tuple[Figure, Any]:
     return figure, figure.subplots(**options)
 
 
-def to_svg(figure: Figure) -> str:
+class Ticks(Formatter):
+    """What matplotlib writes at the ticks, as a language writes numbers; mathtext would be slow and knows no comma."""
+
+    def __init__(self, inner: Formatter, language: Language) -> None:
+        self.inner, self.language = inner, language
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Label of one tick."""
+        return self._plain(self.inner(x, pos))
+
+    def format_ticks(self, values: list[float]) -> list[str]:
+        """Labels of all ticks."""
+        return [self._plain(label) for label in self.inner.format_ticks(values)]
+
+    def get_offset(self) -> str:
+        """Return the factor that all labels share."""
+        return self._plain(self.inner.get_offset())
+
+    def _plain(self, label: str) -> str:
+        power = re.sub(r"\^\{(.*?)\}", lambda found: found.group(1).translate(SUPERSCRIPTS), TEX.sub(r"\1", label))
+        plain = power.replace(r"\times", "·" if self.language == "ru" else "×")
+        return plain.replace(".", ",") if self.language == "ru" else plain
+
+
+def write_ticks(axis: Axis, language: Language) -> None:
+    """Label an axis in ``language``; a long logarithmic axis keeps only its labelled ticks."""
+    low, high = axis.get_view_interval()
+    if axis.get_scale() == "log" and high / low > 100:
+        axis.set_minor_locator(NullLocator())  # dozens of ticks would take a third of the time of a drawing
+    for ticker in (axis.major, axis.minor):  # panels that share an axis share these as well
+        if isinstance(ticker.formatter, ScalarFormatter | LogFormatterMathtext):
+            ticker.formatter = Ticks(ticker.formatter, language)
+
+
+def to_svg(figure: Figure, language: Language) -> str:
     """Draw as SVG with fixed ids and no date."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            write_ticks(axis, language)
     stream = io.StringIO()
-    figure.savefig(stream, format="svg", metadata={"Date": None})
-    svg = stream.getvalue()
-    return re.sub(r"^.*?(?=<svg)", "", svg, count=1, flags=re.DOTALL)
+    # Not savefig: it draws once more for the layout.
+    FigureCanvasSVG(figure).print_svg(stream, metadata={"Date": None})  # type: ignore[no-untyped-call]
+    return re.sub(r"^.*?(?=<svg)", "", stream.getvalue(), count=1, flags=re.DOTALL)
 
 
-def drawn(draw: Callable[[Label, Theme], Figure], text: Label, mode: Mode) -> str:
+def drawn(draw: Callable[[Label, Theme], Figure], text: Label, language: Language, mode: Mode) -> str:
     """Draw a figure in one language and one mode."""
     with house_style(mode) as theme:
-        return to_svg(draw(text, theme))
+        return to_svg(draw(text, theme), language)
 
 
 def recoloured(svg: str) -> str | None:
@@ -133,9 +174,9 @@ def bundle(
     languages: dict[str, Any] = {}
     for language in LANGUAGES:
         text = labels(language)
-        light = drawn(draw, text, "light")
+        light = drawn(draw, text, language, "light")
         # Drawing takes most of a page's time: colour maps apart, the dark figure is the light one in other colours.
-        modes = {"light": light, "dark": recoloured(light) or drawn(draw, text, "dark")}
+        modes = {"light": light, "dark": recoloured(light) or drawn(draw, text, language, "dark")}
         languages[language] = {
             "alt": text("alt", **numbers),
             "caption": text("caption", **numbers),

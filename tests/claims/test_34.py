@@ -1,16 +1,10 @@
 """Question 34, overfitting: what the note says, held against computation."""
 
-from functools import cache
-
 import torch
 
 from examples import double_descent, noisy_labels, optimism, starting_point
 from optnotes.generalization import empirical_risk, generalization_gap, min_norm_interpolant, ols_errors
-
-
-@cache
-def numbers(example):
-    return example.numbers(example.compute())
+from tests.examples import numbers_of
 
 
 def normal(*shape, seed):
@@ -45,7 +39,7 @@ def test_34_01():
     assert empirical_risk(train) < 1e-18
     assert generalization_gap(held_out, train) > 1
     # And a network: on clean labels the lower training loss goes with the higher accuracy.
-    found = numbers(noisy_labels)
+    found = numbers_of(noisy_labels)
     assert found["clean_train_last"] < found["train_last"]
     assert found["clean_accuracy_last"] > found["accuracy_last"] + 0.1
 
@@ -57,41 +51,41 @@ def test_34_02():
     assert fitted.mean() > 0.99
     assert curves["accuracy"][-1].mean() < 0.25
     # At a fifth of wrong labels too: nearly all of them are fitted in the end, against guessing at one in ten.
-    assert numbers(noisy_labels)["wrong_last"] > 0.95
+    assert numbers_of(noisy_labels)["wrong_last"] > 0.95
 
 
 def test_34_03():
     """Holds: past its minimum the validation loss rises, and for least squares the price has a formula."""
-    found = numbers(noisy_labels)
+    found = numbers_of(noisy_labels)
     assert found["rise"] > 1.3
     assert found["accuracy_stop"] - found["accuracy_last"] > 0.05
     law = ols_errors(optimism.SIGMA, optimism.CHOSEN, optimism.N)[2]
     # Standard error over 400 noise draws: below 0.015.
-    assert abs(numbers(optimism)["optimism"] - law) < 0.04
+    assert abs(numbers_of(optimism)["optimism"] - law) < 0.04
     # A model with too many features gives away exactly what it gains on the training targets.
-    gain, loss = (numbers(optimism)[f"{key}_predicted"] - optimism.SIGMA**2 for key in ("train", "fresh"))
+    gain, loss = (numbers_of(optimism)[f"{key}_predicted"] - optimism.SIGMA**2 for key in ("train", "fresh"))
     torch.testing.assert_close(-gain, loss)
 
 
 def test_34_04():
     """Imprecise: one Newton step and thousands of gradient steps overfit alike; the minimiser decides."""
-    found = numbers(optimism)
+    found = numbers_of(optimism)
     assert found["difference"] < 1e-6
     torch.testing.assert_close(found["newton_fresh"], found["descent_fresh"], rtol=1e-6, atol=0.0)
     # How far along its path the training goes does matter.
     assert found["best_fresh"] < 0.9 * found["newton_fresh"]
     # So does the minimiser: equal training error, other start or other optimiser, other error on new data.
-    ends = numbers(starting_point)
+    ends = numbers_of(starting_point)
     assert ends["train"] < 1e-6
     assert ends["error_zero"] < ends["error_adam"] < ends["error_far"]
 
 
 def test_34_05():
     """Condition: worse than the best point of the path, but not a law in the size of the model."""
-    found = numbers(noisy_labels)
+    found = numbers_of(noisy_labels)
     assert found["valid_last"] > 1.3 * found["valid_stop"]
     assert found["test_last"] > found["test_stop"]
     # Larger models fit the training set at least as well; the error on new data rises, peaks and falls.
-    wide = numbers(double_descent)
+    wide = numbers_of(double_descent)
     assert wide["relu_peak"] == wide["relu_n"]
     assert wide["relu_error_peak"] > 5 * wide["relu_error_first"] > 5 * wide["relu_error_last"]

@@ -1,7 +1,5 @@
 """Question 35, regularisation: what the note says, held against computation."""
 
-from functools import cache
-
 import numpy as np
 import torch
 from scipy.optimize import minimize
@@ -12,11 +10,7 @@ from examples import one_shrinkage, regularisers_compared, strength_window
 from optnotes.penalties import l2_gradient
 from optnotes.ridge import ridge_solution
 from optnotes.subgradients import l1_subgradient
-
-
-@cache
-def numbers(example):
-    return example.numbers(example.compute())
+from tests.examples import numbers_of
 
 
 def normal(*shape, seed):
@@ -46,17 +40,17 @@ def shifts(X):
 
 def test_35_01():
     """Holds: a penalty of suitable strength lowers the error on new data and narrows its gap to the training error."""
-    found = numbers(strength_window)
+    found = numbers_of(strength_window)
     assert found["noisy_best"] < 0.8 * found["noisy_weak"]
     assert found["noisy_best"] - found["noisy_best_train"] < found["noisy_weak"] - found["noisy_weak_train"]
 
 
 def test_35_02():
     """Imprecise: noisy copies and early stopping constrain no weight, and regularise all the same."""
-    same = numbers(one_shrinkage)
+    same = numbers_of(one_shrinkage)
     assert same["difference_balanced"] < 1e-10
     assert same["difference_stopped"] < 0.15 * same["length"]
-    gains = numbers(regularisers_compared)
+    gains = numbers_of(regularisers_compared)
     for method in ("shifts", "early"):
         assert gains[f"noisy_{method}"] > gains[f"noisy_{method}_half"]
 
@@ -65,7 +59,7 @@ def test_35_03():
     """Imprecise: the best training loss that can be reached rises; what gets better is the conditioning."""
     train = strength_window.compute().train
     assert (train.diff(dim=1) > 0).all()
-    found = numbers(strength_window)
+    found = numbers_of(strength_window)
     assert found["kappa_best"] < found["kappa"] / 10
     lams = torch.linalg.eigvalsh(strength_window.data()[0].T @ strength_window.data()[0])
     alpha = found["noisy_predicted"]
@@ -74,7 +68,7 @@ def test_35_03():
 
 def test_35_04(monkeypatch):
     """Condition: with adequate strength; the usual weak ones let a network learn random labels by heart."""
-    found = numbers(regularisers_compared)
+    found = numbers_of(regularisers_compared)
     assert found["wrong_plain"] > 0.9
     for method in ("decay", "l1", "dropout", "shifts"):
         assert found[f"wrong_{method}"] < 0.5
@@ -84,10 +78,10 @@ def test_35_04(monkeypatch):
 
 def test_35_05():
     """Condition: for a suitable strength only, and where there is noise to resist."""
-    found = numbers(strength_window)
+    found = numbers_of(strength_window)
     assert found["noisy_best"] < 0.8 * min(found["noisy_weak"], found["noisy_strong"])
     assert found["quiet_best"] > 0.98 * found["quiet_weak"]
-    gains = numbers(regularisers_compared)
+    gains = numbers_of(regularisers_compared)
     assert gains["noisy_decay"] > 5 > 0 > gains["noisy_strong"]
 
 
@@ -129,7 +123,7 @@ def test_35_08():
     turned = np.concatenate([X, X[:, ::-1]])
     sixes = (truth == 6) | (truth == 9)
     assert score(turned, np.tile(y, 2), new[sixes], truth[sixes]) < score(X, y, new[sixes], truth[sixes]) - 0.02
-    gains = numbers(regularisers_compared)
+    gains = numbers_of(regularisers_compared)
     assert gains["clean_turns"] < -gains["clean_turns_half"]
 
 
@@ -143,7 +137,7 @@ def test_35_09():
     # To stop where the error first stops falling is too early on a jagged curve.
     first = int((valid.diff() > 0).int().argmax())
     assert valid[first] > 1.3 * valid.min()
-    found = numbers(one_shrinkage)
+    found = numbers_of(one_shrinkage)
     assert found["filter_error"] < 1e-10
     assert 0.1 < found["gap"] < 0.3
 
@@ -181,4 +175,4 @@ def test_35_11(monkeypatch):
     # No guarantee: the weak decay memorises nine wrong labels in ten.
     assert memorised(monkeypatch, "decay", 0.01) > 0.8
     # Nor is it needed: without any regulariser the network generalises on clean labels.
-    assert numbers(regularisers_compared)["clean_plain"] > 0.85
+    assert numbers_of(regularisers_compared)["clean_plain"] > 0.85

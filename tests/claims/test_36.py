@@ -1,7 +1,6 @@
 """Question 36, L2 regularisation: what the note says, held against computation."""
 
 import math
-from functools import cache
 
 import pytest
 import torch
@@ -20,13 +19,9 @@ from optnotes.ridge_noise import (
     ridge_noise_gain_bound,
 )
 from optnotes.scaling import fit_standardizer, standardize
+from tests.examples import numbers_of
 
 LAM = 0.7
-
-
-@cache
-def numbers(example):
-    return example.numbers(example.compute())
 
 
 def vector(*entries):
@@ -48,7 +43,7 @@ def test_36_01():
     torch.testing.assert_close(l2_loss(loss, w, LAM).item(), 1.3 + LAM / 2 * 25.25)
     doubled = l2_loss(loss, 2 * w, LAM) - loss
     torch.testing.assert_close(doubled.item(), 4 * (l2_loss(loss, w, LAM) - loss).item())
-    assert numbers(ridge_noise)["saved"] > 0.3
+    assert numbers_of(ridge_noise)["saved"] > 0.3
 
 
 def test_36_02():
@@ -82,7 +77,7 @@ def test_36_03():
     X, y = ridge_spectrum.data()
     norms = path(X, y).norm(dim=1)
     assert (norms.diff() < 0).all()
-    assert numbers(ridge_spectrum)["norm_growth"] < 0
+    assert numbers_of(ridge_spectrum)["norm_growth"] < 0
     # Two features of correlation about 0.9, of which the second has a small negative effect.
     X = torch.linalg.cholesky(vector(1.0, 0.9, 0.9, 1.0).reshape(2, 2)).T * math.sqrt(2)
     w = path(X, X @ vector(1.0, -0.1))
@@ -96,7 +91,7 @@ def test_36_04():
     """Holds: no strength gives an exact zero, but by accident: an orthogonal feature, or a weight that changes sign."""
     X, y = ridge_spectrum.data()
     assert (path(X, y) != 0).all()
-    assert numbers(ridge_spectrum)["smallest_kept"] > 0
+    assert numbers_of(ridge_spectrum)["smallest_kept"] > 0
     # Integer columns, orthogonal to each other, the second one also to the targets.
     X = torch.tensor([[1.0, 1.0], [1.0, -1.0], [1.0, 1.0], [1.0, -1.0]], dtype=torch.float64)
     accident = ridge_solution(X, X[:, 0], alpha=2.0)
@@ -133,7 +128,7 @@ def test_36_05():
 
 def test_36_06():
     """Imprecise: a tuned strength reduces overfitting, a tiny one leaves it, a huge one leaves nothing of the model."""
-    found = numbers(ridge_noise)
+    found = numbers_of(ridge_noise)
     assert found["error_best"] < 0.7 * found["error_weak"]
     assert found["error_strong"] > 2 * found["error_weak"]
     # The same on real targets: diabetes data with all products of features, 60 patients to train on, over 20 splits.
@@ -173,7 +168,7 @@ def test_36_07():
     assert curvature[0] < 0.01 < curvature.max()
     assert curvature[-1] < 1e-4
     # Behind the normalisation the scale is gone: seven times the weights, the same logits; decay is a schedule.
-    found = numbers(batch_norm_decay)
+    found = numbers_of(batch_norm_decay)
     assert found["scaled_weights"] < 1e-9
     assert found["same_direction"] < 1e-8
     assert found["turn_decay"] == pytest.approx(found["predicted"], rel=0.02)
@@ -201,7 +196,7 @@ def test_36_08():
         parameter.grad = zeros.clone()
         optimiser([parameter], lr=0.001, weight_decay=0.5).step()
         torch.testing.assert_close(function, parameter.detach())
-    found = numbers(adam_decay)
+    found = numbers_of(adam_decay)
     assert found["adam_small"] < 0.1 < 0.9 < found["adam_large"]
     assert found["adamw_gap"] < 0.02
     # And the minimum it seeks is another: AdamW leaves the ridge solution, Adam with the penalty reaches it.

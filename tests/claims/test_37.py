@@ -1,7 +1,6 @@
 """Question 37, L1 and Elastic Net: what the note says, held against computation."""
 
 import math
-from functools import cache
 
 import torch
 from sklearn.linear_model import LassoCV
@@ -16,13 +15,9 @@ from optnotes.proximal import elastic_net_prox, proximal_gradient_step, soft_thr
 from optnotes.ridge import ridge_solution
 from optnotes.scaling import fit_standardizer, standardize
 from optnotes.subgradients import l1_subdifferential, l1_subgradient
+from tests.examples import numbers_of
 
 LAM = 0.7
-
-
-@cache
-def numbers(example):
-    return example.numbers(example.compute())
 
 
 def vector(*entries):
@@ -65,9 +60,9 @@ def test_37_02():
     """Holds: the loss plus the strength times the sum of absolute weights is what scikit-learn's Lasso minimises."""
     loss, w = vector(1.3)[0], vector(3.0, -4.0, 0.5)
     torch.testing.assert_close(l1_loss(loss, w, LAM).item(), 1.3 + LAM * 7.5)
-    assert numbers(penalty_conventions)["lasso_right"] < 1e-9
+    assert numbers_of(penalty_conventions)["lasso_right"] < 1e-9
     # The number means nothing without the scale of the data loss: for a sum of squares it is n times as large.
-    assert numbers(penalty_conventions)["lasso_no_n"] > 1
+    assert numbers_of(penalty_conventions)["lasso_no_n"] > 1
 
 
 def test_37_03():
@@ -106,7 +101,7 @@ def test_37_04():
 
 def test_37_05():
     """Condition: the minimum has exact zeros; proximal steps and coordinate descent find them, subgradients do not."""
-    found = numbers(exact_zeros)
+    found = numbers_of(exact_zeros)
     assert found["zeros_prox"] == found["zeros_cd"] > 40
     assert found["zeros_subgradient"] == found["zeros_adam"] == 0
     assert found["median_subgradient"] > 0.1 * found["eta_lambda"]
@@ -117,7 +112,7 @@ def test_37_05():
 
 def test_37_06():
     """Condition: many useless features go, not all; and for some designs no strength leaves just the useful ones."""
-    found = numbers(exact_zeros)
+    found = numbers_of(exact_zeros)
     useless = exact_zeros.D - len(exact_zeros.TRUE)
     assert found["true_missed"] == 0
     assert useless > found["zeros_cd"] > 0.9 * useless
@@ -171,7 +166,7 @@ def test_37_08():
         assert kkt_violation(twins, y, w, 0.1, 0.0).max() < 1e-9
         torch.testing.assert_close(lasso_loss(twins, y, w, 0.1), lasso_loss(twins[:, [0, 2]], y, one, 0.1))
     # Nearly equal features: one of two equally important ones is dropped about as often as predicted.
-    assert numbers(correlated_features)["dropped_lasso"] > 0.3
+    assert numbers_of(correlated_features)["dropped_lasso"] > 0.3
     # Metres to kilometres: the same feature with the same effect goes.
     assert lasso(X, y, 0.1)[0] > 1
     assert lasso(X * vector(1e-3, 1.0), y, 0.1)[0] == 0
@@ -231,7 +226,7 @@ def test_37_11():
 
 def test_37_12():
     """Holds: a large share of random quadratics ends in a corner of the L1 ball, none on an axis for L2; not all do."""
-    found = numbers(ball_corners)
+    found = numbers_of(ball_corners)
     assert found["share_l2"] == 0
     assert 0.4 < found["share_1"] < found["share_1000"] < 1
     # How often is a matter of the centre: close to the ball almost never.
@@ -240,7 +235,7 @@ def test_37_12():
 
 def test_37_13():
     """Holds: adding L2 ends the arbitrary choice among equal features and keeps zeros, though the bias grows."""
-    found = numbers(correlated_features)
+    found = numbers_of(correlated_features)
     assert found["dropped_elastic_net"] == 0 < found["dropped_lasso"]
     assert found["apart_elastic_net"] < found["bound"] < found["apart_lasso"]
     X = normal(80, 6, seed=12)[:, [0, 0, 1, 2, 3, 4]]
@@ -256,7 +251,7 @@ def test_37_13():
 
 def test_37_14():
     """Condition: the two strengths mean nothing without the parametrisation; a missing half gives another minimum."""
-    found = numbers(penalty_conventions)
+    found = numbers_of(penalty_conventions)
     assert found["elastic_net_right"] < 1e-9
     assert found["elastic_net_no_half"] > 0.1
     assert found["elastic_net_swapped"] > 0.1

@@ -1,7 +1,5 @@
 """Question 38, dropout: what the note says, held against computation."""
 
-from functools import cache
-
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -18,17 +16,8 @@ from examples import (
 from optnotes.dropout import inverted_dropout
 from optnotes.dropout_inference import dropout_variance_ratio
 from optnotes.dropout_ridge import dropout_expected_loss, dropout_penalty_gradient, dropout_ridge
+from tests.examples import numbers_of, result_of
 from tests.masks import all_masks, mean
-
-
-@cache
-def result(example):
-    return example.compute()
-
-
-@cache
-def numbers(example):
-    return example.numbers(result(example))
 
 
 def normal(*shape, seed):
@@ -53,18 +42,18 @@ def test_38_01():
 
 def test_38_02():
     """Condition: values from 0.2 to 0.5 help the wide net, which would like more still, and harm the narrow ones."""
-    test = {p: result(dropout_width).test[dropout_width.WIDE, p].mean() for p in dropout_width.PROBABILITIES}
+    test = {p: result_of(dropout_width).test[dropout_width.WIDE, p].mean() for p in dropout_width.PROBABILITIES}
     for p in (0.2, 0.5):
         assert test[p] < 0.8 * test[0.0]
-    assert numbers(dropout_width)["best_p"] > 0.5
-    best = result(dropout_width).best
+    assert numbers_of(dropout_width)["best_p"] > 0.5
+    best = result_of(dropout_width).best
     for width in (4, 8, 16):
         assert best[width, 0.5].mean() > 1.1 * best[width, 0.0].mean()
 
 
 def test_38_03():
     """Condition: a net with dropout survives the loss of units, but so does one that has only seen Gaussian noise."""
-    found = numbers(coadaptation)
+    found = numbers_of(coadaptation)
     assert found["removed_wins"] == found["seeds"]
     assert found["removed_dropout"] > found["removed_plain"] + 0.1
     assert abs(found["removed_dropout"] - found["removed_gaussian"]) < 0.03
@@ -90,23 +79,23 @@ def test_38_04():
     # The weights of the standard scheme are larger by 1 / (1 - p).
     torch.testing.assert_close(dropout_ridge(X, y, p)[0] / (1 - p), marginal, rtol=0.01, atol=0.0)
     # The units of a net with dropout are still correlated, about as much as those of a net without.
-    found = numbers(coadaptation)
+    found = numbers_of(coadaptation)
     assert found["correlation_dropout"] > 0.75 * found["correlation_plain"] > 0.2
 
 
 def test_38_05():
     """Condition: the wide net overfits less and the narrow one gets worse; pixel noise hurts hardly less."""
-    found = numbers(dropout_width)
+    found = numbers_of(dropout_width)
     assert found["test_wide_with"] < 0.7 * found["test_wide_without"]
     assert found["best_narrow_with"] > 1.2 * found["best_narrow_without"]
     assert found["eval_mode_narrow_with"] > 1.5 * found["eval_mode_narrow_without"]
-    found = numbers(coadaptation)
+    found = numbers_of(coadaptation)
     assert 0 < found["pixels_dropout"] - found["pixels_plain"] < 0.05
 
 
 def test_38_06():
     """Holds: dropout makes the gradient noisy, also where every example is fitted; and its mean there is not zero."""
-    found = numbers(dropout_steps)
+    found = numbers_of(dropout_steps)
     assert found["noise"] > 0.3
     assert found["noise_excess"] < 0.1
     X, w, p, masks = normal(3, 2, seed=6), normal(2, seed=7), 0.3, all_masks(3, 2)
@@ -125,21 +114,21 @@ def test_38_06():
 
 def test_38_07():
     """Imprecise: dropout parts identical units but never leaves the zero saddle; weak noise stays in a minimum."""
-    found = numbers(dropout_saddles)
+    found = numbers_of(dropout_saddles)
     assert found["apart_dropout"] > 0.1
     assert found["apart_plain"] < 1e-5
     assert found["same_dropout"] < 0.5 * found["same_plain"]
     assert found["zero_largest"] == 0
     assert found["zero_dropout"] == found["start"] > 5 * found["zero_added"]
-    found = numbers(well_escape)
+    found = numbers_of(well_escape)
     assert found["escaped_weak"] < 0.05 < 0.95 < found["escaped_strong"]
 
 
 def test_38_08():
     """Holds: every net needs more steps with dropout, and averaging the noise away saves almost none of them."""
-    steps = result(dropout_steps).steps
+    steps = result_of(dropout_steps).steps
     assert (steps[:, dropout_steps.TRAINED.index(0.5)] > steps[:, 0]).all()
-    found = numbers(dropout_steps)
+    found = numbers_of(dropout_steps)
     assert found["not_reached"] == 0
     assert 1.3 < found["slowdown"] < found["slowdown_largest"] < 4
     assert -0.1 < found["delay_removed"] < 0.25
@@ -147,7 +136,7 @@ def test_38_08():
 
 def test_38_09():
     """Condition: better on new data for a wide net trained to the end, little gained if it is stopped, narrow worse."""
-    found = numbers(dropout_width)
+    found = numbers_of(dropout_width)
     assert found["test_wide_with"] < 0.7 * found["test_wide_without"]
     assert 0.9 < found["best_wide_with"] / found["best_wide_without"] < 1.02
     assert found["best_narrow_with"] > 1.2 * found["best_narrow_without"]
@@ -159,7 +148,7 @@ def test_38_10():
     layer = torch.nn.Dropout(0.3)
     assert not torch.equal(torch_dropout(0.3, x), x)
     assert torch.equal(layer.eval()(x), x)
-    found = numbers(mc_dropout)
+    found = numbers_of(mc_dropout)
     assert found["average_noisy"] < 0.9 * found["single_noisy"]
     # Not a gain everywhere: on clean pixels the average is too cautious.
     assert found["ece_average_clean"] > found["ece_single_clean"]
@@ -167,7 +156,7 @@ def test_38_10():
 
 def test_38_11():
     """Imprecise: only the standard scheme scales at inference; scaling inverted dropout again is off by 1 - p."""
-    found = numbers(mask_conventions)
+    found = numbers_of(mask_conventions)
     for name, factor in (("standard", 1.0), ("standard_unscaled", 1.25), ("standard_swapped", 0.25), ("inverted", 1.0)):
         torch.testing.assert_close(found[f"{name}_factor"], factor)
     torch.testing.assert_close(found["inverted_rescaled_factor"], 0.8)
@@ -182,14 +171,14 @@ def test_38_12():
     layer = torch.nn.Dropout(0.3)
     assert not list(layer.parameters())
     assert not layer.state_dict()
-    found = numbers(dropout_width)
+    found = numbers_of(dropout_width)
     assert found["test_wide_with"] < 0.7 * found["test_wide_without"]
     assert found["test_narrow_with"] > 1.1 * found["test_narrow_without"]
 
 
 def test_38_13():
     """Holds: the gap between test and training loss shrinks, for the narrow net as well, though that one gets worse."""
-    found = numbers(dropout_width)
+    found = numbers_of(dropout_width)
     for size in ("wide", "narrow"):
         assert found[f"gap_{size}_with"] < 0.65 * found[f"gap_{size}_without"]
     assert found["test_narrow_with"] > found["test_narrow_without"]
@@ -197,10 +186,10 @@ def test_38_13():
 
 def test_38_14():
     """Condition: the test loss falls where there was overfitting, and rises with the gap closed where there was not."""
-    test = result(dropout_width).test
+    test = result_of(dropout_width).test
     wins = (test[dropout_width.WIDE, 0.5] < test[dropout_width.WIDE, 0.0]).sum()
     assert wins == dropout_width.SEEDS
-    found = numbers(dropout_width)
+    found = numbers_of(dropout_width)
     assert found["gap_narrow_with"] < found["gap_narrow_without"]
     assert found["best_narrow_with"] > 1.2 * found["best_narrow_without"]
     # Exactly: on noiseless data the penalty only adds error.
@@ -210,7 +199,7 @@ def test_38_14():
 
 def test_38_15():
     """Holds: the number of steps grows with p, while a step costs the same matrix products."""
-    steps = result(dropout_steps).steps.mean(0)
+    steps = result_of(dropout_steps).steps.mean(0)
     assert (steps.diff() > 0).all()
     layers = torch.nn.Linear(64, 32), torch.nn.Linear(32, 10)
     x, counts = torch.randn(50, 64, generator=torch.Generator().manual_seed(1)), []
@@ -223,7 +212,7 @@ def test_38_15():
 
 def test_38_16():
     """Holds: over p the test loss falls, then rises above the one without dropout; the best p depends on the net."""
-    found = numbers(dropout_width)
+    found = numbers_of(dropout_width)
     assert 0 < found["best_p"] < found["largest_p"]
     assert found["test_best_p"] < 0.7 * found["test_wide_without"]
     assert found["test_largest_p"] > 1.2 * found["test_wide_without"]
@@ -232,9 +221,9 @@ def test_38_16():
 
 def test_38_17():
     """Holds: narrow nets get worse, and before batch normalisation the stored variance is wrong at inference."""
-    found = numbers(dropout_width)
+    found = numbers_of(dropout_width)
     assert found["best_narrow_with"] > 1.2 * found["best_narrow_without"]
-    found = numbers(variance_shift)
+    found = numbers_of(variance_shift)
     assert found["ratio_error"] < 0.1
     assert found["ratio_smallest"] > found["centred"] == 2.0
     assert found["last"] < 0.2 < 0.99 < found["behind"]

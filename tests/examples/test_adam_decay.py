@@ -1,22 +1,16 @@
 """What the adam_decay example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import pytest
 
 from examples import adam_decay
 from examples.adam_decay import COPIES, LAM, LR, SEEDS, STEPS
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return adam_decay.compute()
-
-
-def numbers():
-    return adam_decay.numbers(result())
+result = partial(result_of, adam_decay)
+numbers = partial(numbers_of, adam_decay)
 
 
 def test_adamw_leaves_the_same_share_whatever_the_noise():

@@ -1,23 +1,17 @@
 """What the ball_corners example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 from scipy.optimize import minimize
 
 from examples import ball_corners
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return ball_corners.compute()
-
-
-def numbers():
-    return ball_corners.numbers(result())
+result = partial(result_of, ball_corners)
+numbers = partial(numbers_of, ball_corners)
 
 
 def draw(count):

@@ -1,21 +1,15 @@
 """What the coadaptation example shows."""
 
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import coadaptation
 from examples.coadaptation import KINDS
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return coadaptation.compute()
-
-
-def numbers():
-    return coadaptation.numbers(result())
+result = partial(result_of, coadaptation)
+numbers = partial(numbers_of, coadaptation)
 
 
 def test_both_noises_have_the_same_mean_and_variance(monkeypatch):

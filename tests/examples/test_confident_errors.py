@@ -1,22 +1,16 @@
 """What the confident_errors example shows."""
 
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import confident_errors
 from examples.confident_errors import SEEDS, TEMPERATURES, TRAIN
 from optnotes.cross_entropy import bce_with_logits
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return confident_errors.compute()
-
-
-def numbers():
-    return confident_errors.numbers(result())
+result = partial(result_of, confident_errors)
+numbers = partial(numbers_of, confident_errors)
 
 
 def test_training_loss_vanishes_while_the_test_loss_rises():

@@ -1,7 +1,7 @@
 """What the correlated_features example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
@@ -9,16 +9,10 @@ import torch
 from examples import correlated_features
 from examples.correlated_features import CORRELATIONS, L1, NOISE, SEEDS, N
 from optnotes.correlation import pearson
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return correlated_features.compute()
-
-
-def numbers():
-    return correlated_features.numbers(result())
+result = partial(result_of, correlated_features)
+numbers = partial(numbers_of, correlated_features)
 
 
 @pytest.mark.parametrize("correlation", [0.3, 0.9, 0.999])

@@ -1,23 +1,17 @@
 """What the double_descent example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import double_descent
 from examples.double_descent import FEATURES, RELU_N, RELU_SIZES, SIGMA, SIZES, SQUARES, N
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return double_descent.compute()
-
-
-def numbers():
-    return double_descent.numbers(result())
+result = partial(result_of, double_descent)
+numbers = partial(numbers_of, double_descent)
 
 
 def test_mean_error_follows_the_prediction():

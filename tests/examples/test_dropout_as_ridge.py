@@ -1,22 +1,16 @@
 """What the dropout_as_ridge example shows."""
 
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import dropout_as_ridge
 from examples.dropout_as_ridge import PROBABILITIES, SEEDS, P
 from optnotes.dropout_ridge import dropout_ridge
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return dropout_as_ridge.compute()
-
-
-def numbers():
-    return dropout_as_ridge.numbers(result())
+result = partial(result_of, dropout_as_ridge)
+numbers = partial(numbers_of, dropout_as_ridge)
 
 
 def test_averages_over_masks_are_the_closed_forms():

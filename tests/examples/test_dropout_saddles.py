@@ -1,21 +1,15 @@
 """What the dropout_saddles example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import dropout_saddles
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return dropout_saddles.compute()
-
-
-def numbers():
-    return dropout_saddles.numbers(result())
+result = partial(result_of, dropout_saddles)
+numbers = partial(numbers_of, dropout_saddles)
 
 
 def test_dropout_never_leaves_zero_weights():

@@ -1,26 +1,20 @@
 """What the dropout_steps example shows."""
 
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import dropout_steps
 from examples.dropout_steps import AVERAGED, PROBABILITIES, TRAINED
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return dropout_steps.compute()
-
-
-def numbers():
-    return dropout_steps.numbers(result())
+result = partial(result_of, dropout_steps)
+numbers = partial(numbers_of, dropout_steps)
 
 
 def test_gradient_is_that_of_autograd():
     X, Y, W, V = (tensor.double() for tensor in dropout_steps.data())
-    scale = dropout_steps.draw(0.3, torch.Generator().manual_seed(3)).double()
+    scale = dropout_steps.draw(0.3, 1, torch.Generator().manual_seed(3))[0].double()
     W, V = W.requires_grad_(), V.requires_grad_()
     logits = ((X @ W).relu() * scale) @ V
     (-(Y * logits.log_softmax(-1)).sum(-1).mean(1).sum()).backward()
@@ -50,8 +44,8 @@ def test_averaging_the_noise_away_does_not_restore_the_speed():
 
 
 def test_broken_twin_without_the_factor_predicts_another_noise(monkeypatch):
-    def unscaled(p, generator):
-        return dropout_draw(p, generator) * (1 - p)
+    def unscaled(p, masks, generator):
+        return dropout_draw(p, masks, generator) * (1 - p)
 
     dropout_draw = dropout_steps.draw
     monkeypatch.setattr(dropout_steps, "draw", unscaled)

@@ -1,21 +1,15 @@
 """What the dropout_width example shows."""
 
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import dropout_width
 from examples.dropout_width import PROBABILITIES, SEEDS, WIDE, P
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return dropout_width.compute()
-
-
-def numbers():
-    return dropout_width.numbers(result())
+result = partial(result_of, dropout_width)
+numbers = partial(numbers_of, dropout_width)
 
 
 def test_a_fifth_of_the_labels_is_drawn_anew(monkeypatch):

@@ -1,6 +1,6 @@
 """What the exact_zeros example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
@@ -8,16 +8,10 @@ import torch
 from examples import exact_zeros
 from optnotes.lasso import kkt_violation
 from optnotes.proximal import proximal_gradient_step
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return exact_zeros.compute()
-
-
-def numbers():
-    return exact_zeros.numbers(result())
+result = partial(result_of, exact_zeros)
+numbers = partial(numbers_of, exact_zeros)
 
 
 def test_coordinate_descent_solves_every_problem():

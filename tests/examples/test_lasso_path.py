@@ -1,22 +1,16 @@
 """What the lasso_path example shows."""
 
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import lasso_path
 from optnotes.correlation import pearson
 from optnotes.lasso import kkt_violation
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return lasso_path.compute()
-
-
-def numbers():
-    return lasso_path.numbers(result())
+result = partial(result_of, lasso_path)
+numbers = partial(numbers_of, lasso_path)
 
 
 def test_path_starts_at_the_predicted_strength():

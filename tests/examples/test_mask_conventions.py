@@ -1,21 +1,15 @@
 """What the mask_conventions example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 
 from examples import mask_conventions
 from examples.mask_conventions import P
-from tests.examples import assert_deterministic, assert_plain
+from tests.examples import assert_deterministic, assert_plain, numbers_of, result_of
 
-
-@cache
-def result():
-    return mask_conventions.compute()
-
-
-def numbers():
-    return mask_conventions.numbers(result())
+result = partial(result_of, mask_conventions)
+numbers = partial(numbers_of, mask_conventions)
 
 
 def test_all_masks_are_there():

@@ -1,22 +1,16 @@
 """What the mc_dropout example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import mc_dropout
 from examples.mc_dropout import BINS, SHIFTS
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return mc_dropout.compute()
-
-
-def numbers():
-    return mc_dropout.numbers(result())
+result = partial(result_of, mc_dropout)
+numbers = partial(numbers_of, mc_dropout)
 
 
 @pytest.mark.parametrize("name", SHIFTS)

@@ -1,22 +1,16 @@
 """What the noisy_labels example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import noisy_labels
 from examples.noisy_labels import CLASSES, ENTROPY, EPOCHS, NOISE, PATIENCE, SEEDS, TRAIN
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return noisy_labels.compute()
-
-
-def numbers():
-    return noisy_labels.numbers(result())
+result = partial(result_of, noisy_labels)
+numbers = partial(numbers_of, noisy_labels)
 
 
 def test_entropy_is_the_least_loss_of_a_model_that_knows_only_the_pattern():

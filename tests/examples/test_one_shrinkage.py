@@ -1,7 +1,7 @@
 """What the one_shrinkage example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
@@ -11,16 +11,10 @@ from examples import one_shrinkage
 from examples.one_shrinkage import BALANCED, COPIES, LR, NOISE
 from optnotes.early_stopping import gd_equivalent_penalty, gd_filter
 from optnotes.ridge import shrinkage_factor
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return one_shrinkage.compute()
-
-
-def numbers():
-    return one_shrinkage.numbers(result())
+result = partial(result_of, one_shrinkage)
+numbers = partial(numbers_of, one_shrinkage)
 
 
 def test_ridge_is_scikit_learns():

@@ -1,7 +1,7 @@
 """What the optimism example shows."""
 
 import math
-from functools import cache
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -10,16 +10,10 @@ import torch
 from examples import optimism
 from examples.optimism import CHOSEN, DRAWS, SHOWN, SIGMA, SIZES, STEPS, N
 from optnotes.generalization import ols_errors
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return optimism.compute()
-
-
-def numbers():
-    return optimism.numbers(result())
+result = partial(result_of, optimism)
+numbers = partial(numbers_of, optimism)
 
 
 @pytest.mark.parametrize("key", ["train", "fresh"])

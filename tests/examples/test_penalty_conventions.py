@@ -1,12 +1,12 @@
 """What the penalty_conventions example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import penalty_conventions
-from tests.examples import assert_deterministic, assert_plain
+from tests.examples import assert_deterministic, assert_plain, numbers_of, result_of
 
 RIGHT = ["lasso_right", "elastic_net_right", "ridge_right", "logistic_right", "sgd_right"]
 WRONG = [
@@ -21,13 +21,8 @@ WRONG = [
 ]
 
 
-@cache
-def result():
-    return penalty_conventions.compute()
-
-
-def numbers():
-    return penalty_conventions.numbers(result())
+result = partial(result_of, penalty_conventions)
+numbers = partial(numbers_of, penalty_conventions)
 
 
 @pytest.mark.parametrize("name", RIGHT)

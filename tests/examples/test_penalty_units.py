@@ -1,6 +1,6 @@
 """What the penalty_units example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
@@ -8,16 +8,10 @@ import torch
 from examples import penalty_units
 from examples.penalty_units import ALPHA, BIAS_ALPHA, FEATURE, OFFSETS, UNITS
 from optnotes.ridge import ridge_solution, shrinkage_factor
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return penalty_units.compute()
-
-
-def numbers():
-    return penalty_units.numbers(result())
+result = partial(result_of, penalty_units)
+numbers = partial(numbers_of, penalty_units)
 
 
 def test_weight_is_a_shrinkage_factor_of_the_unit():

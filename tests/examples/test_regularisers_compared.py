@@ -1,6 +1,6 @@
 """What the regularisers_compared example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
@@ -8,18 +8,13 @@ from scipy.stats import t as student
 
 from examples import regularisers_compared
 from examples.regularisers_compared import BACKGROUND, METHODS, NOISE, PATIENCE, SEEDS, T95
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 HELPFUL = ["decay", "l1", "dropout", "shifts", "early"]
 
 
-@cache
-def result():
-    return regularisers_compared.compute()
-
-
-def numbers():
-    return regularisers_compared.numbers(result())
+result = partial(result_of, regularisers_compared)
+numbers = partial(numbers_of, regularisers_compared)
 
 
 @pytest.mark.parametrize("method", HELPFUL)

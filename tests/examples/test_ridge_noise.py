@@ -1,7 +1,7 @@
 """What the ridge_noise example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
@@ -11,16 +11,10 @@ from examples.ridge_noise import ALPHAS, PATIENTS, TOLERANCE
 from optnotes.conditioning import best_step, gd_iterations
 from optnotes.ridge import ridge_condition_number, ridge_solution
 from optnotes.ridge_noise import ridge_noise_gain, ridge_noise_gain_bound
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return ridge_noise.compute()
-
-
-def numbers():
-    return ridge_noise.numbers(result())
+result = partial(result_of, ridge_noise)
+numbers = partial(numbers_of, ridge_noise)
 
 
 def test_error_is_noise_plus_bias():

@@ -1,23 +1,17 @@
 """What the ridge_spectrum example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import ridge_spectrum
 from examples.ridge_spectrum import ALPHAS, SEEDS
 from optnotes.ridge import degrees_of_freedom, ridge_solution
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return ridge_spectrum.compute()
-
-
-def numbers():
-    return ridge_spectrum.numbers(result())
+result = partial(result_of, ridge_spectrum)
+numbers = partial(numbers_of, ridge_spectrum)
 
 
 def test_scikit_learn_shrinks_every_direction_as_predicted():

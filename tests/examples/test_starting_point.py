@@ -1,6 +1,6 @@
 """What the starting_point example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
@@ -8,16 +8,10 @@ import torch
 from examples import starting_point
 from examples.starting_point import FEATURES, STARTS, N
 from optnotes.generalization import min_norm_interpolant
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return starting_point.compute()
-
-
-def numbers():
-    return starting_point.numbers(result())
+result = partial(result_of, starting_point)
+numbers = partial(numbers_of, starting_point)
 
 
 def test_every_run_fits_all_targets():

@@ -1,23 +1,18 @@
 """What the strength_conventions example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 
 from examples import strength_conventions
 from optnotes.ridge import degrees_of_freedom
-from tests.examples import assert_deterministic, assert_plain
+from tests.examples import assert_deterministic, assert_plain, numbers_of, result_of
 
 EXACT = ["ridge", "elastic_net", "sgd_half", "sgd_mean", "sgd_sum"]
 
 
-@cache
-def result():
-    return strength_conventions.compute()
-
-
-def numbers():
-    return strength_conventions.numbers(result())
+result = partial(result_of, strength_conventions)
+numbers = partial(numbers_of, strength_conventions)
 
 
 @pytest.mark.parametrize("name", EXACT)

@@ -1,7 +1,7 @@
 """What the strength_window example shows."""
 
 import math
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
@@ -9,16 +9,10 @@ import torch
 from examples import strength_window
 from examples.strength_window import ALPHAS, FEATURES, NOISES, TAU
 from optnotes.ridge import map_penalty
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return strength_window.compute()
-
-
-def numbers():
-    return strength_window.numbers(result())
+result = partial(result_of, strength_window)
+numbers = partial(numbers_of, strength_window)
 
 
 @pytest.mark.parametrize("name", ["noisy", "quiet"])

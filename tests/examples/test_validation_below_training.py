@@ -1,22 +1,16 @@
 """What the validation_below_training example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import validation_below_training
 from examples.validation_below_training import BATCHES, EPOCHS, SEEDS, TRAIN
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return validation_below_training.compute()
-
-
-def numbers():
-    return validation_below_training.numbers(result())
+result = partial(result_of, validation_below_training)
+numbers = partial(numbers_of, validation_below_training)
 
 
 def test_printed_loss_lies_above_validation_in_every_epoch():

@@ -1,22 +1,16 @@
 """What the variance_shift example shows."""
 
-from functools import cache
+from functools import partial
 
 import pytest
 import torch
 
 from examples import variance_shift
 from examples.variance_shift import PROBABILITIES
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return variance_shift.compute()
-
-
-def numbers():
-    return variance_shift.numbers(result())
+result = partial(result_of, variance_shift)
+numbers = partial(numbers_of, variance_shift)
 
 
 def test_running_variance_of_torch_is_as_predicted():

@@ -1,22 +1,16 @@
 """What the well_escape example shows."""
 
-from functools import cache
+from functools import partial
 
 import torch
 
 from examples import well_escape
 from examples.well_escape import NOISES, WALKERS
 from optnotes.landscapes import tilted_double_well_gradient
-from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
+from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
-
-@cache
-def result():
-    return well_escape.compute()
-
-
-def numbers():
-    return well_escape.numbers(result())
+result = partial(result_of, well_escape)
+numbers = partial(numbers_of, well_escape)
 
 
 def test_minima_are_minima():

@@ -5,7 +5,18 @@ import re
 import pytest
 
 from examples import penalty_conventions
-from optnotes.site.figures import CYCLE, MODES, PALETTES, STYLES, bundle, drawn, new_figure, recoloured
+from optnotes.site.figures import (
+    CYCLE,
+    MODES,
+    PALETTES,
+    STYLES,
+    bundle,
+    drawn,
+    house_style,
+    new_figure,
+    recoloured,
+    to_svg,
+)
 from optnotes.site.publish import MIME, show
 from optnotes.site.text import LANGUAGES, format_number
 
@@ -101,13 +112,41 @@ def test_numbers_follow_the_language(value, spec, russian, english):
     assert format_number(value, spec, "en").replace("\N{NARROW NO-BREAK SPACE}", " ") == english
 
 
+@pytest.mark.parametrize(
+    ("scale", "limits", "russian", "english"),
+    [
+        ("linear", (-1.0, 0.5), "−1,0 −0,4 0,0 0,4", "−1.0 −0.4 0.0 0.4"),
+        ("log", (0.001, 10.0), "10⁻³ 10⁻² 10¹", "10⁻³ 10⁻² 10¹"),
+        ("log", (2000.0, 4000.0), "2·10³", "2×10³"),
+    ],
+)
+def test_ticks_follow_the_language(scale, limits, russian, english):
+    for language, expected in (("ru", russian), ("en", english)):
+        with house_style("light"):
+            figure, axes = new_figure()
+            axes.set(yscale=scale, ylim=limits)
+            to_svg(figure, language)
+            written = [label.get_text() for label in axes.get_yticklabels() + axes.get_yticklabels(minor=True)]
+        assert set(expected.split()) <= set(written)
+        assert not any("$" in label for label in written)
+
+
+def test_only_a_long_logarithmic_axis_loses_its_small_ticks():
+    for end, kept in ((50.0, True), (5000.0, False)):
+        with house_style("light"):
+            figure, axes = new_figure()
+            axes.set(yscale="log", ylim=(1.0, end))
+            to_svg(figure, "en")
+            assert bool(len(axes.yaxis.get_minorticklocs())) == kept
+
+
 def without_ids(svg):
     """Markers and clips are named by a hash that includes the colour."""
     return re.sub(r"[mp][0-9a-f]{8,}", "", svg)
 
 
 def test_the_dark_figure_is_the_light_one_in_other_colours():
-    light, dark = (drawn(draw, labels("en"), mode) for mode in MODES)
+    light, dark = (drawn(draw, labels("en"), "en", mode) for mode in MODES)
     assert light != dark
     assert without_ids(recoloured(light)) == without_ids(dark)
 
@@ -118,6 +157,6 @@ def test_a_figure_with_other_colours_is_drawn_again():
         axes.pcolormesh([[0.0, 1.0], [2.0, 3.0]], cmap="viridis")
         return figure
 
-    assert recoloured(drawn(map_of_colours, labels("en"), "light")) is None
+    assert recoloured(drawn(map_of_colours, labels("en"), "en", "light")) is None
     svg = bundle(map_of_colours, labels, {"end": 2.5})["en"]["svg"]
     assert PALETTES["dark"]["paper"] in svg["dark"]

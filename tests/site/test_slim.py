@@ -23,7 +23,8 @@ html_js_files = [("language.js", {"defer": "defer"})]
 html_theme = "pydata_sphinx_theme"
 html_sidebars = {"**": ["course-nav"]}
 html_theme_options = {
-    "back_to_top_button": False, "disable_search": True, "footer_end": [], "footer_start": ["copyright"], "navbar_center": [],
+    "back_to_top_button": False, "disable_search": True, "footer_end": [],
+    "footer_start": ["copyright"], "navbar_center": [],
     "navbar_end": ["language-switch", "theme-switcher"], "navbar_persistent": ["search-link"],
     "secondary_sidebar_items": ["page-toc"],
 }
