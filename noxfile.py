@@ -1,6 +1,7 @@
 """The menu of the repository: ``nox -l`` lists it; every session installs the locked versions it needs."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import nox
@@ -29,7 +30,7 @@ def install_tool(session: nox.Session, group: str) -> None:
     session.install("-c", "constraints.txt", *nox.project.dependency_groups(PROJECT, group))
 
 
-def compile_versions(session: nox.Session, wanted: list[str], *options: str) -> Path:
+def compile_versions(session: nox.Session, wanted: Sequence[str], *options: str) -> Path:
     """Resolve requirements to exact versions with uv and return the file that holds them."""
     session.install("uv")
     inputs = Path(session.create_tmp()) / "requirements.in"
