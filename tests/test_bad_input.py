@@ -116,10 +116,9 @@ def test_bad_argument_is_refused_by_name(name, parameter):
             message = str(error)
             if not any(re.search(rf"\b{one}\b", message) for one in names):
                 failures.append(f"{what}: the message names none of {sorted(names)}: {message}")
-            if (of[parameter].base in ("float", "int") or what.startswith("entry")) and of[
-                parameter
-            ].interval not in message:
-                failures.append(f"{what}: the message lacks {of[parameter].interval}: {message}")
+            interval = of[parameter].interval
+            if (of[parameter].base in ("float", "int") or what.startswith("entry")) and interval not in message:
+                failures.append(f"{what}: the message lacks {interval}: {message}")
         except Exception as error:
             failures.append(f"{what}: {type(error).__name__}: {error}")
         else:
