@@ -5,6 +5,7 @@ from textwrap import wrap
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from optnotes.site.figures import PALETTES
 
@@ -17,13 +18,11 @@ def card(title: str, motto: str) -> bytes:
     colours = PALETTES["dark"]
     figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, facecolor=colours["paper"])
     lines = wrap(title, 24)
-    common: dict[str, Any] = {"family": "DejaVu Sans", "va": "top"}
-    figure.text(0.07, 0.88, "optnotes", size=26, color=colours["blue"], weight="bold", **common)
-    figure.text(
-        0.07, 0.70, "\n".join(lines), size=50 if len(lines) < 3 else 40, color=colours["ink"], weight="bold", **common
-    )
-    figure.text(0.07, 0.20, "\n".join(wrap(motto, 62)), size=20, color=colours["muted"], **common)
-    figure.add_artist(figure.patch.__class__((0, 0), 0.02, 1, transform=figure.transFigure, color=colours["orange"]))
+    bold: dict[str, Any] = {"family": "DejaVu Sans", "va": "top", "weight": "bold"}
+    figure.text(0.07, 0.88, "optnotes", size=26, color=colours["blue"], **bold)
+    figure.text(0.07, 0.70, "\n".join(lines), size=50 if len(lines) < 3 else 40, color=colours["ink"], **bold)
+    figure.text(0.07, 0.20, "\n".join(wrap(motto, 62)), size=20, color=colours["muted"], **bold | {"weight": "normal"})
+    figure.add_artist(Rectangle((0, 0), 0.02, 1, transform=figure.transFigure, color=colours["orange"]))
     stream = io.BytesIO()
     figure.savefig(stream, format="png", metadata={"Software": None})
     return stream.getvalue()

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from docutils import nodes
 from numpydoc.docscrape import NumpyDocString
 from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 import optnotes
 from optnotes.site.docstrings import DIRECTIVE, paragraphs
@@ -69,7 +72,20 @@ def translate_docstring(app: Sphinx, what: str, name: str, obj: object, options:
         lines[:] = [line.rstrip() for line in rendered]
 
 
+class ListsOutOfParagraphs(SphinxPostTransform):
+    """Sphinx wraps the list of several returned values in a paragraph, which HTML forbids."""
+
+    default_priority = 900
+
+    def run(self, **_: Any) -> None:
+        """Put the list in the place of the paragraph."""
+        for paragraph in list(self.document.findall(nodes.paragraph)):
+            if any(isinstance(child, nodes.bullet_list) for child in paragraph.children):
+                paragraph.replace_self(paragraph.children)
+
+
 def setup(app: Sphinx) -> None:
     """Write the pages before Sphinx looks for them, then connect to autodoc."""
+    app.add_post_transform(ListsOutOfParagraphs)
     app.connect("builder-inited", write_pages)
     app.connect("autodoc-process-docstring", translate_docstring, priority=BEFORE_NAPOLEON)

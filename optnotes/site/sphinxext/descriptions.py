@@ -43,9 +43,8 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict[str, A
     """Add the description to the head of the page."""
     text = first_sentence(doctree) if doctree else ""
     if not text:
-        title = unescape(TAGS.sub("", context.get("title") or context["docstitle"]))
-        label = site_labels(app.config.language)
-        text = f"{title} — optnotes. {label('site.motto')}"
+        named = f"{unescape(TAGS.sub('', context['title']))} — " if context.get("title") else ""
+        text = f"{named}{context['docstitle']}. {site_labels(app.config.language)('site.motto')}"
     tags = f'\n<meta name="description" content="{escape(text)}">'
     if app.config.optnotes_baseurl:
         tags += social(app, pagename, context, text)

@@ -39,6 +39,7 @@ LEFT_OUT = ("vendor", "s*/*.map", "s*/bootstrap.js*", "s*/fontawesome.js*", "web
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 STYLE = re.compile(r'(<[a-z][^<>]*?) style="([^"<>]*)"')
 STYLED = re.compile(r'<[a-z][^<>]*? data-style="([^"<>]*)"')
+PRE = re.compile(r"<pre>.*?</pre>", re.DOTALL)  # viewcode marks functions by <div>, which HTML forbids there
 PLAIN = re.compile(r'<span class="[npw]">([^<>]*)</span>')  # names, punctuation, spaces: coloured as plain text
 GLYPH = re.compile("[\ue000-\uf8ff]")  # drawings of an icon font that the site does not load
 LINKED = ("site.css", "site.js", "mode.js", "search.js")
@@ -78,7 +79,7 @@ class Slimmer:
         if exception or not self.js:
             return
         out = Path(app.outdir)
-        for path in [path for pattern in LEFT_OUT for path in (out / "_static").glob(pattern)]:
+        for path in {path for pattern in LEFT_OUT for path in (out / "_static").glob(pattern)}:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         written = {path: path.read_text(encoding="utf-8") for path in sorted(out.rglob("*.html"))}
         pages = {path: _plainer(html) for path, html in written.items()}
@@ -114,8 +115,10 @@ class Slimmer:
 
 
 def _plainer(html: str) -> str:
-    """Return a page without comments, without inline styles, and without colours that change nothing."""
-    return PLAIN.sub(r"\1", STYLE.sub(r'\1 data-style="\2"', COMMENT.sub("", html)))
+    """Return a page without comments, inline styles, blocks within ``<pre>``, and colours that change nothing."""
+    html = STYLE.sub(r'\1 data-style="\2"', COMMENT.sub("", html))
+    html = PRE.sub(lambda found: found[0].replace("<div ", "<span ").replace("</div>", "</span>"), html)
+    return PLAIN.sub(r"\1", html)
 
 
 def _common(files: list[Any], *special: str) -> list[str]:

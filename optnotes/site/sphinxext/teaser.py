@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.logging import getLogger
 
@@ -27,7 +26,7 @@ class FigureOf(SphinxDirective):
         """Leave a place for the figure."""
         node = teaser_node(slug=self.arguments[0])
         self.set_source_info(node)
-        self.env.note_dependency(f"{self.env.app.confdir}/examples/{self.arguments[0]}.py")
+        self.env.note_dependency(f"{self.config.optnotes_root}/examples/{self.arguments[0]}.py")
         return [node]
 
 
@@ -40,33 +39,27 @@ def note_figures(app: Sphinx, doctree: nodes.document) -> None:
             store_of(app.env).note("figures", figure["ids"][0], (images, caption))
 
 
-class ShowFigures(SphinxPostTransform):
-    """Puts the figures in, with a link to the page that computed them."""
-
-    default_priority = 5
-
-    def run(self, **_: Any) -> None:
-        """Replace each place on the page."""
-        declared = store_of(self.env).on("figures")
-        found = {name: (page, *shown) for page, figures in declared.items() for name, shown in figures}
-        for node in list(self.document.findall(teaser_node)):
-            name = f"fig-{node['slug'].replace('_', '-')}"
-            if name not in found:
-                logger.warning("no page shows the figure of '%s'", node["slug"], location=node)
-                node.parent.remove(node)
-                continue
-            page, images, caption = found[name]
-            figure = nodes.figure(classes=["bundle", "teaser"])
-            figure += [nodes.image(**image) for image in images]
-            uri = self.app.builder.get_relative_uri(self.env.docname, page)
-            link = nodes.reference("", caption, internal=True, refuri=f"{uri}#{name}")
-            figure += nodes.caption("", "", link)
-            node.replace_self(figure)
+def show_figures(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Replace each place on the page, with a link to the page that computed the figure."""
+    declared = store_of(app.env).on("figures")
+    found = {name: (page, *shown) for page, figures in declared.items() for name, shown in figures}
+    for node in list(doctree.findall(teaser_node)):
+        name = f"fig-{node['slug'].replace('_', '-')}"
+        if name not in found:
+            logger.warning("no page shows the figure of '%s'", node["slug"], location=node)
+            node.parent.remove(node)
+            continue
+        page, images, caption = found[name]
+        figure = nodes.figure(classes=["bundle", "teaser"])
+        figure += [nodes.image(**image) for image in images]
+        uri = app.builder.get_relative_uri(docname, page)
+        figure += nodes.caption("", "", nodes.reference("", caption, internal=True, refuri=f"{uri}#{name}"))
+        node.replace_self(figure)
 
 
 def setup(app: Sphinx) -> None:
     """Register the directive."""
     app.add_node(teaser_node)
     app.add_directive("figure-of", FigureOf)
-    app.add_post_transform(ShowFigures)
     app.connect("doctree-read", note_figures, priority=900)
+    app.connect("doctree-resolved", show_figures)
