@@ -40,8 +40,8 @@ def test_no_catalogue_is_orphaned():
 
 
 def test_every_label_of_the_site_is_used_and_exists():
-    sources = "".join(path.read_text("utf-8") for path in ROOT.glob("optnotes/site/sphinxext/*.py"))
-    sources += (ROOT / "optnotes" / "site" / "text.py").read_text("utf-8") + (ROOT / "conf.py").read_text("utf-8")
+    sources = "".join(path.read_text("utf-8") for path in ROOT.glob("optnotes/site/**/*.py"))
+    sources += (ROOT / "conf.py").read_text("utf-8")
     sources += "".join(path.read_text("utf-8") for path in ROOT.glob("docs/_templates/*.html"))
     patterns = {
         re.sub(r"\\\{[^}]*\\\}", r"\\w+", re.escape(key))
