@@ -5,6 +5,7 @@ import random
 import shutil
 import signal
 import time
+from itertools import islice
 
 from tests.faults.faultsite import VALUES, differing
 
@@ -13,13 +14,11 @@ POINTS, SEED, PAUSE = 20, 7, 0.4
 
 def killed(process, lines, pause):
     """Kill a build and all its children once it has said so many lines, and a moment later; return its last one."""
-    last = ""
-    for _, last in zip(range(lines), process.stdout, strict=False):
-        pass
+    said = list(islice(process.stdout, lines))
     time.sleep(pause)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    return last.strip()
+    return said[-1].strip()
 
 
 def test_the_build_after_a_kill_gives_the_right_bytes(built, right):
