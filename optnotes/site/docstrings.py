@@ -58,13 +58,17 @@ class FormulaDoc:
         yield from self.notes
 
 
-@cache
 def read(function: Callable[..., object]) -> FormulaDoc:
     """Parse the docstring of ``function`` and hold it to the house rules."""
     where = f"{function.__module__}.{function.__name__}"
     text = inspect.getdoc(function)
     if text is None:
         raise DocstringError(f"{where}: has no docstring")
+    return _read(where, text)
+
+
+@cache
+def _read(where: str, text: str) -> FormulaDoc:
     parsed = NumpyDocString(text)
     extended = "\n".join(parsed["Extended Summary"])
     if text.count(DIRECTIVE) != 1 or not extended.lstrip().startswith(DIRECTIVE):

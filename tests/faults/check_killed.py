@@ -4,37 +4,39 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import time
+from itertools import islice
 
 from tests.faults.faultsite import VALUES, differing
 
-POINTS, SEED = 20, 7
+POINTS, SEED, PAUSE = 20, 7, 0.4
+
+
+def killed(process, lines, pause):
+    """Kill a build and all its children once it has said so many lines, and a moment later; return its last one."""
+    said = list(islice(process.stdout, lines))
+    time.sleep(pause)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    return said[-1].strip()
 
 
 def test_the_build_after_a_kill_gives_the_right_bytes(built, right):
-    """Every second kill hits a build from nothing, the others one that follows a change of every number."""
+    """Every second pair of kills hits builds from nothing, the others builds that follow a change of every number."""
     moments = random.Random(SEED)
-    start = time.monotonic()
     built.use("after")
-    assert built.build_cli()[0] == 0
-    longest = time.monotonic() - start
-    reached = []
+    status, said = built.build_cli()
+    assert status == 0, said
+    first, last = (said[: said.index(word)].count("\n") for word in ("optnotes: executing", "build succeeded"))
     for point in range(POINTS):
         version = list(VALUES)[point % 2]
         built.use(version)
         if point % 4 > 1:
             built.forget()
             shutil.rmtree(built.cache, ignore_errors=True)
-        process = built.start()
-        try:
-            said, _ = process.communicate(timeout=moments.uniform(0.1, 1) * longest)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            said, _ = process.communicate()
-        reached.append((process.returncode, said.splitlines()[-1:]))
+        process = built.start(env={"PYTHONUNBUFFERED": "1"})
+        reached = killed(process, moments.randint(first, last), moments.uniform(0, PAUSE))
+        print(process.returncode, reached)
         status, said = built.build_cli()
         assert status == 0, said
-        assert differing(built.site(), right[version]) == [], (point, reached[-1])
-    print(*reached, sep="\n")
-    assert sum(status == -signal.SIGKILL for status, _ in reached) > POINTS / 2
+        assert differing(built.site(), right[version]) == [], (point, reached)
