@@ -149,6 +149,14 @@ def test_pages_load_one_style_sheet_and_nothing_inline(site):
     assert list(built.out.rglob("*.map")) == []
 
 
+def test_the_script_makes_no_code_from_strings(site):
+    built = site.build("ru")
+    script = (built.out / "_static" / "site.js").read_text("utf-8")
+    assert "new Function" not in script
+    assert "eval(" not in script
+    assert "PLURAL_EXPR=(n)=>((n%10==1" in script.replace(" ", "")
+
+
 def test_a_change_of_one_file_reaches_the_links_of_every_page(site):
     before = pages(site.build())
     assert pages(site.build()) == before
