@@ -8,6 +8,8 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from optnotes.site.text import ROOT
+
 CONF = """
 language = "{language}"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode",
@@ -21,7 +23,7 @@ bibtex_bibfiles = ["references.bib"]
 nb_execution_mode = "cache"
 nb_execution_cache_path = r"{root}/cache"
 nb_execution_raise_on_error = True
-templates_path = [r"{source}/docs/_templates"]
+templates_path = ["_templates"]
 optnotes_guards = {guards}
 myst_enable_extensions = ["dollarmath"]
 # The tiny site has no API page for py:func to point to, and no bibliography of its own on every page.
@@ -62,6 +64,8 @@ class MiniSite:
         self.settings = ""
         self.write("constraints.txt", "")
         self.write("references.bib", BIB)
+        for name in ("explorer.html", "live-links.html"):  # the other templates belong to another theme
+            self.write(f"_templates/{name}", (ROOT / "docs" / "_templates" / name).read_text("utf-8"))
         self.write("examples/__init__.py", "")
 
     def write(self, name: str, text: str) -> None:
