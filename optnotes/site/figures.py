@@ -48,6 +48,7 @@ PALETTES: dict[Mode, dict[str, str]] = {
 CYCLE = ("blue", "orange", "green", "violet", "red")
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 TEX = re.compile(r"\$\\mathdefault\{(.*)\}\$")
+PLACES, LONG = re.compile(r'(?<= (?:d|x|y)=")[^"]+'), re.compile(r"-?\d+\.\d{3,}")  # hundredths of a point do
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 
 
@@ -148,7 +149,8 @@ def to_svg(figure: Figure, language: Language) -> str:
     stream = io.StringIO()
     # Not savefig: it draws once more for the layout.
     FigureCanvasSVG(figure).print_svg(stream, metadata={"Date": None})  # type: ignore[no-untyped-call]
-    return re.sub(r"^.*?(?=<svg)", "", stream.getvalue(), count=1, flags=re.DOTALL)
+    svg = re.sub(r"^.*?(?=<svg)", "", stream.getvalue(), count=1, flags=re.DOTALL)
+    return PLACES.sub(lambda places: LONG.sub(lambda number: f"{float(number[0]):.2f}", places[0]), svg)
 
 
 def drawn(draw: Callable[[Label, Theme], Figure], text: Label, language: Language, mode: Mode) -> str:

@@ -42,7 +42,9 @@ def test_35_01():
     """Holds: a penalty of suitable strength lowers the error on new data and narrows its gap to the training error."""
     found = numbers_of(strength_window)
     assert found["noisy_best"] < 0.8 * found["noisy_weak"]
-    assert found["noisy_best"] - found["noisy_best_train"] < found["noisy_weak"] - found["noisy_weak_train"]
+    gaps = [found[f"noisy_{at}"] - found[f"noisy_{at}_train"] for at in ("best", "weak")]
+    assert 0 < gaps[0] < 0.7 * gaps[1]
+    assert found["noisy_best_train"] > found["noisy_weak_train"]
 
 
 def test_35_02():

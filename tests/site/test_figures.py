@@ -112,6 +112,19 @@ def test_numbers_follow_the_language(value, spec, russian, english):
     assert format_number(value, spec, "en").replace("\N{NARROW NO-BREAK SPACE}", " ") == english
 
 
+def test_places_are_written_to_a_hundredth_of_a_point():
+    def dots(text, theme):
+        figure, axes = new_figure()
+        axes.plot([0, 1 / 7, 1], [0, 1 / 3, 1], marker="o", markevery=[1])
+        return figure
+
+    svg = drawn(dots, labels("en"), "en", "light")
+    paths = re.findall(r' (?:d|x|y)="([^"]+)"', svg)
+    assert any("." in path for path in paths)
+    assert not any(re.search(r"\.\d{3}", path) for path in paths)
+    assert "scale(0.015625)" in svg  # a transform is no place
+
+
 @pytest.mark.parametrize(
     ("scale", "limits", "russian", "english"),
     [
