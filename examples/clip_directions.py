@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import torch
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
-from sklearn.datasets import load_digits
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
 from optnotes.clipping import clip_by_norm, clip_by_value, value_clip_norm_bound
 from optnotes.cross_entropy import cross_entropy
 from optnotes.initialization import he_std
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -48,9 +48,9 @@ def gaussian_cosine(c: Tensor) -> Tensor:
 
 def network_gradients(generator: torch.Generator) -> Tensor:
     """Gradients of untrained ReLU networks on a batch of digits, all parameters in one row."""
-    bunch = load_digits()
-    chosen = torch.randperm(len(bunch.data), generator=generator)[:BATCH]
-    X, y = torch.tensor(bunch.data / 16)[chosen], torch.eye(10).double()[torch.tensor(bunch.target)[chosen]]
+    pixels, digits = load_digits()
+    chosen = torch.randperm(len(pixels), generator=generator)[:BATCH]
+    X, y = pixels[chosen] / 16, torch.eye(10).double()[digits[chosen]]
     weights = [he_std(n) * torch.randn(SEEDS, m, n, generator=generator, dtype=torch.float64) for m, n in SHAPES]
 
     def loss(layers: list[Tensor]) -> Tensor:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
 from torch import Tensor
 
 from optnotes.initialization import xavier_std
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -38,9 +38,8 @@ class Result:
 def train(rates: Tensor, thresholds: Tensor) -> tuple[Tensor, Tensor]:
     """Train a batch of networks, one per entry of rates; seeds come last and share starts and examples."""
     generator = torch.Generator().manual_seed(32)
-    bunch = load_digits()
-    X, y = torch.tensor(bunch.data / 16, dtype=torch.float32), torch.tensor(bunch.target)
-    X, runs = X - X.mean(0), len(rates) // SEEDS
+    pixels, y = load_digits()
+    X, runs = (pixels - pixels.mean(0)).float() / 16, len(rates) // SEEDS
 
     def normal(*shape: int) -> Tensor:
         return torch.randn(SEEDS, *shape, generator=generator).repeat(runs, 1, 1)

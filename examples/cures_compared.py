@@ -109,7 +109,7 @@ def measure(method: Method, weights: Tensor, z: Tensor, grad: Tensor) -> Tensor:
     for W in weights:
         inside = phi(NORMS[method.norm](out) if method.norm else out)
         out = torch.baddbmm(out, inside, W, beta=method.shortcut, alpha=method.branch * method.std * math.sqrt(WIDTH))
-    (below,) = torch.autograd.grad(out, z, SCALE * grad)
+    (below,) = torch.autograd.grad((out * (SCALE * grad)).sum(), z)
     squares = [each.double().square().sum((1, 2)) for each in (below, SCALE * grad)]
     return torch.sqrt(squares[0] / squares[1])
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
 from torch import Tensor
 
 from optnotes.initialization import he_std
 from optnotes.rectifiers import leaky_relu, relu
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -40,7 +40,7 @@ class Result:
 def train(phi: Callable[[Tensor], Tensor], centred: bool) -> tuple[Tensor, ...]:
     """Minibatch steps on digits; every seed has its own examples, weights and order, every rate starts alike."""
     generator = torch.Generator().manual_seed(39)
-    pixels, digits = (torch.tensor(part) for part in load_digits(return_X_y=True))
+    pixels, digits = load_digits()
     rows = torch.stack([torch.randperm(len(pixels), generator=generator)[:TRAIN] for _ in range(SEEDS)])
     X, y = pixels[rows].float() / 16, digits[rows]
     X = X - X.mean(1, keepdim=True) if centred else X

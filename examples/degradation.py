@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
 from torch import Tensor
 
 from optnotes.clipping import clip_by_norm
 from optnotes.cross_entropy import cross_entropy
 from optnotes.initialization import he_std
 from optnotes.residual import residual_growth
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -37,10 +37,9 @@ class Result:
 
 def data(generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Digits, centred and of norm one, sent through random directions into the width of the nets; one-hot labels."""
-    digits = load_digits()
-    X = torch.tensor(digits.data, dtype=torch.float32)
-    X = (X - X.mean(0)) @ torch.randn(X.shape[1], WIDTH, generator=generator)
-    return X / X.norm(dim=1, keepdim=True) * math.sqrt(WIDTH), torch.eye(CLASSES)[torch.tensor(digits.target)]
+    pixels, digits = load_digits()
+    X = (pixels - pixels.mean(0)).float() @ torch.randn(pixels.shape[1], WIDTH, generator=generator)
+    return X / X.norm(dim=1, keepdim=True) * math.sqrt(WIDTH), torch.eye(CLASSES)[digits]
 
 
 def train(depth: int, shortcut: float, lr: float = LR, steps: int = STEPS) -> tuple[Tensor, Tensor]:

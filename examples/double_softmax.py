@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
 from torch import Tensor
 from torch.nn import functional
 
 from optnotes.activations import sigmoid_derivative
 from optnotes.cross_entropy import bce_with_logits_gradient, cross_entropy_gradient, double_softmax_floor
 from optnotes.outputs import softmax, softmax_jacobian
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -77,7 +77,7 @@ def descend(W: Tensor, X: Tensor, y: Tensor, twice: bool, steps: int) -> tuple[T
 def compute() -> Result:
     """Gradients of all pairs, and training with one and two softmaxes from both starts."""
     generator = torch.Generator().manual_seed(39)
-    pixels, digits = (torch.tensor(part) for part in load_digits(return_X_y=True))
+    pixels, digits = load_digits()
     rows = torch.stack([torch.randperm(len(pixels), generator=generator)[:TRAIN] for _ in range(SEEDS)])
     X, y = pixels[rows].float() / 16, digits[rows]
     zero = torch.zeros(SEEDS, X.shape[2], CLASSES)

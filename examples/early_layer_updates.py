@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
 from torch import Tensor
 
 from optnotes.activations import sigmoid
 from optnotes.adam import adam_step
 from optnotes.initialization import xavier_std
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -38,7 +38,7 @@ class Result:
 
 def data() -> tuple[Tensor, Tensor]:
     """The first digits, scaled as a whole to mean zero and variance one; examples are columns."""
-    X, y = (torch.tensor(part)[:EXAMPLES] for part in load_digits(return_X_y=True))
+    X, y = (part[:EXAMPLES] for part in load_digits())
     return ((X - X.mean()) / X.std()).T, y
 
 

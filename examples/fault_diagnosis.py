@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
 from torch import Tensor
 
 from optnotes.gradient_descent import gd_step_bound
 from optnotes.initialization import he_std
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -38,10 +38,9 @@ class Result:
 
 def data() -> tuple[Tensor, Tensor]:
     """Centred digits of unit mean square, and their one-hot labels."""
-    bunch = load_digits()
-    X = torch.tensor(bunch.data[:BATCH])
+    X, y = (part[:BATCH] for part in load_digits())
     X = X - X.mean(0)
-    return X / X.square().mean().sqrt(), torch.eye(10).double()[torch.tensor(bunch.target[:BATCH])]
+    return X / X.square().mean().sqrt(), torch.eye(10).double()[y]
 
 
 def readings(gain: float, X: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:

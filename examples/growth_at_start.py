@@ -54,7 +54,7 @@ def ratios(block: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
     states = [h]
     for _ in range(DEPTH):
         states.append(block(states[-1], he_std(WIDTH) * torch.randn(SEEDS, WIDTH, WIDTH, generator=generator)))
-    grads = torch.autograd.grad(states[-1], states, torch.randn(states[-1].shape, generator=generator))
+    grads = torch.autograd.grad((states[-1] * torch.randn(states[-1].shape, generator=generator)).sum(), states)
     norms = torch.stack([grad.flatten(1).norm(dim=1) for grad in grads]).double()
     return norms / norms[-1]
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
 from sklearn.preprocessing import MaxAbsScaler, RobustScaler, StandardScaler
 from torch import Tensor
 
 from optnotes.scaling import fit_minmax, fit_standardizer, minmax, standardize
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -75,7 +75,7 @@ def escapes(generator: torch.Generator) -> float:
 
 def digits() -> dict[str, float]:
     """Constant pixels, invalid entries of a plain division, and zeros before and after scaling."""
-    X = torch.tensor(load_digits().data)
+    X, _ = load_digits()
     mu, s = fit_standardizer(X)
     plain = (X - mu) / X.std(0, correction=0)
     zeros = {

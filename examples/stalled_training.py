@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
 from torch import Tensor
 
 from optnotes.activations import sigmoid, sigmoid_derivative, tanh, tanh_derivative
 from optnotes.initialization import he_std, xavier_std
 from optnotes.mean_field import gradient_gain, mean_field_ratio, variance_step
 from optnotes.rectifiers import relu, relu_derivative
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -45,7 +45,7 @@ class Result:
 
 def data() -> tuple[Tensor, Tensor]:
     """The first digits, scaled as a whole to mean zero and variance one; examples are columns."""
-    X, y = (torch.tensor(part)[:EXAMPLES] for part in load_digits(return_X_y=True))
+    X, y = (part[:EXAMPLES] for part in load_digits())
     return ((X - X.mean()) / X.std()).float().T, y
 
 

@@ -15,13 +15,13 @@ import torch
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
-from sklearn.datasets import load_digits
 from torch import Tensor
 
 from optnotes.activations import tanh, tanh_derivative
 from optnotes.clipping import clip_by_norm
 from optnotes.cross_entropy import cross_entropy
 from optnotes.mean_field import gradient_gain, variance_step
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -85,11 +85,10 @@ def train(depth: int, X: Tensor, y: Tensor) -> Tensor:
 
 def compute() -> Result:
     """Train every cell."""
-    digits = load_digits()
-    X = torch.tensor(digits.data, dtype=torch.float32)
-    X = (X - X.mean(0)) @ torch.randn(X.shape[1], WIDTH, generator=torch.Generator().manual_seed(33))
+    pixels, digits = load_digits()
+    X = (pixels - pixels.mean(0)).float() @ torch.randn(pixels.shape[1], WIDTH, generator=torch.Generator().manual_seed(33))
     X = X / X.norm(dim=1, keepdim=True) * math.sqrt(WIDTH)
-    y = torch.eye(CLASSES)[torch.tensor(digits.target)]
+    y = torch.eye(CLASSES)[digits]
     accuracy = torch.stack([train(depth, X, y) for depth in DEPTHS.tolist()])
     gain = torch.tensor([fixed_gain(variance) for variance in VARIANCES.tolist()], dtype=torch.float64)
     return Result(accuracy, gain, edge_of_chaos())

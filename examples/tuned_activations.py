@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from optnotes.activations import sigmoid, tanh
@@ -21,6 +20,7 @@ from optnotes.exponential_units import elu
 from optnotes.gelu import gelu
 from optnotes.mean_field import variance_step
 from optnotes.rectifiers import relu
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import STYLES, Theme, new_figure
 from optnotes.site.text import Label
 from optnotes.swish import swish
@@ -49,7 +49,7 @@ class Result:
 def train(phi: Function) -> tuple[Tensor, Tensor]:
     """Minibatch steps of falling length; split, weights and order depend on the seed, not on the activation."""
     generator = torch.Generator().manual_seed(39)
-    pixels, digits = (torch.tensor(part) for part in load_digits(return_X_y=True))
+    pixels, digits = load_digits()
     rows = torch.stack([torch.randperm(len(pixels), generator=generator) for _ in range(SEEDS)])
     X, y = pixels[rows].float(), digits[rows]
     X = (X - X[:, :TRAIN].mean((1, 2), keepdim=True)) / X[:, :TRAIN].std((1, 2), keepdim=True)
