@@ -80,15 +80,8 @@ def compute() -> Result:
 def numbers(result: Result) -> dict[str, float | int]:
     """Median relative losses at the ends and in the middle of the range, and the learning rates that gave them."""
     low = RATES.index(LOW)
-    found: dict[str, float | int] = {
-        "seeds": SEEDS,
-        "steps": STEPS,
-        "factor": FACTOR,
-        "early": EARLY,
-        "moved": result.moved,
-        "low": LOW,
-        "largest_spread": SPREADS[-1],
-    }
+    found: dict[str, float | int] = {"seeds": SEEDS, "steps": STEPS, "factor": FACTOR, "early": EARLY, "low": LOW}
+    found |= {"moved": result.moved, "largest_spread": SPREADS[-1]}
     for spread in QUOTED:
         at = SPREADS.index(spread)
         typical = result.adam[:, at].median(-1).values

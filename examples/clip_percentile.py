@@ -19,7 +19,7 @@ from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-SEEDS, STEPS, BATCH, UNITS, TIME, SCALE = 20, 120, 16, 24, 16, 1.5
+SEEDS, STEPS, BATCH, UNITS, TIME, SCALE = 20, 100, 12, 20, 16, 1.5
 RATES = {"moderate": 0.1, "large": 0.4}
 LEVELS = (0.1, 0.5, 0.9)
 

@@ -112,10 +112,8 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     axes.fill_between(KAPPAS, low, high, color=theme.muted, alpha=0.35, linewidth=0, label=text("random"))
     for name, colour in zip(SETS, (theme.blue, theme.orange, theme.green), strict=True):
         for stage, marker in STAGES.items():
-            steps = result.real[f"{name}_{stage}"].double().median()
-            axes.plot(
-                result.kappa[f"{name}_{stage}"], steps, color=colour, marker=marker, linestyle="none", markersize=7
-            )
+            kappa, steps = result.kappa[f"{name}_{stage}"], result.real[f"{name}_{stage}"].double().median()
+            axes.plot(kappa, steps, color=colour, marker=marker, markersize=7)
         axes.plot([], [], color=colour, linestyle="-", linewidth=6, label=text(name))
     for stage, marker in STAGES.items():
         axes.plot([], [], color=theme.muted, marker=marker, linestyle="none", label=text(stage))

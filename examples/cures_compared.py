@@ -25,7 +25,7 @@ from optnotes.rectifiers import leaky_relu, leaky_relu_derivative, relu, relu_de
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-SEEDS, DEPTH, WIDTH, BATCH, EPS, SLOPE = 20, 50, 128, 48, 1e-5, 0.2
+SEEDS, DEPTH, WIDTH, BATCH, EPS, SLOPE = 20, 50, 128, 32, 1e-5, 0.2
 SCALE = 1e8  # of the gradient at the output: far from the smallest numbers, where arithmetic is slow
 Unit = Callable[[Tensor], Tensor]
 UNITS: dict[str, tuple[Unit, Unit, Unit]] = {  # as PyTorch runs it; for the prediction: itself and its derivative

@@ -22,7 +22,7 @@ from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
 SEEDS, RATES = 20, tuple(0.4 * 2 ** (k / 2) for k in range(10))
-HIDDEN, BATCH, STEPS, TRAIN, FEW, MOST = 24, 32, 120, 500, 0.1, 0.5
+HIDDEN, BATCH, STEPS, TRAIN, FEW, MOST = 24, 24, 100, 500, 0.1, 0.5
 RUNS = {"raw": (relu, False), "centred": (relu, True), "leaky": (leaky_relu, True)}
 LOOKS = {"raw": ("orange", "s", "--"), "centred": ("blue", "o", "-"), "leaky": ("green", "^", "-.")}
 

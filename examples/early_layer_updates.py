@@ -7,7 +7,6 @@ moves at all. Adam moves every weight by the learning rate, whatever the gradien
 below, it moves in proportion again. Measured: distance from the initial weights over their norm, layer by layer.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -21,9 +20,10 @@ from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-LAYERS, WIDTH, SEEDS, EXAMPLES, STEPS = 20, 32, 20, 32, 50
+LAYERS, WIDTH, SEEDS, EXAMPLES, STEPS = 20, 24, 20, 32, 50
 LR, ADAM_LR, EPS = 0.1, 1e-3, 1e-8
 SIZES = (64, *[WIDTH] * (LAYERS - 1), 10)
+SHAPES = [*zip(SIZES[1:], SIZES[:-1], strict=True), *((units, 1) for units in SIZES[1:])]
 
 
 @dataclass(frozen=True)
@@ -42,65 +42,64 @@ def data() -> tuple[Tensor, Tensor]:
     return ((X - X.mean()) / X.std()).T, y
 
 
-def initial() -> list[Tensor]:
-    """Xavier's normal weights, then zero biases, for all seeds at once."""
+def parts(theta: Tensor) -> list[Tensor]:
+    """Weights of all layers, then biases, out of one row per seed."""
+    pieces = theta.split([rows * columns for rows, columns in SHAPES], dim=1)
+    return [piece.view(SEEDS, *shape) for piece, shape in zip(pieces, SHAPES, strict=True)]
+
+
+def initial() -> Tensor:
+    """Xavier's normal weights, then zero biases."""
     generator = torch.Generator().manual_seed(31)
-    weights = [
-        xavier_std(*SIZES[layer : layer + 2])
-        * torch.randn(SEEDS, SIZES[layer + 1], SIZES[layer], generator=generator, dtype=torch.float64)
-        for layer in range(LAYERS)
+    scales = [xavier_std(columns, rows) if columns > 1 else 0.0 for rows, columns in SHAPES]
+    rows = [
+        scale * torch.randn(SEEDS, m * n, generator=generator) for scale, (m, n) in zip(scales, SHAPES, strict=True)
     ]
-    return [*weights, *(torch.zeros(SEEDS, units, 1, dtype=torch.float64) for units in SIZES[1:])]
+    return torch.cat(rows, 1).double()
 
 
-def gradients(parameters: list[Tensor], X: Tensor, y: Tensor) -> list[Tensor]:
-    """Gradients of the mean cross-entropy of each seed."""
-    leaves = [parameter.detach().requires_grad_() for parameter in parameters]
-    z = X.to(leaves[0].dtype).expand(SEEDS, -1, -1)
-    for layer in range(LAYERS):
-        z = torch.baddbmm(leaves[LAYERS + layer], leaves[layer], z if layer == 0 else sigmoid(z))
+def gradient(theta: Tensor, X: Tensor, y: Tensor) -> Tensor:
+    """Gradient of the mean cross-entropy of each seed."""
+    theta = theta.detach().requires_grad_()
+    W, b = parts(theta)[:LAYERS], parts(theta)[LAYERS:]
+    z = torch.baddbmm(b[0], W[0], X.to(theta.dtype).expand(SEEDS, -1, -1))
+    for weight, bias in zip(W[1:], b[1:], strict=True):
+        z = torch.baddbmm(bias, weight, sigmoid(z))
     loss = torch.nn.functional.cross_entropy(z, y.expand(SEEDS, -1), reduction="sum") / EXAMPLES
-    return list(torch.autograd.grad(loss, leaves))
+    return torch.autograd.grad(loss, theta)[0]
 
 
-def descend(parameters: list[Tensor], X: Tensor, y: Tensor) -> list[Tensor]:
+def descend(theta: Tensor, X: Tensor, y: Tensor) -> Tensor:
     """Plain gradient steps."""
     for _ in range(STEPS):
-        parameters = [w - LR * g for w, g in zip(parameters, gradients(parameters, X, y), strict=True)]
-    return parameters
+        theta = theta - LR * gradient(theta, X, y)
+    return theta
 
 
-def adam(parameters: list[Tensor], X: Tensor, y: Tensor) -> list[Tensor]:
+def adam(theta: Tensor, X: Tensor, y: Tensor) -> Tensor:
     """Steps of Adam without a penalty."""
-    state = [(w, 0 * w, 0 * w) for w in parameters]
+    m = v = torch.zeros_like(theta)
     for t in range(1, STEPS + 1):
-        slopes = gradients([w for w, _, _ in state], X, y)
-        state = [adam_step(w, g, m, v, t, ADAM_LR, 0.0, eps=EPS) for (w, m, v), g in zip(state, slopes, strict=True)]
-    return [w for w, _, _ in state]
+        theta, m, v = adam_step(theta, gradient(theta, X, y), m, v, t, ADAM_LR, 0.0, eps=EPS)
+    return theta
 
 
-def lengths(matrices: Iterable[Tensor]) -> Tensor:
+def lengths(theta: Tensor) -> Tensor:
     """Norm of each layer's matrix, of shape (layers, seeds)."""
-    return torch.stack([matrix.norm(dim=(1, 2)) for matrix in matrices])
+    return torch.stack([matrix.norm(dim=(1, 2)) for matrix in parts(theta)[:LAYERS]])
 
 
 def compute() -> Result:
     """Both methods from the same weights, SGD once more in float32; predictions from the first gradient alone."""
     X, y = data()
     start = initial()
-    first, norm = gradients(start, X, y)[:LAYERS], lengths(start[:LAYERS])
-    moved = {
-        name: lengths(after - w for after, w in zip(method(start, X, y), start, strict=True) if w.shape[2] > 1) / norm
-        for name, method in (("sgd", descend), ("adam", adam))
-    }
-    predicted = {
-        "sgd": STEPS * LR * lengths(first) / norm,
-        "adam": STEPS * ADAM_LR * lengths(g / (g.abs() + EPS) for g in first) / norm,
-    }
-    single = [parameter.float() for parameter in start]
-    kept = [(after == w).all(2).all(1) for after, w in zip(descend(single, X, y), single, strict=True)]
-    entries = torch.stack([g.square().mean((1, 2)).sqrt() for g in first])
-    return Result(moved, predicted, entries, torch.stack(kept[:LAYERS]))
+    first, norm = gradient(start, X, y), lengths(start)
+    moved = {name: lengths(way(start, X, y) - start) / norm for name, way in (("sgd", descend), ("adam", adam))}
+    steps = {"sgd": LR * first, "adam": ADAM_LR * first / (first.abs() + EPS)}
+    predicted = {name: STEPS * lengths(step) / norm for name, step in steps.items()}
+    kept = parts(descend(start.float(), X, y) == start.float())[:LAYERS]
+    entries = torch.stack([g.square().mean((1, 2)).sqrt() for g in parts(first)[:LAYERS]])
+    return Result(moved, predicted, entries, torch.stack([each.all(2).all(1) for each in kept]))
 
 
 def numbers(result: Result) -> dict[str, float | int]:

@@ -59,21 +59,24 @@ def run_rnn(scale: float, drive: float, generator: torch.Generator) -> tuple[Ten
 
 def run_lstm(scale: float, bias: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Norms of the whole derivative of the memory and of its direct path, over the root of the size."""
-    n, h, c = LSTM_N, *torch.zeros(2, SEEDS, LSTM_N, dtype=torch.float64)
+    n, state = LSTM_N, torch.zeros(SEEDS, 2 * LSTM_N, dtype=torch.float64)
     weights = torch.randn(SEEDS, 4, n, n, generator=generator, dtype=torch.float64) * scale / math.sqrt(n)
     biases, no_input = torch.tensor([0.0, bias, 0.0, 0.0]).double()[:, None], torch.zeros(4, n, 1).double()
 
-    def step(h: Tensor, c: Tensor, u: Tensor, drive: Tensor) -> tuple[Tensor, Tensor]:
-        return lstm_step(no_input[0, 0], h, c, no_input, u, biases + drive)
+    def step(state: Tensor, u: Tensor, drive: Tensor) -> Tensor:
+        return torch.cat(lstm_step(no_input[0, 0], *state.split(n), no_input, u, biases + drive))
 
-    blocks = torch.func.vmap(torch.func.jacrev(step, argnums=(0, 1)))
+    copied = torch.func.vmap(torch.func.vmap(step, in_dims=(0, None, None)))
     jacobian, norms, forgets = torch.eye(2 * n, dtype=torch.float64).expand(SEEDS, 2 * n, 2 * n), [], []
     for _ in range(STEPS):
         drive = 0.5 * torch.randn(SEEDS, 4, n, generator=generator, dtype=torch.float64)
-        jacobian = torch.bmm(torch.cat([torch.cat(row, -1) for row in blocks(h, c, weights, drive)], -2), jacobian)
+        copies = state[:, None].repeat(1, 2 * n, 1).requires_grad_()  # one for each row of the Jacobian
+        after = copied(copies, weights, drive)
+        (rows,) = torch.autograd.grad(after.diagonal(dim1=1, dim2=2).sum(), copies)
+        jacobian = torch.bmm(rows, jacobian)
         norms.append(torch.linalg.matrix_norm(jacobian[:, n:, n:]) / math.sqrt(n))
-        forgets.append(sigmoid(torch.einsum("sij,sj->si", weights[:, 1], h) + biases[1] + drive[:, 1]))
-        h, c = torch.func.vmap(step)(h, c, weights, drive)
+        forgets.append(sigmoid(torch.einsum("sij,sj->si", weights[:, 1], state[:, :n]) + biases[1] + drive[:, 1]))
+        state = after[:, 0].detach()
     paths = [lstm_direct_path(torch.stack(forgets[:t]).flatten(1)).view(SEEDS, n) for t in range(1, STEPS + 1)]
     return torch.stack(norms), torch.stack(paths).norm(dim=-1) / math.sqrt(n)
 

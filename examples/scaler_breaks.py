@@ -49,15 +49,14 @@ def outliers(generator: torch.Generator) -> tuple[dict[str, Tensor], dict[str, T
     predicted: dict[str, list[Tensor]] = {"minmax": [], "standard": [], "robust": []}
     for size in SIZES:
         X = torch.cat([values, torch.full((1, SEEDS), size, dtype=torch.float64)])
-        low = values.amin(0)
         scaled = {
             "minmax": minmax(X, *fit_minmax(X), 0.0, 1.0),
             "standard": standardize(X, *fit_standardizer(X)),
             "robust": robust(X),
         }
         law = {
-            "minmax": 1 / (values.amax(0).clamp(min=size) - low),
-            "standard": torch.full_like(low, 1 / math.sqrt((N - 1) / N * (1 + size**2 / N))),
+            "minmax": 1 / (values.amax(0).clamp(min=size) - values.amin(0)),
+            "standard": torch.full_like(clean, 1 / math.sqrt((N - 1) / N * (1 + size**2 / N))),
             "robust": clean,
         }
         for way, Z in scaled.items():
@@ -85,8 +84,8 @@ def digits() -> dict[str, float]:
         "maxabs": torch.tensor(MaxAbsScaler().fit_transform(X.numpy())),
     }
     shares = {f"zeros_{name}": (Z == 0).double().mean().item() for name, Z in zeros.items()}
-    constant = (X.amax(0) == X.amin(0)).sum().item()
-    return shares | {"pixels": X.shape[1], "constant": constant, "invalid": int((~plain.isfinite()).sum())}
+    counts = {"constant": (X.amax(0) == X.amin(0)).sum().item(), "invalid": (~plain.isfinite()).sum().item()}
+    return shares | counts | {"pixels": X.shape[1]}
 
 
 def compute() -> Result:
@@ -112,11 +111,10 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     drawn, axes = new_figure(figsize=(6.4, 4.0))
     looks = (("robust", theme.green, "^"), ("standard", theme.blue, "o"), ("minmax", theme.orange, "s"))
     for way, colour, marker in looks:
-        low, high = result.spread[way].quantile(torch.tensor([0.0, 1.0]).double(), dim=1)
-        axes.fill_between(SIZES, low, high, color=colour, alpha=0.25, linewidth=0)
+        spread = result.spread[way]
+        axes.fill_between(SIZES, spread.amin(1), spread.amax(1), color=colour, alpha=0.25, linewidth=0)
         axes.plot(SIZES, result.predicted[way].median(1).values, color=colour, linestyle=":")
-        median = result.spread[way].median(1).values
-        axes.plot(SIZES, median, color=colour, marker=marker, linestyle="none", label=text(way))
+        axes.plot(SIZES, spread.median(1).values, color=colour, marker=marker, linestyle="none", label=text(way))
     axes.plot([], [], color=theme.muted, linestyle=":", label=text("law"))
     axes.set(xscale="log", yscale="log", xlabel=text("size"), title=text("title"), ylim=(5e-5, 3))
     axes.legend(fontsize=9, loc="lower left")

@@ -22,9 +22,9 @@ from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-LAYERS, WIDTH, SEEDS, EXAMPLES, STEPS = 20, 24, 20, 100, 150
+LAYERS, WIDTH, SEEDS, EXAMPLES, STEPS = 20, 24, 20, 64, 120
 SIZES = (64, *[WIDTH] * (LAYERS - 1), 10)
-RATES = {"sigmoid": 0.1, "relu": 0.05, "matched": 0.2}
+RATES = {"sigmoid": 0.1, "relu": 0.07, "matched": 0.2}
 MATCHED = 1.2  # weight scale of the matched sigmoid, seen as tanh: just above one, which is where tanh keeps its signal
 # A sigmoid is tanh of half the argument, halved and shifted; the matched one is judged as the tanh it is.
 WIDE = {

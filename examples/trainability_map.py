@@ -27,7 +27,7 @@ from optnotes.site.text import Label
 
 WIDTH, BATCH, STEPS, LAST, CLASSES = 40, 32, 50, 10, 10
 LR, MOMENTUM, CLIP, BIAS, FACTOR, DEEP = 0.05, 0.9, 1.0, 0.05, 100.0, 20
-DEPTHS = torch.arange(4, 35, 6)
+DEPTHS = torch.arange(4, 33, 7)
 VARIANCES = torch.linspace(0.5, 3.5, 11, dtype=torch.float64)
 
 
@@ -86,7 +86,9 @@ def train(depth: int, X: Tensor, y: Tensor) -> Tensor:
 def compute() -> Result:
     """Train every cell."""
     pixels, digits = load_digits()
-    X = (pixels - pixels.mean(0)).float() @ torch.randn(pixels.shape[1], WIDTH, generator=torch.Generator().manual_seed(33))
+    X = (pixels - pixels.mean(0)).float() @ torch.randn(
+        pixels.shape[1], WIDTH, generator=torch.Generator().manual_seed(33)
+    )
     X = X / X.norm(dim=1, keepdim=True) * math.sqrt(WIDTH)
     y = torch.eye(CLASSES)[digits]
     accuracy = torch.stack([train(depth, X, y) for depth in DEPTHS.tolist()])

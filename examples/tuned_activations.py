@@ -15,26 +15,21 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from optnotes.activations import sigmoid, tanh
-from optnotes.exponential_units import elu
-from optnotes.gelu import gelu
 from optnotes.mean_field import variance_step
-from optnotes.rectifiers import relu
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import STYLES, Theme, new_figure
 from optnotes.site.text import Label
-from optnotes.swish import swish
 
 Function = Callable[[Tensor], Tensor]
 SEEDS, HIDDEN, BATCH, STEPS, TRAIN, VALID = 20, 20, 32, 120, 500, 400
 RATES, LIMIT = tuple(0.2 * 2**k for k in range(6)), 1000.0
 ACTIVATIONS: dict[str, tuple[Function, str, str]] = {
-    "sigmoid": (sigmoid, "violet", "v"),
-    "tanh": (tanh, "green", "^"),
-    "relu": (relu, "blue", "o"),
-    "elu": (elu, "red", "D"),
-    "silu": (swish, "ink", "x"),
-    "gelu": (gelu, "orange", "s"),
+    "sigmoid": (torch.sigmoid, "violet", "v"),
+    "tanh": (torch.tanh, "green", "^"),
+    "relu": (torch.relu, "blue", "o"),
+    "elu": (nn.functional.elu, "red", "D"),
+    "silu": (nn.functional.silu, "ink", "x"),
+    "gelu": (nn.functional.gelu, "orange", "s"),
 }
 
 

@@ -67,7 +67,7 @@ def measure(case: Case, generator: torch.Generator) -> Tensor:
     """Factors as geometric means over layers and examples, and the two shares as means over layers."""
 
     def normal(*shape: int) -> Tensor:
-        return torch.randn(SEEDS, *shape, generator=generator, dtype=torch.float64)
+        return torch.randn(SEEDS, *shape, generator=generator).double()
 
     h, direction, W, z = normal(WIDTH, BATCH), normal(WIDTH, BATCH), [], []
     for _ in range(LAYERS):
@@ -79,11 +79,9 @@ def measure(case: Case, generator: torch.Generator) -> Tensor:
     for layer in reversed(range(LAYERS - 1)):
         carried = W[layer + 1].mT @ delta
         passed = case.dphi(z[layer]) * carried
-        lengths = [each.norm(dim=1).log().mean(1) for each in (delta, carried, passed)]
-        silent = passed == 0
-        shares = silent.double().mean((1, 2)), silent.all(2).double().mean(1)
-        rows.append(torch.stack([lengths[1] - lengths[0], lengths[2] - lengths[1], *shares]))
-        delta = passed
+        factors = [(b.norm(dim=1) / a.norm(dim=1)).log().mean(1) for a, b in ((delta, carried), (carried, passed))]
+        delta, silent = passed, passed == 0
+        rows.append(torch.stack([*factors, silent.double().mean((1, 2)), silent.all(2).double().mean(1)]))
     facts = torch.stack(rows).mean(0)
     return torch.cat([facts[:2].exp(), facts[2:]])
 
@@ -120,8 +118,8 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         lower.barh([row - 0.2, row + 0.2], [one, every], 0.36, color=[(shade, 0.45), shade])
     upper.set(xscale="log", yscale="log", xlim=(0.45, 25), ylim=(0.18, 1.1))
     upper.set(xlabel=text("weights"), title=text("slopes"))
-    upper.set_xticks([0.5, 1, 2, 5, 10, 20], [f"${tick:g}$" for tick in (0.5, 1, 2, 5, 10, 20)])
-    upper.set_yticks([0.2, 0.5, 1], [f"${tick:g}$" for tick in (0.2, 0.5, 1)])
+    for axis, ticks in ((upper.xaxis, (0.5, 1, 2, 5, 10, 20)), (upper.yaxis, (0.2, 0.5, 1))):
+        axis.set_ticks(ticks, labels=[text("tick", value=tick) for tick in ticks])
     upper.minorticks_off()
     upper.legend(loc="upper right")
     lower.set(title=text("silent"), xlim=(0, 1))

@@ -66,8 +66,8 @@ def test_broken_twin_with_a_large_eps_freezes_more_layers(monkeypatch):
     monkeypatch.setattr(early_layer_updates, "adam_step", coarse)
     start = early_layer_updates.initial()
     moved = early_layer_updates.adam(start, *early_layer_updates.data())
-    tenth = (moved[10] - start[10]).norm() / start[10].norm()
-    assert tenth < 0.1 * medians(result().moved["adam"])[10]
+    broken = early_layer_updates.lengths(moved - start) / early_layer_updates.lengths(start)
+    assert medians(broken)[10] < 0.1 * medians(result().moved["adam"])[10]
 
 
 def test_repeatable():
