@@ -22,7 +22,7 @@ from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-SEEDS, WIDTH, BATCH, STEPS, LAST, CLASSES = 20, 32, 32, 50, 10, 10
+SEEDS, WIDTH, BATCH, STEPS, LAST, CLASSES = 20, 40, 32, 50, 10, 10
 LR, MOMENTUM, CLIP = 0.03, 0.9, 1.0
 NETS = {"shallow": (4, 0.0), "deep": (30, 0.0), "residual": (30, 1.0)}  # depth, shortcut
 

@@ -38,7 +38,8 @@ def test_sigmoid_vanishes_with_every_initialisation():
 
 def test_no_initialisation_fits_every_activation():
     assert abs(numbers()["measured_relu_he"]) < 0.01
-    assert numbers()["measured_tanh_he"] > 0.01 > -0.01 > numbers()["measured_tanh_xavier"]
+    error = 3 * numbers()["spread_tanh_he"] / gradient_depth.SEEDS**0.5
+    assert numbers()["measured_tanh_he"] > error > 0 > -0.01 > numbers()["measured_tanh_xavier"]
     assert numbers()["measured_sigmoid_he"] < -0.4
 
 
