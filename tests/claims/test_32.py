@@ -268,6 +268,7 @@ def test_32_13():
     depth = found["depth"]
     assert 2 ** (depth / 2) / 3 < found["residual"] < 2 ** (depth / 2) * 3
     assert found["residual"] > 1e6 * found["plain"]
+    assert 0.5 < found["plain"] < 2
     assert 1.4 < found["scaled"] < math.sqrt(math.e)
     assert 0.8 < found["layer"] / math.sqrt(depth + 1) < 1.2
     # Batch normalisation in the branch: a power of the depth as well, a larger one.

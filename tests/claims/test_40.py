@@ -80,6 +80,7 @@ def test_40_03():
     found = numbers_of(condition_steps)
     for name in condition_steps.SETS:
         assert found[f"steps_{name}_scaled"] < found[f"steps_{name}_raw"] / 1000
+        assert found[f"steps_{name}_scaled"] == pytest.approx(found[f"predicted_{name}_scaled"], rel=0.2)
     X = normal(200, 3, seed=1) * torch.tensor([1.0, 30.0, 1000.0]) + 5
     raw, good = least_squares_hessian(X), least_squares_hessian(scaled(X))
     step = best_step(good).item()
@@ -310,7 +311,7 @@ def test_40_21():
     """Holds: fewer steps on every data set; centring alone already saves most for a feature with an offset."""
     found = numbers_of(condition_steps)
     for name in condition_steps.SETS:
-        assert found[f"steps_{name}_raw"] > found[f"steps_{name}_centred"] > found[f"steps_{name}_scaled"]
+        assert found[f"steps_{name}_raw"] > found[f"steps_{name}_centred"] > found[f"steps_{name}_scaled"] > 100
     feature = scaled(normal(100, 1, seed=18))
     ones = torch.ones_like(feature)
     kappas = [condition_number(least_squares_hessian(torch.cat([feature + mean, ones], 1))) for mean in (5.0, 0.0)]
@@ -340,7 +341,8 @@ def test_40_24():
     """Imprecise: a fixed scaling regularises nothing by itself; under a penalty it changes the model."""
     found = numbers_of(model_invariance)
     assert found["change_ols"] < 1e-10 < 0.01 < found["change_ridge"]
-    assert found["kept_raw"] != found["kept_scaled"]
+    # Ten features: in raw units the same penalty drops none of them.
+    assert found["kept_raw"] == 10 > found["kept_scaled"] >= 5
     # The noise that does regularise belongs to the batch: the same example, different partners.
     x, gamma, beta = normal(40, 1, seed=19), torch.ones(1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
     noisy = torch.stack([batch_norm(torch.cat([x[:1], x[k : k + 4]]), gamma, beta, 1e-5)[0] for k in range(1, 36)])
