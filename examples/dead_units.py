@@ -112,5 +112,5 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     ticks = (0.4, 0.8, 1.6, 3.2, 6.4)
     lower.set_xticks(ticks, [text("tick", value=rate) for rate in ticks], minor=False)
     lower.set_xticks([], minor=True)
-    upper.legend(fontsize=9, loc="center", bbox_to_anchor=(0.64, 0.6))
+    upper.legend(fontsize=9, loc="center", bbox_to_anchor=(0.58, 0.6))
     return drawn

@@ -44,7 +44,7 @@ def data() -> tuple[Tensor, Tensor]:
 
 def parts(theta: Tensor) -> list[Tensor]:
     """Weights of all layers, then biases, out of one row per seed."""
-    pieces = theta.split([rows * columns for rows, columns in SHAPES], dim=1)
+    pieces = torch.split(theta, [rows * columns for rows, columns in SHAPES], dim=1)
     return [piece.view(SEEDS, *shape) for piece, shape in zip(pieces, SHAPES, strict=True)]
 
 

@@ -88,8 +88,7 @@ def numbers(result: Result) -> dict[str, float | int]:
     found["worst_gap"] = max(abs(found[f"predicted_{name}"] - found[f"measured_{name}"]) for name in NETWORKS)
     last = result.norms["tanh_xavier"][:, -2:]
     found["gain_first"] = (last[:, 1] / last[:, 0]).square().mean().item()
-    found["ratio_sigmoid_xavier"] = 10 ** (found["measured_sigmoid_xavier"] * (LAYERS - 1))
-    return found
+    return found | {"ratio_sigmoid_xavier": 10 ** (found["measured_sigmoid_xavier"] * (LAYERS - 1))}
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:

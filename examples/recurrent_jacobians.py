@@ -64,7 +64,7 @@ def run_lstm(scale: float, bias: float, generator: torch.Generator) -> tuple[Ten
     biases, no_input = torch.tensor([0.0, bias, 0.0, 0.0]).double()[:, None], torch.zeros(4, n, 1).double()
 
     def step(state: Tensor, u: Tensor, drive: Tensor) -> Tensor:
-        return torch.cat(lstm_step(no_input[0, 0], *state.split(n), no_input, u, biases + drive))
+        return torch.cat(lstm_step(no_input[0, 0], state[:n], state[n:], no_input, u, biases + drive))
 
     copied = torch.func.vmap(torch.func.vmap(step, in_dims=(0, None, None)))
     jacobian, norms, forgets = torch.eye(2 * n, dtype=torch.float64).expand(SEEDS, 2 * n, 2 * n), [], []

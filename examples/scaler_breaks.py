@@ -91,8 +91,7 @@ def digits() -> dict[str, float]:
 def compute() -> Result:
     """Measure all four ways to break."""
     generator = torch.Generator().manual_seed(40)
-    spread, predicted = outliers(generator)
-    return Result(spread, predicted, escapes(generator), digits())
+    return Result(*outliers(generator), escapes(generator), digits())
 
 
 def numbers(result: Result) -> dict[str, float | int]:
