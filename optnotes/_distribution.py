@@ -11,6 +11,6 @@ def distribution(name: str, value: Tensor, shape: torch.Size, like: Tensor | Non
     _check.entries(name, value, "[0, 1]", shape, like)
     # Summed before it is unwrapped, so that vmap over any dimension sees each vector on its own.
     totals = torch.func.debug_unwrap(value.sum()).detach()
-    wrong = totals[(totals - 1).abs() > 1e-5]
-    if wrong.numel():
-        raise ValueError(f"{name} must sum to 1, got a sum of {wrong.flatten()[0].item()!r}")
+    error = (totals - 1).abs()
+    if not bool((error <= 1e-5).all()):
+        raise ValueError(f"{name} must sum to 1, got a sum of {totals.flatten()[error.argmax()].item()!r}")

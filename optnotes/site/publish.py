@@ -49,7 +49,7 @@ def present(
     """Show numbers and figure in a notebook away from the site, which brings the words of the figure itself."""
     data: dict[str, Any] = {"text/plain": listing(numbers)}
     if draw is not None:
-        data["image/svg+xml"] = drawn(draw, spoken(words or {}, language), "light")
+        data["image/svg+xml"] = drawn(draw, spoken(words or {}, language), language, "light")
     return Published(data)
 
 

@@ -56,11 +56,11 @@ def question_numbers() -> list[str]:
 
 def load_question(path: Path) -> Question:
     """Read and check one file; a DataError names file, line, field and what was expected."""
-    return _parsed(path, path.read_text(encoding="utf-8"))
+    return _parsed(path, path.read_bytes())
 
 
 @cache
-def _parsed(path: Path, text: str) -> Question:
+def _parsed(path: Path, content: bytes) -> Question:
     lists = read(path).fields(("claims", "drill"))
     return Question(
         claims=tuple(

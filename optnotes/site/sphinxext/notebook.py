@@ -33,7 +33,14 @@ def has_cells(document: nodes.document) -> bool:
 
 def experiments(document: nodes.document) -> Iterator[nodes.container]:
     """Yield the cells of a page."""
-    return (node for node in document.findall(nodes.container) if node.get("nb_element") == "cell_code")
+    return (node for node in document.findall(nodes.container) if is_experiment(node))
+
+
+def is_experiment(node: nodes.Node) -> bool:
+    """Whether this is a cell that shows an example, with its source."""
+    if not isinstance(node, nodes.container) or node.get("nb_element") != "cell_code":
+        return False
+    return any("source" in box["classes"] for box in node.findall(details))
 
 
 def numbered(env: BuildEnvironment, docname: str, kind: str, form: str) -> dict[str, str]:
@@ -78,7 +85,7 @@ def cells(document: nodes.document, writer: MarkdownWriter, language: Language) 
             if isinstance(child, nodes.section):
                 yield from text()
                 yield from walk(child, level + 1)
-            elif isinstance(child, nodes.container) and child.get("nb_element") == "cell_code":
+            elif is_experiment(child):
                 yield from text()
                 example, source = source_of(child)
                 folded = {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
