@@ -142,7 +142,8 @@ def test_pages_load_one_style_sheet_and_nothing_inline(site):
         for file in re.findall(r'(?:href|src)="(?:\.\./)?(_static/[^"?]*)', html):
             assert (built.out / file).is_file(), file
     css = (built.out / "_static" / "site.css").read_text("utf-8")
-    assert ".highlight .mi" in css
+    assert 'html[data-theme="dark"] .highlight .mi' in css
+    assert "html:not([data-theme]) .highlight .mi" in css
     assert "carousel" not in css
     for address in re.findall(r"url\((?![\"']?data:)([^)]*)\)", css):
         assert (built.out / "_static" / address.strip("\"'")).is_file(), address

@@ -37,7 +37,6 @@ UNUSED = re.compile(
 LEFT_OUT = ("vendor", "s*/*.map", "s*/bootstrap.js*", "s*/fontawesome.js*", "webpack-macros.html")
 
 PLURAL = re.compile(r'new Function\("n", ?`return \(\$\{catalog\.plural_expr\}\)`,?\)')
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 STYLE = re.compile(r'(<[a-z][^<>]*?) style="([^"<>]*)"')
 STYLED = re.compile(r'<[a-z][^<>]*? data-style="([^"<>]*)"')
 PRE = re.compile(r"<pre>.*?</pre>", re.DOTALL)  # viewcode marks functions by <div>, which HTML forbids there
@@ -116,8 +115,8 @@ class Slimmer:
 
 
 def _plainer(html: str) -> str:
-    """Return a page without comments, inline styles, blocks within ``<pre>``, and colours that change nothing."""
-    html = STYLE.sub(r'\1 data-style="\2"', COMMENT.sub("", html))
+    """Return a page without inline styles, blocks within ``<pre>``, and colours that change nothing."""
+    html = STYLE.sub(r'\1 data-style="\2"', html)
     html = PRE.sub(lambda found: found[0].replace("<div ", "<span ").replace("</div>", "</span>"), html)
     return PLAIN.sub(r"\1", html)
 
