@@ -33,6 +33,12 @@ def test_a_module_is_called_by_its_full_name():
     assert "data-pagefind-meta" not in record(PAGE, "questions/38-dropout")
 
 
+def test_the_citations_of_a_question_are_left_out():
+    html = PAGE.replace("<p>", '<p class="rubric">')
+    assert "data-pagefind-ignore" in record(html, "questions/38-dropout")
+    assert "data-pagefind-ignore" not in record(html, "cite")
+
+
 def test_two_runs_write_the_same_bytes(tmp_path):
     pages = {f"{name}.html": record(PAGE.replace("units", name), name) for name in ("index", "cite", "drill")}
     trees = []

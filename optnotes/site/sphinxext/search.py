@@ -25,7 +25,9 @@ SYNONYMS = ROOT / "docs" / "data" / "synonyms.yaml"
 ARTICLE = re.compile(r'<article class="bd-article">.*?</article>', re.DOTALL)
 # Sphinx gives the anchor to the section, Pagefind looks for it at the heading.
 HEADING = re.compile(r'<section[^>]* id="([^"]+)">\s*(?:<span id="[^"]+"></span>\s*)*<h([1-6])>')
-LEFT_OUT = ("annotation", ".headerlink", "details.source", "script", ".cite-this")
+LEFT_OUT = ("annotation", ".headerlink", "details.source", "script")
+# Every question page ends with its citations; a search for "BibTeX" means the page about citing.
+CITATION = re.compile(r'<(p|div) class="(rubric|citation-text)\b')
 WEIGHTS = (("questions/", 5.0), ("api/", 0.4), ("drill", 0.3), ("claims", 0.3), ("glossary", 0.3), ("formulas", 0.3))
 # The parts of Pagefind's output that bring their own interface.
 UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js")
@@ -56,6 +58,8 @@ def record(html: str, docname: str) -> str:
     if found is None:
         return ""
     article = HEADING.sub(r'<section><h\2 id="\1">', found[0])
+    if docname.startswith("questions/"):
+        article = CITATION.sub(r'<\1 data-pagefind-ignore class="\2', article)
     if docname.startswith("api/"):  # "optnotes.dropout" must not beat the page on dropout by its short title
         article = article.replace("<h1", f'<h1 data-pagefind-meta="title:optnotes.{Path(docname).name} — API"', 1)
     return article.replace("<article", f'<article data-pagefind-body data-pagefind-weight="{weight(docname)}"', 1)
