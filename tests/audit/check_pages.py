@@ -72,9 +72,8 @@ def test_policy_holds_while_a_reader_searches_and_switches_modes(language, view,
         view.locator(f'[data-mode="{mode}"].theme-change-button:visible').click()
         assert view.evaluate("document.documentElement.dataset.theme") == mode
     view.keyboard.press("Escape")
-    view.locator(".search-button__button:visible").click()
-    view.locator("#pst-search-dialog input").fill("dropout")
-    view.keyboard.press("Enter")
+    view.locator("a.search-link:visible").click()
+    view.locator("#search-words").fill("dropout")
     view.wait_for_url("**/search.html?q=dropout*")
     view.locator("#search-results li a").first.wait_for()
     assert view.evaluate("window.violations") == []
