@@ -118,7 +118,8 @@ def _plainer(html: str) -> str:
     """Return a page without inline styles, blocks within ``<pre>``, and colours that change nothing."""
     html = STYLE.sub(r'\1 data-style="\2"', html)
     html = PRE.sub(lambda found: found[0].replace("<div ", "<span ").replace("</div>", "</span>"), html)
-    return PLAIN.sub(r"\1", html)
+    # A block of code may be wider than the window: the keyboard must reach it, whether or not scripts run.
+    return PLAIN.sub(r"\1", html).replace("<pre>", '<pre tabindex="0">')
 
 
 def _common(files: list[Any], *special: str) -> list[str]:
@@ -129,7 +130,8 @@ def _common(files: list[Any], *special: str) -> list[str]:
 
 def _script(texts: list[str]) -> str:
     """Join scripts. Sphinx makes the rule of the plural from a string, which the policy forbids: it is written out."""
-    script = "\n;".join(map(rjsmin.jsmin, texts))
+    # The theme measures every block of code to learn whether it scrolls, and so lays the page out again and again.
+    script = "\n;".join(map(rjsmin.jsmin, texts)).replace('["pre",', "[")
     rule = re.search(r'"plural_expr": ?"([^"]*)"', script)
     return PLURAL.sub(lambda _: f"(n)=>({rule[1]})" if rule else "(n)=>n!=1", script)
 
