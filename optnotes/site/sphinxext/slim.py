@@ -24,7 +24,6 @@ logger = getLogger(__name__)
 THEME_CSS = ("_static/basic.css", "_static/styles/pydata-sphinx-theme.css")
 THEME_JS = "_static/scripts/pydata-sphinx-theme.js"
 PAGE_JS = ("_static/explore.js", "_static/search.js")  # single pages load them themselves
-HEAD_JS = "_static/mode.js"  # runs before the first paint, hence apart
 FONT = "fonts/latinmodernmath.woff2"
 # States that no page has when it is written. Words in scripts are found by themselves.
 STATES = {"[data-theme", "[open"}
