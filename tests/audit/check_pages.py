@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.audit.site import BUDGET, MODULES, PAGES
+from tests.audit.site import BUDGET, HTML, MODULES, PAGES
 
 KIB = 1024
 WATCH = """
@@ -88,6 +88,7 @@ def test_without_scripts(language, mode, width, browser, address):
     )
     tab = context.new_page()
     tab.goto(f"{address}/{language}/questions/37-l1-elastic-net.html")
+    tab.locator("figure figcaption").first.scroll_into_view_if_needed()
     shown = {other for other in VIEWS if tab.locator(f"figure img.only-{other}").first.is_visible()}
     assert shown == {mode}
     assert tab.locator("math").first.is_visible()
@@ -100,9 +101,15 @@ def test_without_scripts(language, mode, width, browser, address):
 
 
 def test_every_page_has_a_title_of_its_own():
-    from tests.audit.site import HTML
-
     titles: dict[tuple[str, str], str] = {}
     for page in PAGES:
         title = (HTML / page).read_text("utf-8").partition("<title>")[2].partition("</title>")[0]
         assert titles.setdefault((page[:2], title), page) == page
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_link_into_a_section_that_is_not_laid_out_yet_arrives(language, view, address):
+    view.goto(f"{address}/{language}/questions/37-l1-elastic-net.html#claim-37-07")
+    view.wait_for_timeout(1000)
+    place = view.evaluate("document.getElementById('claim-37-07').getBoundingClientRect().top")
+    assert 0 <= place < view.viewport_size["height"] / 2

@@ -142,6 +142,8 @@ def test_pages_load_one_style_sheet_and_nothing_inline(site):
         for file in re.findall(r'(?:href|src)="(?:\.\./)?(_static/[^"?]*)', html):
             assert (built.out / file).is_file(), file
     css = (built.out / "_static" / "site.css").read_text("utf-8")
+    assert '<pre tabindex="0">' in built.page("questions/37-page")
+    assert '"pre",' not in (built.out / "_static" / "site.js").read_text("utf-8")
     assert 'html[data-theme="dark"] .highlight .mi' in css
     assert "html:not([data-theme]) .highlight .mi" in css
     assert "carousel" not in css

@@ -24,7 +24,6 @@ logger = getLogger(__name__)
 THEME_CSS = ("_static/basic.css", "_static/styles/pydata-sphinx-theme.css")
 THEME_JS = "_static/scripts/pydata-sphinx-theme.js"
 PAGE_JS = ("_static/explore.js", "_static/search.js")  # single pages load them themselves
-HEAD_JS = "_static/mode.js"  # runs before the first paint, hence apart
 FONT = "fonts/latinmodernmath.woff2"
 # States that no page has when it is written. Words in scripts are found by themselves.
 STATES = {"[data-theme", "[open"}
@@ -118,7 +117,8 @@ def _plainer(html: str) -> str:
     """Return a page without inline styles, blocks within ``<pre>``, and colours that change nothing."""
     html = STYLE.sub(r'\1 data-style="\2"', html)
     html = PRE.sub(lambda found: found[0].replace("<div ", "<span ").replace("</div>", "</span>"), html)
-    return PLAIN.sub(r"\1", html)
+    # A block of code may be wider than the window: the keyboard must reach it, whether or not scripts run.
+    return PLAIN.sub(r"\1", html).replace("<pre>", '<pre tabindex="0">')
 
 
 def _common(files: list[Any], *special: str) -> list[str]:
@@ -129,7 +129,8 @@ def _common(files: list[Any], *special: str) -> list[str]:
 
 def _script(texts: list[str]) -> str:
     """Join scripts. Sphinx makes the rule of the plural from a string, which the policy forbids: it is written out."""
-    script = "\n;".join(map(rjsmin.jsmin, texts))
+    # The theme measures every block of code to learn whether it scrolls, and so lays the page out again and again.
+    script = "\n;".join(map(rjsmin.jsmin, texts)).replace('["pre",', "[")
     rule = re.search(r'"plural_expr": ?"([^"]*)"', script)
     return PLURAL.sub(lambda _: f"(n)=>({rule[1]})" if rule else "(n)=>n!=1", script)
 
