@@ -1,13 +1,15 @@
 """Formulas that are often printed or coded wrongly: ours is right, and the wrong variant is told apart.
 
 The numbers E1 … E24 are those of the project's list of errors seen in public resources; only those that concern a
-formula or a number appear here.
+formula or a number appear here. E20 and E22 concern neither: E20 presents one explanation of batch normalisation as
+settled, and E22 concludes from accuracy alone that gradients vanished.
 """
 
 import math
 
 import pytest
 import torch
+from sklearn.datasets import load_wine
 from sklearn.linear_model import LogisticRegression
 
 from optnotes.activations import sigmoid_derivative, tanh
@@ -18,20 +20,29 @@ from optnotes.dropout import inverted_dropout
 from optnotes.exponential_units import elu
 from optnotes.generalization import generalization_gap
 from optnotes.gradient_descent import weight_decay_step
-from optnotes.initialization import linear_default
-from optnotes.mean_field import gradient_gain
+from optnotes.initialization import he_std, linear_default
+from optnotes.mean_field import gradient_gain, variance_step
 from optnotes.normalization import bn_relu_growth
 from optnotes.penalties import l2_loss
 from optnotes.proximal import proximal_gradient_step
-from optnotes.rectifiers import leaky_relu, relu_derivative
+from optnotes.rectifiers import leaky_relu, relu, relu_derivative
 from optnotes.recurrent import rnn_jacobian
 from optnotes.ridge import ridge_solution
+from optnotes.scaling import fit_minmax, fit_standardizer, standardize
 from optnotes.subgradients import l1_subgradient
 from optnotes.whitening import covariance, pca_whiten
 from tests.texreader import TexError, evaluate
 
 ZERO = torch.zeros((), dtype=torch.float64)
 W = torch.tensor([3.0, -4.0], dtype=torch.float64)
+
+
+def test_e01_held_out_rows_do_not_move_the_scaler():
+    train = torch.tensor([[0.0], [2.0]], dtype=torch.float64)
+    held_out = torch.tensor([[10.0]], dtype=torch.float64)
+    assert standardize(held_out, *fit_standardizer(train)).item() == 9.0  # mean 1, standard deviation 1
+    joint = standardize(held_out, *fit_standardizer(torch.cat([train, held_out])))
+    assert joint.item() < 2  # no value among three lies further than √2 from their mean
 
 
 def test_e02_half_the_squared_norm_is_not_the_norm():
@@ -128,6 +139,14 @@ def test_e13_ridge_selects_no_features(alpha):
     assert (ridge_solution(*regression(), alpha) != 0).all()
 
 
+def test_e14_ranges_are_those_of_the_data():
+    wine = load_wine()
+    lower, upper = fit_minmax(torch.as_tensor(wine.data))
+    ranges = dict(zip(wine.feature_names, zip(lower.tolist(), upper.tolist(), strict=True), strict=True))
+    assert ranges["proline"] == (278, 1680)  # not 0 to 1000
+    assert ranges["hue"] == (0.48, 1.71)  # not 1 to 10
+
+
 def test_e15_subgradient_steps_give_no_zeros_and_proximal_steps_do():
     X, y = regression()
     lr = 1 / torch.linalg.eigvalsh(X.T @ X / 100).max().item()
@@ -169,6 +188,13 @@ def test_e17_the_squared_norm_is_the_sum_of_squares():
     assert torch.linalg.vector_norm(W).item() != (W**2).sum().item()
 
 
+def test_e18_plain_depth_need_not_make_gradients_vanish():
+    q = torch.tensor(1.0, dtype=torch.float64)
+    plain = gradient_gain(q, relu_derivative, weight_variance=100 * he_std(100) ** 2).item() ** 56
+    assert plain == pytest.approx(1.0)
+    assert gradient_gain(q, sigmoid_derivative, weight_variance=1.0).item() ** 56 < 1e-30  # this is what vanishing is
+
+
 def test_e19_the_slope_of_the_sigmoid_is_largest_at_zero():
     assert sigmoid_derivative(torch.tensor([0.0])).item() == 0.25
     assert sigmoid_derivative(torch.tensor([5.0])).item() < 0.01
@@ -184,3 +210,11 @@ def test_e23_a_norm_without_its_left_bar_cannot_be_read():
     assert good["R"].item() == 3.5
     with pytest.raises(TexError):
         evaluate(r"R = \lambda w \rVert_1", {r"\lambda": 0.5, "w": W})
+
+
+@pytest.mark.parametrize(("weight_variance", "std"), [(2.0, 1.0), (1.0, 2.0**-25)])
+def test_e24_weights_of_variance_one_over_width_lose_the_signal_of_relu(weight_variance, std):
+    q = torch.tensor(1.0, dtype=torch.float64)
+    for _ in range(50):
+        q = variance_step(q, relu, weight_variance, bias_variance=0.0)
+    assert q.sqrt().item() == pytest.approx(std, rel=1e-9)
