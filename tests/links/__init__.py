@@ -1,0 +1,1 @@
+"""The links of the built sites: those inside are followed here, those that lead outside are listed for linkchecker."""
