@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from optnotes.adam import adam_step
 from optnotes.dropout import inverted_dropout, inverted_dropout_moments
 from optnotes.initialization import he_std
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -48,8 +48,8 @@ def noisy(hidden: Tensor, kind: str, generator: torch.Generator) -> Tensor:
 
 def fit(kind: str) -> tuple[Tensor, Tensor, Tensor]:
     """Train one net per seed, then damage it."""
-    generator, bunch = torch.Generator().manual_seed(38), load_digits()
-    pixels, labels = torch.tensor(bunch.data, dtype=torch.float32) / 16, torch.tensor(bunch.target)
+    generator, (pixels, labels) = torch.Generator().manual_seed(38), load_digits()
+    pixels = pixels.float() / 16
     order = torch.stack([torch.randperm(len(labels), generator=generator) for _ in range(SEEDS)])
     X, y, X_test, y_test = (part[order[:, at]] for at in (slice(N), slice(N, N + N_TEST)) for part in (pixels, labels))
     weights = [he_std(i) * torch.randn(SEEDS, i, o, generator=generator) for i, o in ((64, H), (H, 10))]

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_breast_cancer
 from torch import Tensor
 
 from optnotes.adam import adam_step
@@ -20,6 +19,7 @@ from optnotes.cross_entropy import bce_with_logits
 from optnotes.initialization import he_std
 from optnotes.rectifiers import relu
 from optnotes.scaling import fit_standardizer, standardize
+from optnotes.site.datasets import load_breast_cancer
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -40,9 +40,14 @@ class Result:
 
 def data(generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """One random order of the examples per seed, standardised with the statistics of its training part."""
-    X, y = (torch.tensor(array).float() for array in load_breast_cancer(return_X_y=True))
+    X, y = (part.float() for part in load_breast_cancer())
     order = torch.stack([torch.randperm(len(y), generator=generator) for _ in range(SEEDS)])
     return torch.func.vmap(lambda rows: standardize(rows, *fit_standardizer(rows[:TRAIN])))(X[order]), y[order]
+
+
+def network(X: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor) -> Tensor:
+    """Logits of one hidden layer, for all seeds."""
+    return torch.baddbmm(b2, relu(torch.baddbmm(b1, X, W1)), W2)[..., 0]
 
 
 def best_temperature(logits: Tensor, labels: Tensor) -> Tensor:
@@ -63,12 +68,11 @@ def compute() -> Result:
     curves = []
     for step in range(1, STEPS + 1):
         W1, b1, W2, b2 = (w.requires_grad_() for w in weights)
-        logits = torch.baddbmm(b2, relu(torch.baddbmm(b1, X, W1)), W2)[..., 0]
-        loss = bce_with_logits(logits[:, :TRAIN], y[:, :TRAIN]).mean(1)
+        loss = bce_with_logits(network(X[:, :TRAIN], W1, b1, W2, b2), y[:, :TRAIN]).mean(1)
         gradients = torch.autograd.grad(loss.sum(), weights)
         with torch.no_grad():
-            T = best_temperature(logits[:, TRAIN:][:, :VALID], y[:, TRAIN:][:, :VALID])
-            test, truth = logits[:, TRAIN + VALID :], y[:, TRAIN + VALID :]
+            logits, truth = network(X[:, TRAIN:], W1, b1, W2, b2), y[:, TRAIN + VALID :]
+            T, test = best_temperature(logits[:, :VALID], y[:, TRAIN:][:, :VALID]), logits[:, VALID:]
             risks = [bce_with_logits(z, truth).mean(1) for z in (test, test / T[:, None])]
             curves.append((loss, *risks, T, ((test > 0) == (truth == 1)).float().mean(1)))
             for i, (m, v) in enumerate(moments):

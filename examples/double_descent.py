@@ -23,9 +23,9 @@ from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
 SEEDS, N, FEATURES, SIGMA, AWAY = 200, 30, 90, 0.3, 6
-SIZES = (1, 2, 3, 5, 8, 11, 14, 18, 21, 24, 26, 27, 28, 30, 32, 33, 35, 38, 42, 48, 56, 66, 78, 90)
-RELU_SEEDS, INPUTS, RELU_N, TEST = 40, 10, 60, 200
-RELU_SIZES = (6, 10, 15, 20, 28, 38, 47, 54, 58, 60, 62, 67, 76, 95, 130, 200, 350, 600, 1000)
+SIZES = (1, 2, 3, 5, 8, 11, 15, 20, 24, 27, 30, 33, 36, 42, 50, 66, 90)
+RELU_SEEDS, INPUTS, RELU_N, TEST = 24, 10, 60, 200
+RELU_SIZES = (6, 10, 15, 20, 28, 40, 54, 60, 67, 80, 110, 200, 400, 1000)
 STRENGTHS = 1 / torch.arange(1, FEATURES + 1, dtype=torch.float64)
 SQUARES = STRENGTHS / STRENGTHS.sum()  # squared true weights
 
@@ -70,8 +70,9 @@ def compute() -> Result:
     truth = apply(inputs, target)
     seen = truth[:, :RELU_N] + SIGMA * normal(RELU_SEEDS, RELU_N)
     layer = normal(RELU_SEEDS, INPUTS, RELU_SIZES[-1]) / math.sqrt(INPUTS)
+    hidden_units = relu(inputs @ layer)
     for size in RELU_SIZES:
-        Z = relu(inputs @ layer[:, :, :size])
+        Z = hidden_units[:, :, :size]
         outputs = apply(Z, fit(Z[:, :RELU_N], seen))
         error = (outputs - truth)[:, RELU_N:].square().mean(1) + SIGMA**2
         relu_rows.append((error, (outputs[:, :RELU_N] - seen).square().mean(1)))

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_diabetes
 from torch import Tensor
 
 from optnotes.dropout import inverted_dropout
 from optnotes.dropout_ridge import dropout_expected_loss, dropout_ridge
 from optnotes.ridge import ridge_solution
+from optnotes.site.datasets import load_diabetes
 from optnotes.site.figures import CYCLE, STYLES, Theme, new_figure
 from optnotes.site.text import Label
 
@@ -39,9 +39,8 @@ class Result:
 
 def data() -> tuple[Tensor, Tensor, list[str]]:
     """Centred features in raw units, centred targets, names; the sex code has its mean removed as well."""
-    bunch = load_diabetes(scaled=False)
-    X, y = torch.tensor(bunch.data), torch.tensor(bunch.target)
-    return X - X.mean(0), y - y.mean(), list(bunch.feature_names)
+    X, y, names = load_diabetes()
+    return X - X.mean(0), y - y.mean(), names
 
 
 def compute() -> Result:
@@ -98,7 +97,7 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Loss and weights against the drop probability: closed forms as lines, Monte Carlo as points."""
     drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True)
     X, y, names = data()
-    grid = torch.linspace(0, 0.92, 93).tolist()
+    grid = torch.linspace(0, 0.92, 47).tolist()
     least_squares = dropout_ridge(X, y, 0.0)
     expected = [dropout_expected_loss(X, y, least_squares, p) for p in grid]
     upper.plot(grid, expected, color=theme.ink, linestyle=":", label=text("closed"))

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_diabetes
 from torch import Tensor
 
 from optnotes.dropout import inverted_dropout
 from optnotes.dropout_ridge import dropout_expected_loss, dropout_penalty_gradient
 from optnotes.scaling import fit_standardizer, standardize
+from optnotes.site.datasets import load_diabetes
 from optnotes.site.explore import Axis, Explorer, Frame, panels
 from optnotes.site.figures import Theme
 from optnotes.site.text import Label
@@ -40,9 +40,8 @@ class Result:
 
 def data() -> tuple[Tensor, Tensor]:
     """The first rows of two features and the target, all standardised."""
-    bunch = load_diabetes(scaled=False)
-    columns = [list(bunch.feature_names).index(name) for name in FEATURES]
-    whole = torch.cat([torch.tensor(bunch.data[:, columns]), torch.tensor(bunch.target)[:, None]], 1)[:BATCH]
+    X, y, names = load_diabetes()
+    whole = torch.cat([X[:, [names.index(name) for name in FEATURES]], y[:, None]], 1)[:BATCH]
     whole = standardize(whole, *fit_standardizer(whole))
     return whole[:, :2], whole[:, 2]
 

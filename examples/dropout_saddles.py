@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
 from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
 from optnotes.dropout import inverted_dropout
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -32,8 +32,8 @@ class Result:
 
 def descend(W: Tensor, V: Tensor, p: float, added: float) -> tuple[Tensor, Tensor]:
     """Losses without dropout along the way, and the final weights of the first layer."""
-    generator, bunch = torch.Generator().manual_seed(38), load_digits()
-    pixels, labels = torch.tensor(bunch.data) / 16, one_hot(torch.tensor(bunch.target), 10).double()
+    generator, (pixels, digits) = torch.Generator().manual_seed(38), load_digits()
+    pixels, labels = pixels / 16, one_hot(digits, 10).double()
     order = torch.stack([torch.randperm(len(labels), generator=generator)[:N] for _ in range(SEEDS)])
     X, Y, losses = pixels[order], labels[order], []
     for _ in range(STEPS):
@@ -46,7 +46,7 @@ def descend(W: Tensor, V: Tensor, p: float, added: float) -> tuple[Tensor, Tenso
         error = (((hidden * scale) @ V).softmax(-1) - Y) / N
         along = X.mT @ ((error @ V.mT) * scale * (1 - hidden**2)), (hidden * scale).mT @ error
         W, V = (
-            w - LR * g + added * torch.randn(w.shape, generator=generator, dtype=w.dtype)
+            w - LR * g + (added * torch.randn(w.shape, generator=generator, dtype=w.dtype) if added > 0 else 0)
             for w, g in zip((W, V), along, strict=True)
         )
     return torch.stack(losses), W

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
 from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
 from optnotes.dropout import inverted_dropout
 from optnotes.initialization import he_std
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-SEEDS, N, H, LR, LIMIT, TARGET, MASKS, PROBES, AVERAGED, TINY = 20, 40, 32, 0.3, 400, 0.3, 10, 4, 5, 0.01
+SEEDS, N, H, LR, LIMIT, TARGET, MASKS, PROBES, AVERAGED, TINY = 20, 40, 32, 0.5, 400, 0.3, 10, 4, 5, 0.01
 PROBABILITIES, TRAINED, P = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65), (0.0, 0.2, 0.35, 0.5, 0.65), 0.5
 
 
@@ -37,8 +37,8 @@ class Result:
 
 def data() -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Pixels, labels as unit vectors, and initial weights of both layers; one draw per seed."""
-    generator, bunch = torch.Generator().manual_seed(38), load_digits()
-    pixels, labels = torch.tensor(bunch.data, dtype=torch.float32) / 16, one_hot(torch.tensor(bunch.target), 10).float()
+    generator, (pixels, digits) = torch.Generator().manual_seed(38), load_digits()
+    pixels, labels = pixels.float() / 16, one_hot(digits, 10).float()
     order = torch.stack([torch.randperm(len(labels), generator=generator)[:N] for _ in range(SEEDS)])
     W = he_std(64) * torch.randn(SEEDS, 64, H, generator=generator)
     return pixels[order], labels[order], W, he_std(H) * torch.randn(SEEDS, H, 10, generator=generator)

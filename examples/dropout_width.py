@@ -11,19 +11,19 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from optnotes.adam import adam_step
 from optnotes.dropout import inverted_dropout
 from optnotes.initialization import he_std
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-SEEDS, N, N_TEST, FALSE, STEPS, EVERY, LR = 20, 100, 200, 0.2, 64, 4, 0.03
-WIDTHS, WIDE, NARROW = (4, 8, 16, 32, 64), 64, 8
-PROBABILITIES, P = (0.0, 0.2, 0.5, 0.65, 0.8, 0.95), 0.5
+SEEDS, N, N_TEST, FALSE, STEPS, EVERY, LR = 20, 100, 200, 0.2, 52, 4, 0.04
+WIDTHS, WIDE, NARROW = (4, 8, 16, 64), 64, 8
+PROBABILITIES, P = (0.0, 0.2, 0.5, 0.65, 0.95), 0.5
 
 Losses = dict[tuple[int, float], Tensor]
 
@@ -40,8 +40,8 @@ class Result:
 
 def data(generator: torch.Generator) -> tuple[Tensor, ...]:
     """Pixels and labels for training, a part of them false, and for the test; one draw per seed."""
-    bunch = load_digits()
-    pixels, labels = torch.tensor(bunch.data, dtype=torch.float32) / 16, torch.tensor(bunch.target)
+    pixels, labels = load_digits()
+    pixels = pixels.float() / 16
     order = torch.stack([torch.randperm(len(labels), generator=generator) for _ in range(SEEDS)])
     train, test = order[:, :N], order[:, N : N + N_TEST]
     random = torch.randint(0, 10, (SEEDS, N), generator=generator)

@@ -13,22 +13,19 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
 from torch import Tensor
-from torch.nn.functional import one_hot
+from torch.nn.functional import cross_entropy
 
 from optnotes.adam import adam_step
-from optnotes.cross_entropy import cross_entropy
 from optnotes.early_stopping import patience_step
 from optnotes.initialization import he_std
-from optnotes.rectifiers import relu
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
 SEEDS, TRAIN, VALID, TEST, HIDDEN, CLASSES = 20, 300, 150, 200, 50, 10
 NOISE, EPOCHS, LR, PATIENCE = 0.2, 70, 0.016, 10
 ENTROPY = -(1 - NOISE) * math.log(1 - NOISE) - NOISE * math.log(NOISE / (CLASSES - 1))
-losses = torch.func.vmap(torch.func.vmap(cross_entropy))
 
 
 @dataclass(frozen=True)
@@ -42,20 +39,25 @@ class Result:
 def network(X: Tensor, w: Tensor) -> Tensor:
     """Logits of one hidden layer for all seeds; each seed's weights of both layers stand in one row."""
     W1, b1, W2, b2 = torch.split(w, [64 * HIDDEN, HIDDEN, HIDDEN * CLASSES, CLASSES], 1)
-    hidden = relu(torch.baddbmm(b1[:, None], X, W1.view(SEEDS, 64, HIDDEN)))
+    hidden = torch.baddbmm(b1[:, None], X, W1.view(SEEDS, 64, HIDDEN)).relu()
     return torch.baddbmm(b2[:, None], hidden, W2.reshape(SEEDS, HIDDEN, CLASSES))
+
+
+def losses(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy of every example of every seed."""
+    return cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none").view(labels.shape)
 
 
 def train(noise: float, n: int = TRAIN, epochs: int = EPOCHS) -> dict[str, Tensor]:
     """Train all seeds at once, full batch, and record every epoch; wrong labels are spread over the other classes."""
     generator = torch.Generator().manual_seed(34)
-    pixels, truth = (torch.tensor(array) for array in load_digits(return_X_y=True))
+    pixels, truth = load_digits()
     drawn = torch.stack([torch.randperm(len(truth), generator=generator)[: n + VALID + TEST] for _ in range(SEEDS)])
     X, true = pixels.float()[drawn] / 6 - 0.8, truth[drawn]
     other = (true + torch.randint(1, CLASSES, true.shape, generator=generator)) % CLASSES
     given = torch.where(torch.rand(true.shape, generator=generator) < noise, other, true)
     given[:, -TEST:], wrong = true[:, -TEST:], (given != true)[:, :n]
-    targets, parts = one_hot(given, CLASSES).float(), []
+    parts = []
     for rows, columns in ((64, HIDDEN), (HIDDEN, CLASSES)):
         parts += [he_std(rows) * torch.randn(SEEDS, rows * columns, generator=generator), torch.zeros(SEEDS, columns)]
     w = torch.cat(parts, 1)
@@ -63,11 +65,11 @@ def train(noise: float, n: int = TRAIN, epochs: int = EPOCHS) -> dict[str, Tenso
     curves: dict[str, list[Tensor]] = {name: [] for name in ("train", "valid", "test", "right", "wrong", "accuracy")}
     for epoch in range(1, epochs + 1):
         seen = network(X[:, :n], w.requires_grad_())
-        loss = losses(seen, targets[:, :n]).mean(1)
+        loss = losses(seen, given[:, :n]).mean(1)
         (slope,) = torch.autograd.grad(loss.sum(), w)
         with torch.no_grad():
             unseen = network(X[:, n:], w)
-            valid, test = torch.split(losses(unseen, targets[:, n:]), [VALID, TEST], 1)
+            valid, test = torch.split(losses(unseen, given[:, n:]), [VALID, TEST], 1)
             fitted = torch.cat([seen, unseen], 1).argmax(-1) == given
             shares = [((fitted[:, :n] & kind).sum(1) / kind.sum(1)).nan_to_num() for kind in (~wrong, wrong)]
             row = (loss.detach(), valid.mean(1), test.mean(1), *shares, fitted[:, -TEST:].float().mean(1))

@@ -9,6 +9,7 @@ and the fresh error against the steps.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -84,12 +85,18 @@ def compute() -> Result:
     return Result(train, fresh, path_train, path_fresh, w, torch.linalg.solve(H, A.T @ y.T / N).T)
 
 
-def predicted(steps: int) -> tuple[float, float]:
-    """Expected optimism and expected fresh error after so many steps."""
+@cache
+def spectrum() -> tuple[Tensor, Tensor, float]:
+    """Eigenvalues of the Hessian, the true weights in its eigenvectors, and the learning rate."""
     A, H, lr = descent()
     lams, V = torch.linalg.eigh(H)
-    learned = gd_filter(lams.clamp(min=0), lr, steps)
-    truth = V.T @ solve(A, data()[1][:, None])[:, 0]
+    return lams.clamp(min=0), V.T @ solve(A, data()[1][:, None])[:, 0], lr
+
+
+def predicted(steps: int) -> tuple[float, float]:
+    """Expected optimism and expected fresh error after so many steps."""
+    lams, truth, lr = spectrum()
+    learned = gd_filter(lams, lr, steps)
     missed = (lams * ((1 - learned) * truth).square()).sum()
     noise = SIGMA**2 * learned.square().sum() / N
     return (2 * SIGMA**2 * learned.sum() / N).item(), (SIGMA**2 + noise + missed).item()

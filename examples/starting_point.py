@@ -54,13 +54,14 @@ def compute() -> Result:
     X, true, y, start = data()
     H, shortest = torch.func.vmap(least_squares_hessian)(X), torch.func.vmap(min_norm_interpolant)(X, y)
     lr = min(gd_step_bound(lams[-N:]).item() for lams in torch.linalg.eigvalsh(H)) / 2
-    one = torch.func.vmap(lambda w, h, best: gd_quadratic_step(w, h, best, lr))
-    step, w = torch.func.vmap(one, in_dims=(0, None, None)), torch.tensor(STARTS).double()[:, None, None] * start
+    one = torch.func.vmap(lambda w, h, best: gd_quadratic_step(w, h, best, lr), in_dims=(0, None, None))
+    # Starts inside and seeds outside: the other way round every step would copy the Hessians for every start.
+    step, w = torch.func.vmap(one, in_dims=(1, 0, 0), out_dims=1), torch.tensor(STARTS).double()[:, None, None] * start
     for _ in range(STEPS):
         w = step(w, H, shortest)
     adam = m = v = torch.zeros_like(shortest)
     for t in range(1, ADAM_STEPS + 1):
-        slope = torch.einsum("sij,sj->si", H, adam - shortest)
+        slope = (H @ (adam - shortest)[..., None])[..., 0]
         adam, m, v = adam_step(adam, slope, m, v, t, ADAM_LR, 0.0)
     residual = torch.einsum("snd,ksd->ksn", X, torch.cat([w, adam[None]])) - y
     return Result(w, adam, shortest, true, residual.square().mean(-1))

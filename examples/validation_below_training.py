@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
 from torch import Tensor
 from torch.nn.functional import one_hot
 
@@ -21,6 +20,7 @@ from optnotes.dropout import inverted_dropout
 from optnotes.initialization import he_std
 from optnotes.penalties import l2_loss
 from optnotes.rectifiers import relu
+from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -52,7 +52,7 @@ def network(weights: list[Tensor], X: Tensor, mask: Tensor | None = None) -> Ten
 def compute() -> Result:
     """Train all seeds at once; keep what is printed apart from what is recomputed."""
     generator = torch.Generator().manual_seed(34)
-    pixels, digits = (torch.tensor(array) for array in load_digits(return_X_y=True))
+    pixels, digits = load_digits()
     order = torch.stack([torch.randperm(len(digits), generator=generator)[: TRAIN + VALID] for _ in range(SEEDS)])
     X, y = pixels.float()[order] / 6 - 0.8, one_hot(digits[order], 10).float()
     weights = [he_std(i) * torch.randn(SEEDS, i, o, generator=generator) for i, o in ((64, HIDDEN), (HIDDEN, 10))]
@@ -66,9 +66,9 @@ def compute() -> Result:
             extra = penalty(leaves[0]) + penalty(leaves[1])
             gradients = torch.autograd.grad((noisy + extra).sum(), leaves)
             with torch.no_grad():
-                calm = losses(network(weights, X[:, part]), y[:, part]).mean(1)
-                stale = calm - losses(network(weights, X[:, :TRAIN]), y[:, :TRAIN]).mean(1)
-                seen.append(torch.stack([extra, noisy - calm, calm, stale]))
+                alike = losses(network(weights, X[:, :TRAIN]), y[:, :TRAIN])
+                calm = alike[:, part].mean(1)
+                seen.append(torch.stack([extra, noisy - calm, calm, calm - alike.mean(1)]))
                 weights = [w - LR * g for w, g in zip(weights, gradients, strict=True)]
         with torch.no_grad():
             fresh, valid = (part.mean(1) for part in torch.split(losses(network(weights, X), y), [TRAIN, VALID], 1))

@@ -93,7 +93,8 @@ def decomposable(name: str, value: Tensor) -> None:
 def defined(result: Result) -> Result:
     """Return ``result`` unless overflow has made an entry undefined, such as the difference of two infinities."""
     for part in result if isinstance(result, tuple) else (result,):
-        if bool(torch.isnan(torch.func.debug_unwrap(part)).any()):
+        plain = torch.func.debug_unwrap(part).detach()
+        if not math.isfinite(plain.sum().item()) and bool(torch.isnan(plain).any()):
             raise ValueError(f"the arguments are too large or too small for {part.dtype}: the result is not a number")
     return result
 

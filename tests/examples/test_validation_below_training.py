@@ -58,7 +58,9 @@ def test_broken_twin_without_dropout_and_penalty_prints_an_honest_loss_in_the_en
     monkeypatch.setattr(validation_below_training, "penalty", lambda w: torch.zeros(SEEDS))
     monkeypatch.setattr(validation_below_training, "P", 0.0)
     broken = validation_below_training.numbers(validation_below_training.compute())
-    assert broken["dropout_last"] == broken["penalty_last"] == 0
+    assert broken["penalty_last"] == 0
+    # Single precision: the losses with and without masks come from products of different sizes.
+    assert broken["dropout_last"] == pytest.approx(0, abs=1e-7)
     assert broken["printed_last"] < broken["valid_last"]
 
 
