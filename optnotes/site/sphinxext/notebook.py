@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 import nbformat
 from docutils import nodes
@@ -36,7 +36,7 @@ def experiments(document: nodes.document) -> Iterator[nodes.container]:
     return (node for node in document.findall(nodes.container) if is_experiment(node))
 
 
-def is_experiment(node: nodes.Node) -> bool:
+def is_experiment(node: nodes.Node) -> TypeGuard[nodes.container]:
     """Whether this is a cell that shows an example, with its source."""
     if not isinstance(node, nodes.container) or node.get("nb_element") != "cell_code":
         return False
