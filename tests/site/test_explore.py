@@ -207,7 +207,7 @@ def test_a_page_has_controls_and_its_frames_lie_beside_it(site):
     assert english.warnings == ""
     assert "executing 0 pages" in russian.executed
     page = english.page("questions/37-page")
-    assert '<fieldset class="explorer" id="explore-sample"' in page
+    assert '<fieldset class="explorer screen-only" id="explore-sample"' in page
     assert re.search(r'data-source="\.\./_explorers/sample\.json\?v=[0-9a-f]{8}"', page)
     assert 'data-values="0.5 1.5"' in page
     assert 'aria-valuetext="0.5"' in page
