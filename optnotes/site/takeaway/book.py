@@ -121,14 +121,17 @@ def relink(
 ) -> Iterator[Path]:
     """Point links into the book, to the site where its address is known, or nowhere; yield the images used."""
     by_name = {each.docname: each for each in book.chapters}
+    anchors = {each.docname: {"", *each.content.xpath("//@id")} for each in book.chapters}
     for link in content.xpath("//a[@href]"):
         address = urlsplit(link.get("href"))
         if address.scheme or address.netloc:
             continue
         path = urljoin(f"{chapter.docname}.html", address.path) if address.path else f"{chapter.docname}.html"
         target = by_name.get(path.removesuffix(".html"))
-        if target is not None:
+        if target is not None and address.fragment in anchors[target.docname]:
             link.set("href", inside(target, address.fragment))
+        elif target is not None:  # to what only a screen shows, such as the setting of an explorer
+            link.drop_tag()
         elif book.base:
             link.set("href", urljoin(f"{book.base}{chapter.docname}.html", link.get("href")))
         else:
