@@ -1,31 +1,14 @@
 """Serves build/html as a careful host would, and opens it in Chromium."""
 
-import functools
 import shutil
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from optnotes.site.text import LANGUAGES, ROOT
+from tests.audit.server import serving
 
 HTML = ROOT / "build" / "html"
-POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'"
-)
-
-
-class Handler(SimpleHTTPRequestHandler):
-    """Static files under a strict content security policy."""
-
-    def end_headers(self):
-        self.send_header("Content-Security-Policy", POLICY)
-        super().end_headers()
-
-    def log_message(self, *_):
-        """Stay silent."""
 
 
 @pytest.fixture(scope="session")
@@ -33,11 +16,9 @@ def address():
     """Where the built sites are served."""
     for language in LANGUAGES:
         assert (HTML / language / "index.html").is_file(), "build the sites first: nox -s docs"
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(HTML)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    assert (HTML / "_headers").is_file(), "the policy under test is that of _headers"
+    with serving(HTML) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
