@@ -4,9 +4,11 @@ Chromium cannot put page numbers into the contents, so the book is printed twice
 where each chapter begins.
 """
 
+import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any, cast
@@ -24,6 +26,7 @@ FACES = (
     ("DejaVu Sans", "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique"),
     ("DejaVu Sans Mono", "DejaVuSansMono", "DejaVuSansMono-Bold", "DejaVuSansMono-Oblique"),
 )
+NODE = re.compile(r"node\d{8}")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -130,6 +133,27 @@ def write_pdf(book: Book, path: Path) -> None:
         settle(printed, book, path)
 
 
+def strings(holder: Any) -> Iterator[tuple[Any, str | int]]:
+    """Yield where an object holds its strings, but not those of the objects it refers to."""
+    keys = range(len(holder)) if isinstance(holder, pikepdf.Array) else list(holder.keys())
+    for key in keys:
+        value = holder[key]
+        if isinstance(value, pikepdf.String):
+            yield holder, key
+        elif isinstance(value, pikepdf.Array | pikepdf.Dictionary) and not value.is_indirect:
+            yield from strings(value)
+
+
+def renumber(pdf: pikepdf.Pdf) -> None:
+    """Count the cells of tables from one: the browser names them after a counter of its process."""
+    containers = [each for each in pdf.objects if isinstance(each, pikepdf.Array | pikepdf.Dictionary)]
+    found = [place for each in containers for place in strings(each) if NODE.fullmatch(str(place[0][place[1]]))]
+    names = sorted({str(holder[key]) for holder, key in found})
+    settled = {name: pikepdf.String(f"node{number:08}") for number, name in enumerate(names, 1)}
+    for holder, key in found:
+        holder[key] = settled[str(holder[key])]
+
+
 def settle(printed: Path, book: Book, path: Path) -> None:
     """Write the file with the title and the times of the release."""
     with pikepdf.open(printed) as pdf:
@@ -144,4 +168,5 @@ def settle(printed: Path, book: Book, path: Path) -> None:
                 "/ModDate": stamp,
             }
         )
+        renumber(pdf)
         pdf.save(path, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
