@@ -52,6 +52,15 @@ def build(session: nox.Session, language: str, *options: str, under: tuple[str, 
     )
 
 
+def take_away(session: nox.Session, *options: str, under: tuple[str, ...] = ()) -> None:
+    """Put book, cards and wheel beside the pages of both sites."""
+    session.run(*under, "python", "-m", "optnotes.site.takeaway", "build/html", external=bool(under))
+    for language in LANGUAGES:
+        wheel = ("hatchling", "build", "-t", "wheel", "-d", f"build/html/{language}/_downloads")
+        session.run(*under, *wheel, external=bool(under))
+        build(session, language, *options, f"docs/{language}/downloads.md", under=under)  # now that sizes are known
+
+
 def build_sites(session: nox.Session, *options: str) -> None:
     """Build both languages and the page that leads to them."""
     for language in LANGUAGES:
@@ -157,10 +166,7 @@ def downloads(session: nox.Session) -> None:
     """Build both sites with PDF, EPUB, Anki deck and wheel beside them, and check these; needs Chromium and Java."""
     install(session, "downloads")
     build_sites(session)
-    session.run("python", "-m", "optnotes.site.takeaway", str(HTML))
-    for language in LANGUAGES:
-        session.run("hatchling", "build", "-t", "wheel", "-d", str(HTML / language / "_downloads"))
-        build(session, language, f"docs/{language}/downloads.md")  # once more, now that sizes are known
+    take_away(session)
     session.run("pytest", "-o", "python_files=check_*.py", "tests/downloads", env={"OMP_NUM_THREADS": "1"})
 
 
@@ -204,8 +210,8 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def reproduce(session: nox.Session) -> None:
-    """Build everything twice from nothing, elsewhere and on another day, and compare every byte."""
-    install(session, "docs")
+    """Build everything twice from nothing, elsewhere and on another day, and compare every byte; needs Chromium."""
+    install(session, "downloads")
     another_day = ("faketime", "-f", "+400d") if shutil.which("faketime") else ()
     if not another_day:
         session.warn("faketime is not installed: both builds run on the same day, in time zones a day apart")
@@ -215,6 +221,7 @@ def reproduce(session: nox.Session) -> None:
         with session.chdir(copy_sources(session, f"reproduce/{name}")):
             for language in LANGUAGES:
                 build(session, language, "-j", jobs, under=under)
+            take_away(session, "-j", jobs, under=under)
     session.run("python", "tests/reproduce/compare.py", *(f"build/reproduce/{name}/build" for name, *_ in runs))
 
 

@@ -107,7 +107,8 @@ def clean(article: lxml.html.HtmlElement) -> None:
         for head in box.xpath("summary"):
             head.tag = "p"
             head.set("class", "question")
-    for wrapper in article.xpath("//div[contains(@class, 'pst-scrollable-table-container')]"):
+    # One text, one area to click: of several side by side the browser joins now three, now none.
+    for wrapper in article.xpath("//div[contains(@class, 'pst-scrollable-table-container')] | //a//span"):
         wrapper.drop_tag()
 
 
