@@ -200,7 +200,7 @@ def euler_inner_product(weight: Tensor, grad: Tensor) -> Tensor:
     -----
     Convention: the sum over all entries, not the mean.
 
-    In a ReLU or Leaky ReLU network without biases the value is the same in every layer, by the identity of Euler
+    In a ReLU or LeakyReLU network without biases the value is the same in every layer, by the identity of Euler
     for homogeneous functions. So the ratio of weight gradients can look healthy while the signal vanishes or
     explodes: compare gradients with respect to activations instead.
 

@@ -114,7 +114,7 @@ def xavier_bound(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
 
 def he_std(fan: int, slope: float = 0.0) -> float:
     r"""
-    Standard deviation of the normal initialisation of He (Kaiming) for ReLU and Leaky ReLU.
+    Standard deviation of the normal initialisation of He (Kaiming) for ReLU and LeakyReLU.
 
     .. math::
 

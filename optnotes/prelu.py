@@ -1,4 +1,4 @@
-"""PReLU: leaky ReLU whose slope is learned."""
+"""PReLU: LeakyReLU whose slope is learned."""
 
 import torch
 from torch import Tensor

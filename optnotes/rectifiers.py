@@ -1,4 +1,4 @@
-"""ReLU and leaky ReLU, each beside its derivative."""
+"""ReLU and LeakyReLU, each beside its derivative."""
 
 import torch
 from torch import Tensor
@@ -101,7 +101,7 @@ def relu_derivative(x: Tensor) -> Tensor:
 
 def leaky_relu(x: Tensor, a: float = 0.01) -> Tensor:
     r"""
-    Leaky ReLU: negative inputs pass with a small constant slope.
+    LeakyReLU: negative inputs pass with a small constant slope.
 
     .. math::
 
@@ -148,7 +148,7 @@ def leaky_relu(x: Tensor, a: float = 0.01) -> Tensor:
 
 def leaky_relu_derivative(x: Tensor, a: float = 0.01) -> Tensor:
     r"""
-    Derivative of leaky ReLU: never zero as long as the slope is not.
+    Derivative of LeakyReLU: never zero as long as the slope is not.
 
     .. math::
 

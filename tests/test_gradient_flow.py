@@ -106,7 +106,7 @@ def test_layer_gradients_do_not_share_memory():
 
 @given(seeds())
 def test_euler_identity(seed):
-    """Without biases, a Leaky ReLU network has the same inner product of weight and gradient in every layer."""
+    """Without biases, a LeakyReLU network has the same inner product of weight and gradient in every layer."""
     weights, _, x = _network(seed)
     leaves = [w.clone().requires_grad_() for w in weights]
     h = x

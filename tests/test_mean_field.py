@@ -48,7 +48,7 @@ def test_linear_network(q, weight_variance, bias_variance):
 
 @given(st.floats(0.0, 1.0), st.floats(0.1, 5.0))
 def test_he_initialisation_keeps_variance_and_gradient(slope, q):
-    """With the variance of He a Leaky ReLU layer changes neither the variance nor the gradient norm."""
+    """With the variance of He a LeakyReLU layer changes neither the variance nor the gradient norm."""
     fan, q = 64, torch.tensor(q, dtype=torch.float64)
     weight_variance = fan * he_std(fan, slope) ** 2
     torch.testing.assert_close(q, variance_step(q, lambda z: leaky_relu(z, slope), weight_variance, 0.0))

@@ -52,7 +52,7 @@ def test_one_shared_slope_takes_the_sum_over_channels(seed):
 
 @given(seeds())
 def test_special_slopes(seed):
-    """Slope zero is ReLU, slope one the identity, any slope below one leaky ReLU."""
+    """Slope zero is ReLU, slope one the identity, any slope below one LeakyReLU."""
     x = normal(seed, 5, 2)
     assert torch.equal(relu(x), prelu(x, torch.zeros_like(A)))
     assert torch.equal(x, prelu(x, torch.ones_like(A)))

@@ -1,4 +1,4 @@
-"""ReLU and leaky ReLU: values, torch and autograd, the choice at the kink."""
+"""ReLU and LeakyReLU: values, torch and autograd, the choice at the kink."""
 
 import pytest
 import torch

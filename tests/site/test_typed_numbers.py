@@ -9,7 +9,7 @@ import re
 import pytest
 import yaml
 
-from optnotes.site.text import DATA, LANGUAGES, ROOT
+from optnotes.site.text import DATA, LANGUAGES, NARROW_SPACE, ROOT
 from tests.site.pages import TARGET, directives
 
 PAGES = sorted((ROOT / "docs").glob("*/questions/*.md"))
@@ -106,6 +106,14 @@ def test_the_list_holds_nothing_that_is_gone():
 )
 def test_the_reader_of_numbers_sees_them(line, numbers):
     assert typed(line) == numbers
+
+
+def test_a_typed_percentage_is_spaced_like_a_computed_one():
+    """In Russian a narrow no-break space stands before the sign, so that no line begins with it."""
+    written = [*ROOT.glob("docs/ru/**/*.md"), *DATA.glob("**/*.yaml"), *ROOT.glob("docs/locale/ru/*.po")]
+    lines = [(path, line) for path in written for line in path.read_text("utf-8").splitlines()]
+    assert [f"{path.name}: {line}" for path, line in lines if re.search(r"\d %", line)] == []
+    assert any(f"95{NARROW_SPACE}%" in line for _, line in lines)
 
 
 def test_every_question_has_an_experiment():
