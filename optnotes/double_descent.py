@@ -1,4 +1,4 @@
-"""Double descent: what the shortest perfect fit costs at every number of features."""
+"""Double descent: what the shortest least-squares fit costs at every number of features."""
 
 from optnotes import _check
 
