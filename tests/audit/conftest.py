@@ -1,10 +1,9 @@
 """The server, the browser, and the table that is printed at the end."""
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.audit.server import serving
-from tests.audit.site import CHROMIUM, HTML, PAGES
+from tests.audit.server import browsing, serving
+from tests.audit.site import HTML, PAGES
 
 ROWS: dict[str, dict[str, object]] = {}
 COLUMNS = ("performance", "accessibility", "best-practices", "seo", "FCP", "LCP", "TBT", "CLS")
@@ -22,10 +21,8 @@ def address():
 @pytest.fixture(scope="session")
 def browser():
     """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+    with browsing() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

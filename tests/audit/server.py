@@ -1,4 +1,4 @@
-"""A static server that answers like a production host: gzip, keep-alive, and the headers of ``_headers``."""
+"""A server that answers like a production host (gzip, keep-alive, ``_headers``), and the browser that visits it."""
 
 import gzip
 import http.server
@@ -10,9 +10,13 @@ from fnmatch import fnmatch
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from shutil import which
 from urllib.parse import unquote, urlsplit
 
+from playwright.sync_api import Browser, sync_playwright
+
 COMPRESSED = {".css", ".html", ".js", ".json", ".svg", ".txt", ".xml"}
+CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome") or "chromium"
 TYPES = {".js": "text/javascript", ".woff2": "font/woff2"}
 
 
@@ -75,3 +79,12 @@ def serving(root: Path) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """Run the system's Chromium while the block runs; nothing is downloaded."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()

@@ -5,17 +5,17 @@ import os
 import subprocess
 from functools import cache
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import yaml
+
+from tests.audit.server import CHROMIUM
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 HTML = ROOT / "build" / "html"
 MODULES = HERE / "node_modules"
 BUDGET: dict[str, Any] = yaml.safe_load((HERE / "budget.yaml").read_text(encoding="utf-8"))
-CHROMIUM = which("chromium") or "chromium"
 
 PAGES = sorted(
     path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html") if "_static" not in path.relative_to(HTML).parts

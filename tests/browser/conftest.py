@@ -1,12 +1,9 @@
 """Serves build/html as a careful host would, and opens it in Chromium."""
 
-import shutil
-
 import pytest
-from playwright.sync_api import sync_playwright
 
 from optnotes.site.text import LANGUAGES, ROOT
-from tests.audit.server import serving
+from tests.audit.server import browsing, serving
 
 HTML = ROOT / "build" / "html"
 
@@ -23,13 +20,9 @@ def address():
 
 @pytest.fixture(scope="session")
 def chromium():
-    """The system's Chromium; nothing is downloaded."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert found, "install Chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+    """The system's Chromium."""
+    with browsing() as browser:
         yield browser
-        browser.close()
 
 
 class Visit:
