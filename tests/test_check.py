@@ -1,9 +1,29 @@
-"""The check of results: undefined entries are refused, infinite ones are not."""
+"""Checks that formulas share: undefined results and dtypes without decompositions are refused, by name."""
 
 import pytest
 import torch
 
 from optnotes import _check
+from optnotes.chain_bounds import chain_lower_bound, chain_upper_bound, scalar_chain
+from optnotes.conditioning import condition_number
+from optnotes.dropout_ridge import dropout_expected_loss, dropout_ridge
+from optnotes.generalization import min_norm_interpolant
+from optnotes.recurrent import rnn_jacobian_bound
+from optnotes.residual import residual_gain_bounds
+from optnotes.ridge import ridge_solution
+
+SQUARE, ROW = torch.eye(3, dtype=torch.float16), torch.ones(3, dtype=torch.float16)
+DECOMPOSED = [
+    ("weights", chain_lower_bound, (SQUARE[None], ROW[None])),
+    ("weights", chain_upper_bound, (SQUARE[None], ROW[None])),
+    ("H", condition_number, (SQUARE,)),
+    ("X", dropout_expected_loss, (SQUARE, ROW, ROW, 0.25)),
+    ("X", dropout_ridge, (SQUARE, ROW, 0.25)),
+    ("X", min_norm_interpolant, (SQUARE, ROW)),
+    ("weight", rnn_jacobian_bound, (SQUARE, 0.5, 2)),
+    ("jacobian", residual_gain_bounds, (SQUARE,)),
+    ("X", ridge_solution, (SQUARE, ROW, 0.5)),
+]
 
 
 def test_only_undefined_entries_are_refused():
@@ -11,3 +31,23 @@ def test_only_undefined_entries_are_refused():
     assert _check.defined(infinite) is infinite  # their sum is not a number, they are numbers
     with pytest.raises(ValueError, match="not a number"):
         _check.defined(torch.tensor([1.0, float("nan")]))
+
+
+@pytest.mark.parametrize(("name", "formula", "arguments"), DECOMPOSED, ids=lambda value: getattr(value, "__name__", ""))
+def test_half_precision_is_refused_where_torch_has_no_decomposition(name, formula, arguments):
+    with pytest.raises(ValueError, match=f"^{name} must be torch.float32 or torch.float64, got torch.float16$"):
+        formula(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("dphi", "expected"),
+    [
+        (3, r"^dphi must be callable, got int: 3$"),
+        (lambda z: 3, r"^dphi\(z\) must be a torch.Tensor, got int: 3$"),
+        (lambda z: z[:1], r"^dphi\(z\) must have shape \(2\), got \(1,\)$"),
+        (lambda z: z.double(), r"^dphi\(z\) must be torch.float32 on cpu as its neighbours, got torch.float64 on cpu$"),
+    ],
+)
+def test_a_derivative_is_checked_as_an_argument_is(dphi, expected):
+    with pytest.raises(ValueError, match=expected):
+        scalar_chain(torch.ones(2), torch.ones(2), dphi)
