@@ -113,6 +113,6 @@ def numbers(result: Result) -> dict[str, float | int]:
     for _ in range(LAYERS):
         q = variance_step(q, selu, 1 / (1 - P), 0.0)
     found |= {f"selu_{name}": square.mean().item() for name, square in result.selu.items()}
-    found |= {"selu_predicted": q.item(), "selu_layers": LAYERS, "selu_nets": NETS}
+    found |= {"selu_predicted": q.item(), "selu_layers": LAYERS}
     _, variance = inverted_dropout_moments(torch.ones(()), 1 - P)
     return found | {"kept_for_dropped_noise": variance.sqrt().item()}
