@@ -95,6 +95,7 @@ def numbers(result: Result) -> dict[str, float | int]:
         "bound_used": (apart(result.elastic_net) / result.bound).max().item(),
         "dropped_lasso": one_dropped(result.lasso)[at].item(),
         "dropped_predicted": predicted[at].item(),
+        "dropped_error": (predicted[at] * (1 - predicted[at]) / SEEDS).sqrt().item(),
         "dropped_gap": (one_dropped(result.lasso) - predicted).abs().max().item(),
         "dropped_elastic_net": one_dropped(result.elastic_net).max().item(),
         "violation": result.violation.max().item(),

@@ -107,10 +107,18 @@ def explore(result: Result) -> Explorer:
 
 
 def numbers(result: Result) -> dict[str, float | int]:
-    """Sizes, and the largest gap between prediction and median in decades per layer."""
+    """Sizes, the largest gap to the prediction in decades per layer, and the scales that ought to be level."""
     found = [summary(result, key) for key in result.norms]
     gap = max(abs(each["predicted"] - each["measured"]) / (each["layers"] - 1) for each in found)
-    return {"width": WIDTH, "seeds": SEEDS, "settings": len(found), "gap": gap}
+    depth = DEPTHS[-1]
+    level = {a: min(SCALES, key=lambda s: abs(summary(result, (a, s, depth))["predicted"])) for a in ("tanh", "relu")}
+    end = summary(result, ("tanh", level["tanh"], depth))
+    return (
+        {"width": WIDTH, "seeds": SEEDS, "settings": len(found), "gap": gap, "deepest": depth}
+        | {f"level_{activation}": scale for activation, scale in level.items()}
+        | {"level_predicted": end["predicted"], "level_measured": end["measured"]}
+        | {"level_gain": gains("tanh", level["tanh"])[-1].item()}
+    )
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:

@@ -6,6 +6,9 @@ both schemes give at inference the mean of what the next layer saw in training; 
 probability swapped, scaling twice, not scaling, dropout left on) is off by a factor that can be named beforehand. The
 single pass is exact for a linear unit, and for a sigmoid it is exactly the normalised geometric mean. Measured: these
 factors, the moments, and what a ReLU and the arithmetic mean make of it.
+
+What the masks do to a mean square adds up over layers: behind SELU, which would keep it at one, inverted dropout acts
+like weights larger by the inverse of the keep probability, and alpha dropout changes nothing. Measured too.
 """
 
 import itertools
@@ -13,6 +16,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn.functional import alpha_dropout, dropout
 
 from optnotes.dropout import (
     inverted_dropout,
@@ -21,13 +25,16 @@ from optnotes.dropout import (
     standard_dropout_moments,
 )
 from optnotes.dropout_inference import normalised_geometric_mean, standard_dropout_inference, weight_scaling
+from optnotes.exponential_units import selu
+from optnotes.mean_field import variance_step
 
 N, P = 6, 0.2
+LAYERS, NETS, BATCH, WIDTH = 20, 20, 30, 100
 
 
 @dataclass(frozen=True)
 class Result:
-    """Activations and weights; outputs in training, one row per mask, and outputs at inference, by scheme."""
+    """Activations and weights; outputs in training, one row per mask, and at inference; mean squares behind SELU."""
 
     h: Tensor
     w: Tensor
@@ -35,6 +42,19 @@ class Result:
     probabilities: Tensor
     training: dict[str, Tensor]
     inference: dict[str, Tensor]
+    selu: dict[str, Tensor]
+
+
+def self_normalisation() -> dict[str, Tensor]:
+    """Mean square behind the last of many SELU layers in training, one per network, by kind of dropout."""
+    with torch.random.fork_rng():
+        torch.manual_seed(38)
+        W = torch.randn(LAYERS, NETS, WIDTH, WIDTH, dtype=torch.float64) / WIDTH**0.5
+        signals = dict.fromkeys(("dropout", "alpha"), torch.randn(NETS, BATCH, WIDTH, dtype=torch.float64))
+        for weight in W:
+            for name, drop in (("dropout", dropout), ("alpha", alpha_dropout)):
+                signals[name] = drop(selu(signals[name] @ weight.mT), P, training=True)
+    return {name: h.square().mean((1, 2)) for name, h in signals.items()}
 
 
 def compute() -> Result:
@@ -65,7 +85,7 @@ def compute() -> Result:
         "inverted_rescaled": scaled,
         "inverted_left_on": inverted,
     }
-    return Result(h, w, masks, (1 - P) ** kept * P ** (N - kept), training, inference)
+    return Result(h, w, masks, (1 - P) ** kept * P ** (N - kept), training, inference, self_normalisation())
 
 
 def numbers(result: Result) -> dict[str, float | int]:
@@ -89,5 +109,10 @@ def numbers(result: Result) -> dict[str, float | int]:
     found["sigmoid_error"] = (geometric - torch.sigmoid(4 * scaled)).abs().item()
     found["sigmoid_mean"], found["sigmoid_pass"] = (probabilities @ torch.sigmoid(4 * sums)).item(), geometric.item()
     found["left_on_spread"] = (inverted_dropout_moments(result.h, P)[1].sum().sqrt() / result.h.sum()).item()
+    q = torch.ones((), dtype=torch.float64)
+    for _ in range(LAYERS):
+        q = variance_step(q, selu, 1 / (1 - P), 0.0)
+    found |= {f"selu_{name}": square.mean().item() for name, square in result.selu.items()}
+    found |= {"selu_predicted": q.item(), "selu_layers": LAYERS}
     _, variance = inverted_dropout_moments(torch.ones(()), 1 - P)
     return found | {"kept_for_dropped_noise": variance.sqrt().item()}

@@ -106,7 +106,9 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     start = result.size["float64"][0].mean()
     decay = start * result.gain ** (torch.arange(LAYERS).double() / 2)
     axes.plot(decay, color=theme.ink, linestyle=":", label=text("predicted"))
-    axes.plot(result.size["float64"].median(1).values, color=theme.muted, linestyle="-", label=text("float64"))
+    low, middle, high = result.size["float64"].quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=1)
+    axes.fill_between(range(len(middle)), low, high, color=theme.muted, alpha=0.25, linewidth=0)
+    axes.plot(middle, color=theme.muted, linestyle="-", label=text("float64"))
     for name, colour, marker in looks:
         size = result.size[name].median(1).values
         held, height = int((size > 0).sum()), smallest(FORMATS[name][0]) / FORMATS[name][1]

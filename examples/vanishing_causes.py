@@ -111,6 +111,8 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     upper.plot([0.5, 10], [2, 0.1], color=theme.muted, linestyle=":", label=text("one"))
     for row, (name, colour, marker) in enumerate(looks):
         shade, (x, y, one, every) = getattr(theme, colour), result.measured[name].mean(1).tolist()
+        low, high = result.measured[name].quantile(torch.tensor([0.1, 0.9]).double(), dim=1).tolist()
+        upper.plot([low[0], high[0]], [y, y], [x, x], [low[1], high[1]], color=shade, linewidth=1.2)
         upper.plot(*predict(CASES[name]), color=shade, marker=marker, markersize=13, markerfacecolor="none")
         upper.plot(x, y, color=shade, marker=marker, markersize=6)
         *offset, side = sides.get(name, (11, -3, "left"))

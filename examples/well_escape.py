@@ -61,6 +61,11 @@ def compute() -> Result:
     return Result(there.double().mean(1), shares)
 
 
+def standard_error(share: Tensor) -> Tensor:
+    """How far chance moves a share of independent walkers."""
+    return (share * (1 - share) / WALKERS).sqrt()
+
+
 def numbers(result: Result) -> dict[str, float | int]:
     """Height of the barrier, and shares at a weak, the quoted and a strong noise."""
     shallow, _ = minima()
@@ -75,6 +80,7 @@ def numbers(result: Result) -> dict[str, float | int]:
         "noise_strong": NOISES[-2],
         "escaped": result.escaped[at].item(),
         "escaped_predicted": result.predicted[at].item(),
+        "escaped_error": standard_error(result.predicted)[at].item(),
         "escaped_weak": result.escaped[1].item(),
         "escaped_strong": result.escaped[-2].item(),
         "gap": (result.escaped - result.predicted).abs().max().item(),
@@ -86,7 +92,8 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     drawn, axes = new_figure(figsize=(5.6, 3.4))
     grid = torch.linspace(NOISES[0], NOISES[-1], 80).tolist()
     axes.plot(grid, [predicted(noise) for noise in grid], color=theme.ink, linestyle=":", label=text("predicted"))
-    axes.plot(NOISES, result.escaped, "o", color=theme.blue, label=text("measured"))
+    spread = 2 * standard_error(result.escaped)
+    axes.errorbar(NOISES, result.escaped, spread, fmt="o", color=theme.blue, capsize=2, label=text("measured"))
     axes.set(title=text("title"), xlabel=text("noise"))
     axes.legend(fontsize=9, loc="lower right")
     return drawn

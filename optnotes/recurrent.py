@@ -165,7 +165,7 @@ def gaussian_lyapunov_exponent(n: int, std: float) -> float:
 
     References
     ----------
-    Kargin2014
+    Newman1986
 
     Examples
     --------

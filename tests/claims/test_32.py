@@ -79,6 +79,8 @@ def test_32_02():
         )
         moved, m, v = adam_step(w, scale * g, zero, zero, 1, lr, 0.0)
         torch.testing.assert_close((w - moved).abs(), torch.full_like(w, lr), rtol=1e-6, atol=0.0)
+    tiny, _, _ = adam_step(w, 1e-10 * g, zero, zero, 1, lr, 0.0)
+    assert (w - tiny).abs().max() < 0.1 * lr  # below eps the step is proportional to the gradient again
     # A spike still does harm: its second moment makes the next steps tiny.
     after_spike, _, _ = adam_step(moved, g, 0 * m, v, 2, lr, 0.0)
     assert (after_spike - moved).abs().max() < 1e-6 * lr

@@ -60,14 +60,29 @@ def test_prediction_keeps_up_with_narrow_networks():
     assert numbers()["gap"] < 0.07
 
 
-def test_tanh_is_level_at_1_2_and_no_scale_saves_sigmoid():
+def test_tanh_and_relu_are_level_where_the_page_says_and_no_scale_saves_sigmoid():
     ends = {key: depth_explorer.summary(result(), key)["measured"] for key in result().norms}
+    assert (numbers()["level_tanh"], numbers()["level_relu"]) == (1.2, 1.41)  # the links of the page lead there
     assert abs(ends["tanh", 1.2, 40]) < 0.5
+    assert abs(numbers()["level_predicted"]) < 0.05
     assert ends["tanh", 0.85, 40] < -2
     assert ends["tanh", 2.0, 40] > 2
     assert all(ends["sigmoid", scale, 40] < -5 for scale in depth_explorer.SCALES)
     assert abs(ends["relu", 1.41, 40]) < 0.5
     assert ends["relu", 1.2, 40] < -2 < 2 < ends["relu", 1.7, 40]
+
+
+def test_level_tanh_loses_first_and_wins_back():
+    """The page explains the level point by layers that lose and layers that make up for it."""
+    gains = depth_explorer.gains("tanh", 1.2)
+    assert (gains[:6] < 1).all()
+    assert (gains[8:] > 1).all()
+    assert 1.02 < numbers()["level_gain"] < 1.05
+
+
+def test_at_scale_2_tanh_gains_less_than_half_of_the_decades_of_relu():
+    tanh, relu = (depth_explorer.summary(result(), (name, 2.0, 40))["measured"] for name in ("tanh", "relu"))
+    assert 0 < tanh < relu / 2
 
 
 def test_twice_the_depth_means_about_twice_the_decades():

@@ -48,9 +48,9 @@ def test_subgradient_weights_spread_evenly_over_the_predicted_interval():
     # A weight jumps by step times (strength ± slope): a rotation of an interval of length twice step times strength.
     # Its absolute value has its median at half of step times strength for a slope of zero, a little above otherwise.
     assert 0.5 * numbers()["eta_lambda"] < numbers()["median_subgradient"] < 0.6 * numbers()["eta_lambda"]
-    # Kept weights that happen to be small add to the count: at most the false ones, and they only add.
+    # The curvature of the data loss shortens the jumps, so that more weights are small than an even spread has.
     excess = numbers()["small_subgradient"] - numbers()["small_predicted"]
-    assert 0 < excess < numbers()["false_kept"]
+    assert 0 < excess < 0.2 * numbers()["small_predicted"]
 
 
 def test_cross_validation_is_not_needed_to_keep_noise():

@@ -46,6 +46,12 @@ def test_moments_are_exact():
     assert numbers()["kept_for_dropped_noise"] == pytest.approx(((1 - P) / P) ** 0.5)
 
 
+def test_alpha_dropout_keeps_what_selu_normalises_and_dropout_does_not():
+    assert numbers()["selu_dropout"] == pytest.approx(numbers()["selu_predicted"], rel=0.05)
+    assert numbers()["selu_predicted"] > 2
+    assert numbers()["selu_alpha"] == pytest.approx(1, abs=0.03)
+
+
 def test_single_pass_is_exact_for_a_linear_unit_only():
     assert max(numbers()["linear_error"], numbers()["sigmoid_error"]) < 1e-12
     assert numbers()["relu_mean"] - numbers()["relu_pass"] > 0.1

@@ -23,6 +23,7 @@ def test_minima_are_minima():
 def test_escapes_follow_the_mean_first_passage_time():
     # Largest standard error of a share: 0.025; the steps of finite length add about as much at strong noise.
     assert numbers()["gap"] < 3 * (0.25 / WALKERS) ** 0.5
+    assert abs(numbers()["escaped"] - numbers()["escaped_predicted"]) < 2 * numbers()["escaped_error"]
 
 
 def test_weak_noise_stays_and_strong_noise_leaves():

@@ -20,6 +20,7 @@ ADDRESSES = {
 WITHOUT_ADDRESS = {
     "Forsythe1955": "its DOI could not be confirmed",
     "Minsky1969": "a book older than DOIs",
+    "Newman1986": "its DOI could not be confirmed",
 }
 
 

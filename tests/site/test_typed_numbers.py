@@ -20,8 +20,6 @@ BAND = "bands cover the middle 80% of the repetitions"
 TYPED = {
     ("31", "0.85"): "scale chosen for the experiment",
     ("31", "0.01"): "initialisation published for AlexNet",
-    ("31", "1.2"): "position of a slider",
-    ("31", "1.41"): "position of a slider",
     ("33", "10%"): "one of ten classes",
     ("33", "95%"): "the level of a quantile",
     ("35", "95%"): "the level of an interval",
