@@ -4,7 +4,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge, SGDClassifier
+from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge, SGDClassifier
 
 from optnotes.conventions import (
     elastic_net_from_sklearn,
@@ -34,6 +34,24 @@ def test_elastic_net_to_sklearn_gives_the_same_minimum(l1, l2):
     model = ElasticNet(alpha=alpha, l1_ratio=l1_ratio, fit_intercept=False, tol=1e-14, max_iter=100_000)
     w = torch.as_tensor(model.fit(X.numpy(), y.numpy()).coef_)
     assert kkt_violation(X, y, w, l1, l2).max() < 1e-9
+
+
+@given(strengths, strengths)
+def test_elastic_net_is_the_lasso_on_augmented_rows(l1, l2):
+    """Zou and Hastie: the root of n times the L2 strength as further rows with target zero."""
+    X, y = problem(seed=7)
+    n, d = X.shape
+    rows = torch.cat([X, (n * l2) ** 0.5 * torch.eye(d, dtype=X.dtype)])
+    targets = torch.cat([y, torch.zeros(d, dtype=y.dtype)])
+    lasso = Lasso(alpha=l1 * n / (n + d), fit_intercept=False, tol=1e-14, max_iter=100_000)
+    alpha, l1_ratio = elastic_net_to_sklearn(l1, l2)
+    net = ElasticNet(alpha=alpha, l1_ratio=l1_ratio, fit_intercept=False, tol=1e-14, max_iter=100_000)
+    expected = lasso.fit(rows.numpy(), targets.numpy()).coef_
+    torch.testing.assert_close(net.fit(X.numpy(), y.numpy()).coef_, expected, rtol=1e-8, atol=1e-8)
+
+
+def test_small_shares_are_still_called_unreliable():
+    assert "l1_ratio <= 0.01 is not reliable" in ElasticNet.__doc__
 
 
 @given(strengths, strengths)
