@@ -7,13 +7,7 @@ from torch import Tensor
 
 from optnotes import _check
 
-__all__ = [
-    "best_rate",
-    "best_step",
-    "condition_number",
-    "contraction_rate",
-    "gd_iterations",
-]
+__all__ = ["best_rate", "best_step", "condition_number", "contraction_rate", "gd_iterations"]
 
 
 def condition_number(H: Tensor) -> Tensor:

@@ -43,6 +43,8 @@ def elastic_net_to_sklearn(l1: float, l2: float) -> tuple[float, float]:
     Convention: data loss half the mean squared error, half before the square of the L2 part, in both
     parametrisations. At least one strength must be positive.
 
+    The documentation of ``ElasticNet`` calls shares of at most 0.01 unreliable.
+
     References
     ----------
     SklearnDocs

@@ -106,10 +106,7 @@ def xavier_bound(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
     >>> xavier_bound(fan_in=10, fan_out=14)
     0.5
     """
-    _check.integer("fan_in", fan_in, "[1, inf)")
-    _check.integer("fan_out", fan_out, "[1, inf)")
-    _check.real("gain", gain, "(0, inf)")
-    return gain * math.sqrt(6 / (fan_in + fan_out))
+    return math.sqrt(3) * xavier_std(fan_in, fan_out, gain)
 
 
 def he_std(fan: int, slope: float = 0.0) -> float:
@@ -139,7 +136,7 @@ def he_std(fan: int, slope: float = 0.0) -> float:
 
     Notes
     -----
-    Convention: fan-in unless stated otherwise, as in PyTorch.
+    Convention: fan-in and ReLU unless stated otherwise, as in ``torch.nn.init.kaiming_normal_``.
 
     The factor two makes up for the half of the signal that ReLU cuts off. A slope of one is a linear unit and
     gives one over the fan-in.
@@ -199,9 +196,7 @@ def he_bound(fan: int, slope: float = 0.0) -> float:
     >>> he_bound(fan=24), he_bound(fan=32, slope=0.5)
     (0.5, 0.3873)
     """
-    _check.integer("fan", fan, "[1, inf)")
-    _check.real("slope", slope, "(-inf, inf)")
-    return math.sqrt(6 / ((1 + slope**2) * fan))
+    return math.sqrt(3) * he_std(fan, slope)
 
 
 def linear_default(fan_in: int) -> tuple[float, float]:

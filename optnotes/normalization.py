@@ -53,7 +53,8 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     Convention: the variance is biased, that is, divided by :math:`n`; :math:`\epsilon` is added to the variance, not
     to the standard deviation.
 
-    The output for one example depends on the other examples of its batch.
+    The output for one example depends on the other examples of its batch. For a convolution a unit is a channel, and
+    every position of every image counts as a row.
 
     References
     ----------

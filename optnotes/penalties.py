@@ -141,6 +141,9 @@ def l1_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
     Convention: no half before the norm; :math:`\lambda` equals ``alpha`` of scikit-learn's ``Lasso`` when the data
     loss is half the mean squared error.
 
+    With Gaussian noise in the targets, a Laplace prior on each weight amounts to a strength of the noise variance
+    divided by the number of examples and by the scale of the prior.
+
     References
     ----------
     Tibshirani1996

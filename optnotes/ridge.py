@@ -7,13 +7,7 @@ from torch import Tensor
 
 from optnotes import _check
 
-__all__ = [
-    "degrees_of_freedom",
-    "map_penalty",
-    "ridge_condition_number",
-    "ridge_solution",
-    "shrinkage_factor",
-]
+__all__ = ["degrees_of_freedom", "map_penalty", "ridge_condition_number", "ridge_solution", "shrinkage_factor"]
 
 
 def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
@@ -88,7 +82,7 @@ def shrinkage_factor(lams: Tensor, alpha: float) -> Tensor:
     Parameters
     ----------
     lams : Tensor of any shape with entries in [0, inf)
-        Eigenvalues :math:`\lambda`.
+        Eigenvalues :math:`\lambda` of the Gram matrix.
     alpha : float in (0, inf)
         Penalty :math:`\alpha`, in the units of the eigenvalues.
 
@@ -104,8 +98,7 @@ def shrinkage_factor(lams: Tensor, alpha: float) -> Tensor:
 
     Notes
     -----
-    Convention: eigenvalues of the Gram matrix with the penalty on the sum of squares, or of the Gram matrix over
-    the number of examples with the penalty on the mean. No factor is exactly zero unless the eigenvalue is.
+    Convention: eigenvalues and penalty of the sum of squares, or both of the mean. Only zero shrinks to zero.
 
     References
     ----------
@@ -150,8 +143,7 @@ def degrees_of_freedom(lams: Tensor, alpha: float) -> Tensor:
 
     Notes
     -----
-    Convention: trace of the matrix that maps targets to fitted values, without the intercept. It falls from the rank
-    of the design matrix to zero as :math:`\alpha` grows.
+    Convention: trace of the map from targets to fits, no bias. It falls from the rank to 0 as :math:`\alpha` grows.
 
     References
     ----------
@@ -165,7 +157,6 @@ def degrees_of_freedom(lams: Tensor, alpha: float) -> Tensor:
     1.0
     """
     _check.entries("lams", lams, "[0, inf)", (None,))
-    _check.real("alpha", alpha, "(0, inf)")
     return shrinkage_factor(lams, alpha).sum()
 
 
@@ -196,8 +187,7 @@ def ridge_condition_number(lams: Tensor, alpha: float) -> Tensor:
 
     Notes
     -----
-    Convention: the penalty adds :math:`\alpha` to every eigenvalue; that is half :math:`\alpha` times the squared
-    norm in the loss.
+    Convention: half :math:`\alpha` times the squared norm in the loss adds :math:`\alpha` to every eigenvalue.
 
     References
     ----------
@@ -242,8 +232,7 @@ def map_penalty(sigma: float, tau: float) -> float:
 
     Notes
     -----
-    Convention: the penalty belongs to the sum of squares without the half. The weights of greatest posterior density
-    are then those of ridge regression.
+    Convention: sum of squares without the half. Then the weights of greatest posterior density are those of ridge.
 
     References
     ----------

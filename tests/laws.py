@@ -1,6 +1,10 @@
-"""Strategies shared by the property tests."""
+"""Strategies and settings shared by the property tests."""
 
+from hypothesis import settings
 from hypothesis import strategies as st
+
+# A fraction of the profile, for laws that run for every formula: nox -s fuzz loads a profile with more.
+FEW = settings(max_examples=max(10, settings.default.max_examples // 10))
 
 
 def seeds():

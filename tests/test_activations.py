@@ -2,6 +2,7 @@
 
 import math
 
+import sympy
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,20 @@ def test_values():
     torch.testing.assert_close(sigmoid_derivative(scalar(1.5)).item(), e / (1 + e) ** 2)
     torch.testing.assert_close(tanh(scalar(0.75)).item(), (1 - e) / (1 + e))
     torch.testing.assert_close(tanh_derivative(scalar(0.75)).item(), 1 / math.cosh(0.75) ** 2)
+
+
+def test_identities_hold_as_algebra():
+    """Not at points but for the symbol x: the slopes, their bounds, and tanh as a stretched sigmoid."""
+    x = sympy.symbols("x", real=True)
+    logistic = 1 / (1 + sympy.exp(-x))
+    slope = sympy.diff(logistic, x)
+    for other in (logistic * (1 - logistic), sympy.Rational(1, 4) * (1 - sympy.tanh(x / 2) ** 2)):
+        assert sympy.simplify((slope - other).rewrite(sympy.exp)) == 0
+    stretched = 2 * logistic.subs(x, 2 * x) - 1
+    assert sympy.simplify((stretched - sympy.tanh(x)).rewrite(sympy.exp)) == 0
+    assert sympy.simplify((sympy.diff(stretched, x) - 1 + sympy.tanh(x) ** 2).rewrite(sympy.exp)) == 0
+    for function, algebra in ((sigmoid_derivative, slope), (tanh_derivative, sympy.diff(stretched, x))):
+        torch.testing.assert_close(function(scalar(0.7)).item(), float(algebra.subs(x, 0.7)))
 
 
 def test_sigmoid_matches_torch():

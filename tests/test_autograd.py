@@ -133,17 +133,21 @@ def test_the_slope_at_a_kink_is_the_documented_one(name, arguments, key, expecte
     torch.testing.assert_close(torch.func.grad(function)(arguments[key]), torch.tensor(expected, dtype=dtype))
 
 
+def gradcheck(name, arguments):
+    """The check of torch over every entry of every tensor among the arguments, for all results."""
+
+    def function(*moving):
+        if "conditioning" in name:
+            moving = [(H + H.mT) / 2 for H in moving]  # only symmetric matrices are accepted
+        entries = iter(moving)
+        return tuple(tensors(FORMULAS[name](**converted(arguments, lambda _: next(entries)))))
+
+    return torch.autograd.gradcheck(function, [tensor.clone().requires_grad_() for tensor in tensors(arguments)])
+
+
 @pytest.mark.parametrize(("name", "arguments"), JOINS)
 def test_smooth_formulas_have_no_kink_where_their_code_has_one(name, arguments):
-    arguments = at(name, arguments, torch.float64)
-    key = next(key for key, value in arguments.items() if isinstance(value, Tensor))
-
-    def function(moving):
-        if "conditioning" in name:
-            moving = (moving + moving.mT) / 2  # only symmetric matrices are accepted
-        return FORMULAS[f"optnotes.{name}"](**{**arguments, key: moving})
-
-    assert torch.autograd.gradcheck(function, arguments[key].requires_grad_())
+    assert gradcheck(f"optnotes.{name}", at(name, arguments, torch.float64))
 
 
 def test_every_formula_whose_code_chooses_is_listed():
@@ -167,6 +171,20 @@ def direction(name):
     return start, tangent
 
 
+def along(start, tangent, t):
+    """The tensors that move, a part of the way from the start."""
+    steps = iter([t * step for step in tensors(tangent)])
+    return converted({key: start[key] for key in tangent}, lambda tensor: tensor + next(steps))
+
+
+@pytest.mark.parametrize("name", WITH_TENSORS)
+def test_gradcheck(name):
+    start, tangent = direction(name)
+    arguments = start | along(start, tangent, 0.3)
+    # Entries that are zero, where kinks lie, or one, the end of the interval of a mask, in both draws move as well.
+    assert gradcheck(name, converted(arguments, lambda x: x + 0.1 * (x == 0) - 0.1 * (x == 1)))
+
+
 @pytest.mark.parametrize("name", WITH_TENSORS)
 def test_gradient(name):
     """torch.func.grad is autograd.grad, and along a way it is the difference quotient."""
@@ -177,18 +195,15 @@ def test_gradient(name):
         results = tensors(FORMULAS[name](**{**start, **moving}))
         return sum((weight * result).sum() for weight, result in zip(weights, results, strict=True))
 
-    def along(t):
-        steps = iter([t * step for step in tensors(tangent)])
-        return converted({key: start[key] for key in tangent}, lambda tensor: tensor + next(steps))
-
     def slope(t):
-        gradient = torch.func.grad(loss)(along(t))
+        gradient = torch.func.grad(loss)(along(start, tangent, t))
         return sum((g * step).sum() for g, step in zip(tensors(gradient), tensors(tangent), strict=True))
 
-    moving = converted(along(0.3), lambda tensor: tensor.detach().requires_grad_())
+    moving = converted(along(start, tangent, 0.3), lambda tensor: tensor.detach().requires_grad_())
     value = loss(moving) + 0 * sum(tensor.sum() for tensor in tensors(moving))  # a step function has no graph
     autograd = torch.autograd.grad(value, tensors(moving))
     torch.testing.assert_close(tensors(torch.func.grad(loss)(moving)), list(autograd), rtol=1e-12, atol=1e-12)
     h = 1e-4
-    quotients = [(loss(along(0.3 + k * h)) - loss(along(0.3 - k * h))) / (2 * k * h) for k in (1, 2)]
+    ahead, behind = ([loss(along(start, tangent, 0.3 + k * s)) for k in (1, 2)] for s in (h, -h))
+    quotients = [(a - b) / (2 * k * h) for k, a, b in zip((1, 2), ahead, behind, strict=True)]
     torch.testing.assert_close(slope(0.3), (4 * quotients[0] - quotients[1]) / 3, rtol=1e-6, atol=1e-8)

@@ -93,6 +93,17 @@ def test_rate_bounds_every_step(seed, fraction):
     assert after <= contraction_rate(matrix, step) * torch.linalg.vector_norm(error) * (1 + 1e-12)
 
 
+@pytest.mark.parametrize(("dtype", "smallest"), [(torch.float32, 1e-6), (torch.float64, 1e-6), (torch.float64, 1e-14)])
+def test_condition_number_near_singularity(dtype, smallest):
+    """On the axes it is exact; turned off them, the rounding of the matrix alone moves the smallest eigenvalue."""
+    D = torch.diag(torch.tensor([1.0, smallest], dtype=torch.float64))
+    turn = torch.tensor([[0.6, -0.8], [0.8, 0.6]], dtype=torch.float64)
+    rounding = torch.finfo(dtype).eps
+    assert condition_number(D.to(dtype)).item() == pytest.approx(1 / smallest, rel=2 * rounding)
+    turned = condition_number((turn @ D @ turn.mT).to(dtype)).item()
+    assert turned == pytest.approx(1 / smallest, rel=2 * rounding / smallest)
+
+
 def test_gd_iterations_grow_in_proportion_to_a_large_condition_number():
     """For a large condition number the steps are half of it times the logarithm of one over the tolerance."""
     for kappa in (1e6, 1e12, 1e30):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge
+from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge, SGDClassifier
 
 from optnotes.conventions import (
     elastic_net_from_sklearn,
@@ -13,8 +13,10 @@ from optnotes.conventions import (
     logistic_c,
     ridge_alpha,
 )
+from optnotes.cross_entropy import bce_with_logits_gradient
 from optnotes.lasso import kkt_violation
-from optnotes.penalties import l2_loss
+from optnotes.penalties import elastic_net_loss, l2_loss
+from optnotes.subgradients import elastic_net_subgradient
 from tests.test_proximal import problem
 
 strengths = st.floats(0.05, 1.0)
@@ -32,6 +34,57 @@ def test_elastic_net_to_sklearn_gives_the_same_minimum(l1, l2):
     model = ElasticNet(alpha=alpha, l1_ratio=l1_ratio, fit_intercept=False, tol=1e-14, max_iter=100_000)
     w = torch.as_tensor(model.fit(X.numpy(), y.numpy()).coef_)
     assert kkt_violation(X, y, w, l1, l2).max() < 1e-9
+
+
+@given(strengths, strengths)
+def test_elastic_net_is_the_lasso_on_augmented_rows(l1, l2):
+    """Zou and Hastie: the root of n times the L2 strength as further rows with target zero."""
+    X, y = problem(seed=7)
+    n, d = X.shape
+    rows = torch.cat([X, (n * l2) ** 0.5 * torch.eye(d, dtype=X.dtype)])
+    targets = torch.cat([y, torch.zeros(d, dtype=y.dtype)])
+    lasso = Lasso(alpha=l1 * n / (n + d), fit_intercept=False, tol=1e-14, max_iter=100_000)
+    alpha, l1_ratio = elastic_net_to_sklearn(l1, l2)
+    net = ElasticNet(alpha=alpha, l1_ratio=l1_ratio, fit_intercept=False, tol=1e-14, max_iter=100_000)
+    expected = lasso.fit(rows.numpy(), targets.numpy()).coef_
+    torch.testing.assert_close(net.fit(X.numpy(), y.numpy()).coef_, expected, rtol=1e-8, atol=1e-8)
+
+
+def test_small_shares_are_still_called_unreliable():
+    assert "l1_ratio <= 0.01 is not reliable" in ElasticNet.__doc__
+
+
+@given(strengths, strengths)
+def test_elastic_net_to_sklearn_gives_the_documented_loss_of_glmnet(l1, l2):
+    """Half the mean square plus lambda ((1 - alpha) / 2 of the squared norm + alpha of the L1 norm)."""
+    X, y = problem(seed=7)
+    w = X[0]
+    data = (y - X @ w).square().mean() / 2
+    lambda_, alpha = elastic_net_to_sklearn(l1, l2)
+    glmnet = data + lambda_ * ((1 - alpha) / 2 * w.square().sum() + alpha * w.abs().sum())
+    torch.testing.assert_close(elastic_net_loss(data, w, l1, l2), glmnet)
+
+
+def sgd_classifier_step(x, w, lr, **options):
+    """Weights after one step on one example of class one."""
+    model = SGDClassifier(loss="log_loss", fit_intercept=False, learning_rate="constant", eta0=lr, **options)
+    row = x.numpy()[None]
+    model.partial_fit(row, [1], classes=[0, 1])
+    model.coef_ = w.numpy()[None].copy()
+    return torch.as_tensor(model.partial_fit(row, [1]).coef_[0])
+
+
+@given(strengths, strengths)
+def test_sgd_classifier_takes_the_parameters_of_elastic_net(l1, l2):
+    """One step is a subgradient step on our loss; with the L2 penalty alone, alpha is its strength."""
+    x, w = problem(seed=7)[0][:2]
+    grad = bce_with_logits_gradient(x @ w, torch.ones((), dtype=torch.float64)) * x
+    alpha, l1_ratio = elastic_net_to_sklearn(l1, l2)
+    both = sgd_classifier_step(x, w, 0.01, penalty="elasticnet", alpha=alpha, l1_ratio=l1_ratio)
+    torch.testing.assert_close(both, w - 0.01 * elastic_net_subgradient(grad, w, l1, l2))
+    torch.testing.assert_close(
+        sgd_classifier_step(x, w, 0.01, penalty="l2", alpha=l2), w - 0.01 * elastic_net_subgradient(grad, w, 0.0, l2)
+    )
 
 
 def test_elastic_net_to_sklearn_refuses_two_zeros():

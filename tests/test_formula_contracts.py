@@ -1,15 +1,19 @@
 """What holds for every formula: pure, dtype kept, mappable over batches, documented."""
 
+import math
 import re
 from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor
 
 import optnotes
 from tests.arguments import FORMULAS, POINTS, WITH_TENSORS, converted, tensors
-from tests.formula_docs import kind, kinds, read, symbols
+from tests.formula_docs import elementwise, elementwise_result, kind, kinds, read, symbols
+from tests.laws import FEW
 from tests.points import Draw
 
 BIBLIOGRAPHY = Path(__file__).parents[1] / "docs" / "references.bib"
@@ -56,25 +60,39 @@ def test_results_require_grad_only_if_inputs_do(name):
     FORMULAS[name](**converted(arguments, lambda tensor: tensor.clone().requires_grad_()))
 
 
+DTYPES = st.sampled_from([torch.float32, torch.float64])
+
+
 @pytest.mark.parametrize("name", WITH_TENSORS)
-def test_vmap_is_the_loop(name):
+@FEW
+@given(seed=st.integers(0, 99), batch=st.lists(st.integers(1, 3), min_size=1, max_size=2), dtype=DTYPES)
+def test_vmap_is_the_loop(name, seed, batch, dtype):
+    """Over batches of one and two dimensions, in both precisions."""
     function = FORMULAS[name]
-    batches = [POINTS[name](Draw(seed)) for seed in range(3)]
-    keys = [key for key in batches[0] if tensors(batches[0][key])]
-    fixed = {key: value for key, value in batches[0].items() if key not in keys}
+    count = math.prod(batch)
+    draws = [converted(POINTS[name](Draw(seed + i)), lambda tensor: tensor.to(dtype)) for i in range(count)]
+    keys = [key for key in draws[0] if tensors(draws[0][key])]
+    fixed = {key: value for key, value in draws[0].items() if key not in keys}
 
     def call(mapped):
         return function(**mapped, **fixed)
 
     try:
-        mapped = [{key: batch[key] for key in keys} for batch in batches]
+        mapped = [{key: one[key] for key in keys} for one in draws]
         stacked = stack(mapped)
         expected = [call(one) for one in mapped]
     except (RuntimeError, ValueError):  # the tensors of other seeds have other shapes or do not fit the numbers
-        mapped = [{key: batches[0][key] for key in keys}] * 3
+        mapped = [{key: draws[0][key] for key in keys}] * count
         stacked = stack(mapped)
         expected = [call(one) for one in mapped]
-    torch.testing.assert_close(stack(expected), torch.func.vmap(call)(stacked))
+    nested = call
+    for _ in batch:
+        nested = torch.func.vmap(nested)
+    actual = nested(converted(stacked, lambda tensor: tensor.unflatten(0, batch)))
+    tolerance = {"rtol": 1e-3, "atol": 1e-4} if dtype == torch.float32 else {}  # sums are taken in another order
+    torch.testing.assert_close(
+        [tensor.flatten(0, len(batch) - 1) for tensor in tensors(actual)], tensors(stack(expected)), **tolerance
+    )
 
 
 def stack(values):
@@ -85,6 +103,36 @@ def stack(values):
     if isinstance(first, list | tuple):
         return type(first)(stack(list(parts)) for parts in zip(*values, strict=True))
     return torch.stack(values)
+
+
+def shaped(name, arguments, shape):
+    """The arguments with every tensor that may have any shape in this one; its entries are repeated if need be."""
+    of = kinds(FORMULAS[name])
+
+    def resize(tensor):
+        return tensor.flatten()[torch.arange(math.prod(shape)) % tensor.numel()].reshape(shape)
+
+    return {key: resize(value) if any_shape(of, key) else value for key, value in arguments.items()}
+
+
+def any_shape(of, key):
+    return of[key].base == "Tensor" and elementwise(of, key)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in FORMULAS if any(any_shape(kinds(FORMULAS[name]), key) for key in kinds(FORMULAS[name]))]
+)
+@FEW
+@given(seed=st.integers(0, 99), shape=st.lists(st.integers(1, 4), max_size=3).map(tuple), dtype=DTYPES)
+def test_any_shape_means_that_only_the_entries_count(name, seed, shape, dtype):
+    """From a single number to three dimensions: the same entries, in the shape of the argument or reduced."""
+    function = FORMULAS[name]
+    arguments = converted(POINTS[name](Draw(seed)), lambda tensor: tensor.to(dtype))
+    flat, result = (tensors(function(**shaped(name, arguments, s))) for s in ((math.prod(shape),), shape))
+    assert {part.dtype for part in result} == {dtype}
+    if elementwise_result(function):
+        assert {part.shape for part in result} == {torch.Size(shape)}
+    torch.testing.assert_close([part.flatten() for part in result], [part.flatten() for part in flat])
 
 
 @pytest.mark.parametrize("name", FORMULAS)

@@ -5,19 +5,18 @@ import warnings
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import optnotes
 from tests.formula_docs import ends, kinds
 from tests.fuzz import HangError, limit, odd, parts, within
+from tests.laws import FEW
 from tests.points import Draw, all_points
 
 FORMULAS = optnotes.formulas()
 POINTS = all_points()
 SECONDS = 5
-# A fraction of the profile, since every formula runs so many: nox -s fuzz loads a profile with more.
-FEW = settings(max_examples=max(10, settings.default.max_examples // 10))
 
 
 def called(name, arguments):

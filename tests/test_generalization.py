@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import mean_squared_error
 from torch.nn.functional import mse_loss
 
 from optnotes.early_stopping import gd_filter
@@ -33,6 +34,14 @@ def test_generalization_gap_value():
     held_out = torch.tensor([1.2, 0.4], dtype=torch.float64)
     train = torch.tensor([0.1, 0.2, 0.6], dtype=torch.float64)
     torch.testing.assert_close(generalization_gap(held_out, train).item(), (1.2 + 0.4) / 2 - (0.1 + 0.2 + 0.6) / 3)
+
+
+@given(seeds())
+def test_generalization_gap_is_the_difference_of_scikit_learns_metrics(seed):
+    predicted, y = normal(seed, 2, 11)
+    losses = (predicted - y) ** 2
+    expected = mean_squared_error(y[4:], predicted[4:]) - mean_squared_error(y[:4], predicted[:4])
+    assert generalization_gap(losses[4:], losses[:4]).item() == pytest.approx(expected)
 
 
 @given(seeds(), st.floats(-3.0, 3.0))

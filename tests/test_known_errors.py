@@ -1,8 +1,8 @@
 """Formulas that are often printed or coded wrongly: ours is right, and the wrong variant is told apart.
 
-The numbers E1 … E24 are those of the project's list of errors seen in public resources; only those that concern a
-formula or a number appear here. E20 and E22 concern neither: E20 presents one explanation of batch normalisation as
-settled, and E22 concludes from accuracy alone that gradients vanished.
+The numbers E1 … E24 are those of the project's list of errors seen in public resources. E20 and E22 are about causes,
+not formulas: E20 gives one explanation of batch normalisation as settled, E22 concludes from accuracy alone that
+gradients vanished; what each takes for granted is computed here.
 """
 
 import math
@@ -11,19 +11,21 @@ import pytest
 import torch
 from sklearn.datasets import load_wine
 from sklearn.linear_model import LogisticRegression
+from torch.utils.flop_counter import FlopCounterMode
 
 from optnotes.activations import sigmoid_derivative, tanh
 from optnotes.adam import adam_step
+from optnotes.conditioning import condition_number, gd_iterations
 from optnotes.conventions import logistic_c
 from optnotes.cross_entropy import bce_with_logits
 from optnotes.dropout import inverted_dropout
 from optnotes.exponential_units import elu
-from optnotes.generalization import generalization_gap
+from optnotes.generalization import empirical_risk, generalization_gap
 from optnotes.gradient_descent import weight_decay_step
 from optnotes.initialization import he_std, linear_default
 from optnotes.mean_field import gradient_gain, variance_step
-from optnotes.normalization import bn_relu_growth
-from optnotes.penalties import l2_loss
+from optnotes.normalization import batch_norm, bn_relu_growth
+from optnotes.penalties import l1_loss, l2_loss
 from optnotes.proximal import proximal_gradient_step
 from optnotes.rectifiers import leaky_relu, relu, relu_derivative
 from optnotes.recurrent import rnn_jacobian
@@ -76,8 +78,18 @@ def test_e06_adam_divides_by_the_corrected_second_moment():
     assert (uncorrected - after).abs().min() > 1.0
 
 
-def test_e07_tanh_stays_finite():
-    assert tanh(torch.tensor([1000.0, -1000.0])).tolist() == [1.0, -1.0]
+def test_e07_activations_take_arrays_and_stay_finite():
+    x = torch.tensor([1000.0, -1000.0])
+    assert tanh(x).tolist() == [1.0, -1.0]
+    assert relu(x).tolist() == [1000.0, 0.0]
+    assert ((x.exp() - (-x).exp()) / (x.exp() + (-x).exp())).isnan().all()
+
+
+def test_e08_a_step_subtracts_the_gradient_of_the_penalty_and_not_its_value():
+    grad = torch.tensor([0.5, 0.25], dtype=torch.float64)
+    after = weight_decay_step(W, grad, lr=0.1, lam=0.3)
+    torch.testing.assert_close(after, W - 0.1 * torch.func.grad(lambda w: (grad * w).sum() + 0.3 / 2 * (w @ w))(W))
+    assert not torch.allclose(after, W - 0.1 * l2_loss((grad * W).sum(), W, lam=0.3))
 
 
 def test_e08_and_e12_weight_decay_is_scaled_by_the_learning_rate():
@@ -100,6 +112,19 @@ def test_e09_inverted_dropout_needs_no_factor_at_test_time():
     assert not torch.allclose(mean, p * h)
 
 
+def test_e09_scaling_shortens_the_descent_and_not_the_computation_of_a_gradient():
+    X = torch.tensor([[1.0, 100.0], [2.0, -300.0], [3.0, 100.0], [0.0, 200.0]], dtype=torch.float64)
+    before, after = X - X.mean(0), standardize(X, *fit_standardizer(X))
+    steps = [gd_iterations(condition_number(Z.mT @ Z / 4).item(), 1e-6) for Z in (before, after)]
+    assert steps[0] > 1000 * steps[1]
+    operations = []
+    for Z in (before, after):
+        with FlopCounterMode(display=False) as counter:
+            _ = Z.mT @ (Z @ Z[0, :, None])
+        operations.append(counter.get_total_flops())
+    assert operations[0] == operations[1] > 0
+
+
 def test_e10_whitening_divides_by_the_root_of_the_eigenvalue():
     generator = torch.Generator().manual_seed(0)
     X = torch.randn(200, 3, generator=generator, dtype=torch.float64) * torch.tensor([1.0, 3.0, 0.2])
@@ -110,6 +135,9 @@ def test_e10_whitening_divides_by_the_root_of_the_eigenvalue():
     torch.testing.assert_close(covariance(white)[1], identity)
     wrong = (X - mu) @ V / lam
     assert (covariance(wrong)[1] - identity).abs().max() > 1
+    singular = torch.linalg.svdvals(sigma).sort().values
+    torch.testing.assert_close(singular, lam)  # of a covariance they are the eigenvalues, not their squares
+    assert not torch.allclose(singular.sqrt(), lam)
 
 
 def test_e11_a_spectral_norm_above_one_does_not_imply_explosion():
@@ -163,6 +191,19 @@ def test_e15_the_step_multiplies_the_penalty_too():
     w = proximal_gradient_step(X, y, torch.zeros(50, dtype=torch.float64), 0.1, 0.5, 0.0)
     z = 0.1 * X.T @ y / 100
     torch.testing.assert_close(w.abs().sum(), torch.clamp(z.abs() - 0.1 * 0.5, min=0).sum())
+    assert (z.abs() <= 0.5).all()  # a threshold without the step would leave nothing
+    assert (w != 0).any()
+
+
+def test_e15_the_squared_norm_is_summed_once_and_its_slope_has_a_two():
+    X, y = regression()
+    w = torch.linspace(-1, 1, 50, dtype=torch.float64)
+    total = 100 * empirical_risk((X @ w - y) ** 2)
+    torch.testing.assert_close(total, torch.linalg.vector_norm(X @ w - y) ** 2)
+    twice = sum(torch.linalg.vector_norm(X @ w - y) ** 2 for _ in y)
+    assert twice > 99 * total
+    slope = torch.func.grad(lambda w: 100 * empirical_risk((X @ w - y) ** 2))(w)
+    torch.testing.assert_close(slope, 2 * X.T @ (X @ w - y))
 
 
 def test_e16_c_is_the_inverse_of_n_times_the_strength_not_of_the_strength():
@@ -200,9 +241,52 @@ def test_e19_the_slope_of_the_sigmoid_is_largest_at_zero():
     assert sigmoid_derivative(torch.tensor([5.0])).item() < 0.01
 
 
+def test_e19_the_lasso_loss_squares_the_residual():
+    X, y = torch.tensor([[1.0, 2.0], [3.0, 1.0]], dtype=torch.float64), torch.tensor([1.0, -1.0], dtype=torch.float64)
+    residual = y - X @ W  # 6 and -6: without the square they cancel, and only the penalty would be left
+    penalised = l1_loss(empirical_risk(residual**2), W, lam=0.5).item()
+    assert penalised == 36 + 0.5 * 7
+    assert l1_loss(empirical_risk(residual), W, lam=0.5).item() == 0.5 * 7 != penalised
+
+
+def test_e20_noise_behind_batch_norm_shifts_the_inputs_of_the_next_layer_again():
+    """What Santurkar and co-authors did: the layer takes the shift between batches away, noise brings it back."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(64, 5, generator=generator, dtype=torch.float64)
+    ones, zeros = torch.ones(5, dtype=torch.float64), torch.zeros(5, dtype=torch.float64)
+
+    def shift(noise):
+        """Largest distance between the unit means of two batches."""
+        batches = [batch_norm(x * scale, ones, zeros, eps=1e-5) + noise * scale for scale in (1.0, 3.0)]
+        return (batches[0].mean(0) - batches[1].mean(0)).abs().max().item()
+
+    assert shift(noise=0.0) < 1e-12
+    assert shift(noise=0.5) > 0.9
+
+
 def test_e21_batch_norm_with_relu_explodes_at_the_start():
     assert bn_relu_growth(1) == pytest.approx(math.pi / (math.pi - 1))
     assert bn_relu_growth(50) > 1e8  # of the squared norm: the norm grows ten thousand times
+
+
+def test_e22_accuracy_does_not_tell_a_vanished_gradient_from_a_healthy_one():
+    """Two networks guess at chance: in one the gradient shrinks to nothing on its way, in the other it does not."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(400, 100, generator=generator, dtype=torch.float64)
+    ratios, accuracies = [], []
+    for gain in (0.2, 1.0):
+        states = [x.clone().requires_grad_()]
+        for _ in range(15):
+            weight = gain * he_std(100) * torch.randn(100, 100, generator=generator, dtype=torch.float64)
+            states.append((states[-1] @ weight).relu())
+        labels = torch.arange(400) % 10
+        logits = states[-1] @ torch.randn(100, 10, generator=generator, dtype=torch.float64)
+        first, last = torch.autograd.grad(torch.nn.functional.cross_entropy(logits, labels), [states[0], states[-1]])
+        ratios.append((first.norm() / last.norm()).item())
+        accuracies.append((logits.argmax(1) == labels).double().mean().item())
+    assert all(0.05 < accuracy < 0.15 for accuracy in accuracies)
+    assert ratios[0] < 1e-9
+    assert 0.2 < ratios[1] < 5
 
 
 def test_e23_a_norm_without_its_left_bar_cannot_be_read():

@@ -1,8 +1,11 @@
 """Each row of the conventions page, held against the libraries as installed: a changed default fails here."""
 
 import functools
+import importlib
 import inspect
+import itertools
 import math
+from pathlib import Path
 
 import pytest
 import torch
@@ -17,6 +20,65 @@ from tests.examples import assert_deterministic, assert_plain
 from tests.points import Draw
 
 SEVERAL_THOUSAND_WEIGHTS = 0.03  # a variance over some 10^5 uniform draws is this exact with room to spare
+
+
+# First cell of each row of the conventions page, and the tests, of this file or another one, that hold it.
+ROWS = {
+    "Data loss of regression": [
+        "test_conventions::test_ridge_alpha_gives_the_same_minimum",
+        "test_conventions::test_elastic_net_to_sklearn_gives_the_same_minimum",
+    ],
+    "L2 strength": [
+        "test_penalties::test_l2_gradient_matches_weight_decay_of_torch_sgd",
+        "test_conventions::test_logistic_c_gives_the_same_minimum",
+        "test_conventions::test_keras_l2_gives_the_same_loss",
+    ],
+    "L1 strength": ["test_orthonormal::test_lasso_orthonormal_matches_scikit_learn"],
+    "Elastic Net": [
+        "test_conventions::test_elastic_net_to_sklearn_gives_the_same_minimum",
+        "test_conventions::test_elastic_net_to_sklearn_gives_the_documented_loss_of_glmnet",
+    ],
+    "`SGDClassifier`": ["test_conventions::test_sgd_classifier_takes_the_parameters_of_elastic_net"],
+    "Subgradient of the absolute value at zero": [
+        "test_subgradients::test_l1_subgradient_matches_autograd_also_at_zero"
+    ],
+    "What is penalised": ["test_weight_decay_of_torch_shrinks_biases_and_gains_as_well"],
+    "`torch.nn.Dropout(0.2)`": ["test_torch_dropout_takes_the_drop_probability_and_scales_in_training"],
+    "`momentum` of `BatchNorm1d`": [
+        "test_batch_norm_weighs_the_new_batch_and_keeps_the_unbiased_variance",
+        "test_layer_conventions::test_running_momentum_is_the_weight_of_the_old_value_in_torch",
+    ],
+    "Variance in `BatchNorm1d`": [
+        "test_batch_norm_weighs_the_new_batch_and_keeps_the_unbiased_variance",
+        "test_normalization::test_norms_match_torch",
+    ],
+    "Default weights of `Linear`, `Conv2d`, `RNN`, `LSTM`": [
+        "test_default_initialisation_has_a_third_of_one_over_the_fan",
+        "test_default_parameters_are_uniform_between_plus_and_minus_the_bound",
+    ],
+    "Gains": ["test_gains"],
+    "Slopes and alphas": ["test_default_slopes_and_alphas"],
+    "`GELU`": ["test_default_slopes_and_alphas"],
+    "`clip_grad_norm_`": ["test_clipping_by_norm_returns_the_norm_before_and_stays_a_little_below_the_threshold"],
+    "`clip_grad_norm_` for each tensor": ["test_clipping_each_tensor_turns_the_direction"],
+    "`clip_grad_value_`": ["test_clipping_takes_the_norm_of_all_parameters_together_and_clips_values_one_by_one"],
+    "`weight_decay` of `Adam` and `AdamW`": [
+        "test_weight_decay_defaults",
+        "test_adam::test_steps_match_torch",
+    ],
+    "`StandardScaler`": ["test_scikit_learns_scaler_is_biased_and_its_whitening_is_not"],
+    "`PCA(whiten=True)`": ["test_scikit_learns_scaler_is_biased_and_its_whitening_is_not"],
+}
+
+
+def test_each_row_of_the_page_is_held_by_a_test():
+    page = (Path(__file__).parents[1] / "docs" / "en" / "conventions.md").read_text(encoding="utf-8")
+    lines = page.split("(conventions-precision)=")[0].splitlines()
+    cells = [line.split("|")[1].strip() for line in lines if line.startswith("| ")]
+    assert [cell for cell in cells if cell not in ("Quantity", "What")] == list(ROWS)
+    for test in itertools.chain(*ROWS.values()):
+        module, _, name = test.rpartition("::")
+        assert callable(getattr(importlib.import_module(f"tests.{module}"), name) if module else globals()[name])
 
 
 @functools.cache
@@ -45,15 +107,28 @@ def test_batch_norm_weighs_the_new_batch_and_keeps_the_unbiased_variance():
     assert values()["batch_norm_running"] != pytest.approx(0.9 * 1 + 0.1 * biased)
 
 
-@pytest.mark.parametrize("layer", ["linear", "convolution", "recurrent"])
+@pytest.mark.parametrize("layer", ["linear", "convolution", "rnn", "recurrent"])
 def test_default_initialisation_has_a_third_of_one_over_the_fan(layer):
     assert values()[layer] == pytest.approx(1 / 3, rel=SEVERAL_THOUSAND_WEIGHTS)
 
 
+@pytest.mark.parametrize(
+    ("layer", "arguments", "fan"),
+    [(nn.Linear, (50, 2000), 50), (nn.Conv2d, (5, 2000, 3), 5 * 9), (nn.RNN, (9, 900), 900), (nn.LSTM, (9, 900), 900)],
+)
+def test_default_parameters_are_uniform_between_plus_and_minus_the_bound(layer, arguments, fan):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        parameters = list(layer(*arguments).parameters())
+    bound, std = linear_default(fan)
+    for parameter in parameters:  # weights and biases; at least 900 numbers each
+        assert 0.98 * bound < parameter.abs().max().item() <= bound * (1 + 1e-6)
+        assert parameter.std().item() == pytest.approx(std, rel=0.05)
+
+
 def test_default_initialisation_of_a_linear_layer_is_six_times_below_he():
     assert values()["he_over_linear"] == pytest.approx(6, rel=SEVERAL_THOUSAND_WEIGHTS)
-    bound, std = linear_default(50)
-    assert nn.Linear(50, 2000).weight.abs().max().item() == pytest.approx(bound, rel=1e-3)
+    _, std = linear_default(50)
     assert he_std(50) ** 2 / std**2 == pytest.approx(6)
 
 
@@ -67,6 +142,8 @@ def test_default_slopes_and_alphas():
     assert values()["leaky_slope"] == 0.01
     assert values()["prelu"] == 0.25
     assert values()["elu_alpha"] == 1.0
+    assert values()["selu_scale"] == pytest.approx(1.0507009873554805, rel=1e-12)
+    assert values()["selu_alpha"] == pytest.approx(1.6732632423543772, rel=1e-12)
     assert torch.equal(nn.functional.gelu(torch.tensor(1.3)), nn.functional.gelu(torch.tensor(1.3), approximate="none"))
     assert values()["gelu_gap"] == pytest.approx(4.7e-4, rel=0.01)
 
@@ -76,6 +153,14 @@ def test_clipping_by_norm_returns_the_norm_before_and_stays_a_little_below_the_t
     assert values()["clip_norm_gap"] == pytest.approx(1 - 5 / (5 + 1e-6))
     ours = clip_by_norm(torch.tensor([3.0, 4.0], dtype=torch.float64), 1.0)
     assert ours.norm().item() == pytest.approx(1.0)
+
+
+def test_clipping_each_tensor_turns_the_direction():
+    assert values()["clip_each_norm"] == pytest.approx(math.sqrt(2), rel=1e-6)
+    g = torch.tensor([3.0, 4.0], dtype=torch.float64)
+    each = torch.cat([clip_by_norm(part, 1.0) for part in g.split(1)])
+    assert each.norm().item() == pytest.approx(values()["clip_each_norm"], rel=1e-6)
+    assert nn.functional.cosine_similarity(each, clip_by_norm(g, 1.0), dim=0).item() == pytest.approx(7 / 50**0.5)
 
 
 def test_clipping_takes_the_norm_of_all_parameters_together_and_clips_values_one_by_one():
@@ -91,6 +176,15 @@ def test_weight_decay_defaults():
     assert values()["adam_decay"] == 0.0
     assert values()["adamw_decay"] == 0.01
     assert values()["adam_eps"] == 1e-8
+
+
+def test_weight_decay_of_torch_shrinks_biases_and_gains_as_well():
+    net = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
+    before = [parameter.detach().clone() for parameter in net.parameters()]
+    for parameter in net.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    torch.optim.SGD(net.parameters(), lr=0.1, weight_decay=0.3).step()
+    torch.testing.assert_close([parameter.detach() for parameter in net.parameters()], [0.97 * old for old in before])
 
 
 def test_scikit_learns_scaler_is_biased_and_its_whitening_is_not():

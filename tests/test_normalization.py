@@ -52,6 +52,15 @@ def test_norms_match_torch(dtype, seed):
     torch.testing.assert_close(rms_norm(x, gamma, eps=0.01), functional.rms_norm(x, (4,), gamma, 0.01))
 
 
+def test_behind_a_convolution_every_position_is_a_row():
+    images = torch.randn(3, 4, 5, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    _, gamma, beta = draw(seed=1)
+    expected = torch.nn.functional.batch_norm(images, None, None, gamma, beta, training=True, eps=0.01)
+    rows = images.movedim(1, -1)
+    actual = batch_norm(rows.reshape(-1, 4), gamma, beta, eps=0.01).reshape(rows.shape).movedim(-1, 1)
+    torch.testing.assert_close(actual, expected)
+
+
 @given(seeds())
 def test_batch_norm_gives_the_wanted_mean_and_deviation(seed):
     """Over the batch every unit has mean beta and, up to eps, standard deviation gamma."""

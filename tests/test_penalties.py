@@ -50,6 +50,23 @@ def test_l1_loss_matches_torch(seed, lam):
     torch.testing.assert_close(l1_loss(LOSS, w, lam), expected)
 
 
+@given(seeds(), st.floats(0.2, 3.0), st.floats(0.2, 3.0))
+def test_a_laplace_prior_amounts_to_an_l1_penalty(seed, sigma, scale):
+    """The posterior density has the gradient of the penalised loss, times n over the noise variance."""
+    generator = torch.Generator().manual_seed(seed)
+    X, y = torch.randn(9, 4, generator=generator).double(), torch.randn(9, generator=generator).double()
+    w = torch.randn(4, generator=generator).double()
+
+    def log_density(w):
+        noise, prior = torch.distributions.Normal(X @ w, sigma), torch.distributions.Laplace(torch.zeros_like(w), scale)
+        return noise.log_prob(y).sum() + prior.log_prob(w).sum()
+
+    def penalised(w):
+        return l1_loss((y - X @ w).square().mean() / 2, w, lam=sigma**2 / (9 * scale))
+
+    torch.testing.assert_close(torch.func.grad(log_density)(w), -9 / sigma**2 * torch.func.grad(penalised)(w))
+
+
 def test_elastic_net_loss_value():
     expected = 1.0 + 0.1 * (3.0 + 4.0) + 0.6 / 2 * (3.0**2 + 4.0**2)
     torch.testing.assert_close(elastic_net_loss(LOSS, W, l1=0.1, l2=0.6).item(), expected)

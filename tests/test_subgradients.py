@@ -32,6 +32,21 @@ def test_l1_subdifferential_satisfies_the_defining_inequality(seed, lam, share):
     assert (lam * u.abs() >= lam * w.abs() + g * (u - w) - 1e-12).all()
 
 
+@given(seeds(), st.floats(0.01, 3.0), st.floats(0.0, 3.0))
+def test_single_subgradients_satisfy_the_defining_inequality(seed, l1, l2):
+    """No plane through (w, f(w)) with the slope g rises above f: f(u) >= f(w) + g (u - w) for all u."""
+    w = sparse_weights(seed)
+    u = 2 * torch.randn(200, 6, generator=torch.Generator().manual_seed(seed + 1), dtype=torch.float64)
+
+    def penalised(w):  # the data loss is the squared distance to one
+        return (w - 1).square().sum(-1) + l1 * w.abs().sum(-1) + l2 / 2 * w.square().sum(-1)
+
+    below = l1 * w.abs().sum() + (u - w) @ l1_subgradient(w, l1)
+    assert (l1 * u.abs().sum(-1) >= below - 1e-12).all()
+    below = penalised(w) + (u - w) @ elastic_net_subgradient(2 * (w - 1), w, l1, l2)
+    assert (penalised(u) >= below - 1e-12).all()
+
+
 @given(seeds(), st.floats(0.01, 3.0))
 def test_l1_subdifferential_is_no_wider_than_needed(seed, lam):
     """A slope a little outside the set violates the inequality somewhere."""

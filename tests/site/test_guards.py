@@ -4,8 +4,9 @@ import pytest
 
 import optnotes
 from optnotes.lasso import lambda_max
+from optnotes.site.docstrings import read
 from optnotes.site.questions import Question
-from optnotes.site.sphinxext import guards
+from optnotes.site.sphinxext import guards, translation
 from optnotes.site.witnesses import Witnesses, witnesses
 from tests.site.minisite import MiniSite
 
@@ -57,6 +58,18 @@ def test_a_formula_on_two_pages_is_named_with_both_lines(site):
 def test_a_formula_without_documentation_is_named(site, monkeypatch):
     monkeypatch.setattr(optnotes, "modules", list)
     assert any(f"{FULL}: has no entry in the API reference" in message for message in guarded(site))
+
+
+def test_every_paragraph_of_an_api_entry_must_have_its_translation(site, monkeypatch):
+    """Summary, parameters, returned value, error and notes: each lack is a warning, which fails the build."""
+    site.page("questions/37-page", "# 37. Page\n")
+    site.page("formulas", "# Formulas\n")  # only the API is left to name a lack
+    assert "translation of" not in site.build("ru", guards=True).warnings
+    monkeypatch.setattr(translation, "translate", lambda text, language: None)
+    site.write("docs/ru/api/lasso.rst", "")  # written anew, so read again
+    warnings = site.build("ru", guards=True).warnings
+    for unit in read(lambda_max).units():
+        assert f"{FULL}: no 'ru' translation of: {unit}" in warnings
 
 
 @pytest.mark.parametrize("index", ["formulas", "claims"])
