@@ -1,7 +1,7 @@
 """Argument checks shared by all formulas: every failure is a ValueError with name, value and range."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import torch
@@ -42,6 +42,15 @@ def tensor(name: str, value: object, shape: Sequence[Size] | None = None, like: 
         bad = plain[~torch.isfinite(plain)]
         if bad.numel():
             raise ValueError(f"{name} must be finite, got an entry {bad[0].item()}")
+
+
+def values(name: str, function: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
+    """Return ``function(z)``, required to be as ``z`` is: one value for each entry."""
+    if not callable(function):
+        raise ValueError(f"{name} must be callable, got {type(function).__name__}: {function!r}")
+    found = function(z)
+    tensor(f"{name}(z)", found, z.shape, like=z)
+    return found
 
 
 def _fits(actual: Sequence[int], wanted: Sequence[Size]) -> bool:

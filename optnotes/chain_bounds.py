@@ -61,11 +61,7 @@ def scalar_chain(w: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tens
     """
     _check.tensor("w", w, (None,))
     _check.tensor("z", z, w.shape, like=w)
-    if not callable(dphi):
-        raise ValueError(f"dphi must be callable, got {type(dphi).__name__}: {dphi!r}")
-    slope = dphi(z)
-    _check.tensor("dphi(z)", slope, z.shape, like=z)
-    return (w * slope).prod()
+    return (w * _check.values("dphi", dphi, z)).prod()
 
 
 def chain_upper_bound(weights: Tensor, slopes: Tensor) -> Tensor:

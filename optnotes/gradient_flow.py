@@ -63,7 +63,7 @@ def output_delta(grad: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> T
     """
     _check.tensor("z", z, (None,))
     _check.tensor("grad", grad, z.shape, like=z)
-    return _slope(dphi, z) * grad
+    return _check.values("dphi", dphi, z) * grad
 
 
 def backprop(delta: Tensor, weight: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tensor:
@@ -118,7 +118,7 @@ def backprop(delta: Tensor, weight: Tensor, z: Tensor, dphi: Callable[[Tensor], 
     _check.tensor("weight", weight, (None, None))
     _check.tensor("delta", delta, weight.shape[:1], like=weight)
     _check.tensor("z", z, weight.shape[1:], like=weight)
-    return _check.defined(_slope(dphi, z) * (weight.T @ delta))
+    return _check.defined(_check.values("dphi", dphi, z) * (weight.T @ delta))
 
 
 def layer_gradients(delta: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
@@ -219,11 +219,3 @@ def euler_inner_product(weight: Tensor, grad: Tensor) -> Tensor:
     _check.tensor("weight", weight, (None, None))
     _check.tensor("grad", grad, weight.shape, like=weight)
     return _check.defined((weight * grad).sum())
-
-
-def _slope(dphi: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
-    if not callable(dphi):
-        raise ValueError(f"dphi must be callable, got {type(dphi).__name__}: {dphi!r}")
-    slope = dphi(z)
-    _check.tensor("dphi(z)", slope, z.shape, like=z)
-    return slope

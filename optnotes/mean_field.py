@@ -219,10 +219,7 @@ def component_gain(chi: Tensor, width: int, next_width: int) -> Tensor:
 
 
 def _normal_mean(name: str, function: Callable[[Tensor], Tensor], q: Tensor) -> Tensor:
-    if not callable(function):
-        raise ValueError(f"{name} must be callable, got {type(function).__name__}: {function!r}")
-    values = function(torch.sqrt(q) * _NODES.to(q))
-    _check.tensor(f"{name}(z)", values, _NODES.shape, like=q)
+    values = _check.values(name, function, torch.sqrt(q) * _NODES.to(q))
     return (_WEIGHTS.to(q) * values**2).sum()
 
 

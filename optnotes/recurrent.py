@@ -64,12 +64,8 @@ def rnn_jacobian(weight: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) ->
     """
     _check.tensor("z", z, (None, None))
     _check.tensor("weight", weight, (z.shape[1], z.shape[1]), like=z)
-    if not callable(dphi):
-        raise ValueError(f"dphi must be callable, got {type(dphi).__name__}: {dphi!r}")
-    slopes = dphi(z)
-    _check.tensor("dphi(z)", slopes, z.shape, like=z)
     jacobian = torch.eye(z.shape[1], dtype=z.dtype, device=z.device)
-    for slope in slopes:
+    for slope in _check.values("dphi", dphi, z):
         jacobian = slope[:, None] * weight @ jacobian
     return _check.defined(jacobian)
 

@@ -79,3 +79,8 @@ def test_two_classes_are_one_sigmoid(seed):
     z = logits(seed, classes=2)
     torch.testing.assert_close(two_class_probability(z), softmax(z)[1])
     torch.testing.assert_close(two_class_probability(z), sigmoid(z[1] - z[0]))
+
+
+def test_softmax_jacobian_takes_one_vector():
+    with pytest.raises(ValueError, match=r"^z must have shape \(any\), got \(2, 3\)$"):
+        softmax_jacobian(torch.ones(2, 3))
