@@ -105,23 +105,22 @@ def stack(values):
     return torch.stack(values)
 
 
-def shaped(name, arguments, shape):
-    """The arguments with every tensor that may have any shape in this one; its entries are repeated if need be."""
+def any_shape(name):
+    """Arguments that may have any shape."""
     of = kinds(FORMULAS[name])
+    return [key for key in of if of[key].base == "Tensor" and elementwise(of, key)]
+
+
+def shaped(name, arguments, shape):
+    """The arguments with these in one shape; their entries are repeated if need be."""
 
     def resize(tensor):
         return tensor.flatten()[torch.arange(math.prod(shape)) % tensor.numel()].reshape(shape)
 
-    return {key: resize(value) if any_shape(of, key) else value for key, value in arguments.items()}
+    return arguments | {key: resize(arguments[key]) for key in any_shape(name)}
 
 
-def any_shape(of, key):
-    return of[key].base == "Tensor" and elementwise(of, key)
-
-
-@pytest.mark.parametrize(
-    "name", [name for name in FORMULAS if any(any_shape(kinds(FORMULAS[name]), key) for key in kinds(FORMULAS[name]))]
-)
+@pytest.mark.parametrize("name", list(filter(any_shape, FORMULAS)))
 @FEW
 @given(seed=st.integers(0, 99), shape=st.lists(st.integers(1, 4), max_size=3).map(tuple), dtype=DTYPES)
 def test_any_shape_means_that_only_the_entries_count(name, seed, shape, dtype):
