@@ -53,6 +53,19 @@ def test_dtype_is_kept(name):
     torch.testing.assert_close(converted([double], Tensor.float), [single], rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("name", WITH_TENSORS)
+def test_half_precision_is_kept_or_refused(name, dtype):
+    arguments = converted(POINTS[name](Draw(0)), lambda tensor: tensor.to(dtype))
+    refusal = ""
+    try:
+        results = tensors(FORMULAS[name](**arguments))
+    except ValueError as error:  # no decomposition in torch, or a sum or a symmetry lost to rounding
+        refusal, results = str(error), []
+    assert {tensor.dtype for tensor in results} == (set() if refusal else {dtype})
+    assert not refusal or re.search(r"must be torch\.float32|must sum to 1|must have entries in", refusal)
+
+
 @pytest.mark.parametrize("name", WITH_TENSORS)
 def test_results_require_grad_only_if_inputs_do(name):
     arguments = POINTS[name](Draw(0))
