@@ -143,7 +143,7 @@ def degrees_of_freedom(lams: Tensor, alpha: float) -> Tensor:
 
     Notes
     -----
-    Convention: trace of the map from targets to fits, no bias. It falls from the rank to 0 as :math:`\alpha` grows.
+    Convention: trace of the map from targets to fits, no intercept; from the rank down to 0 as :math:`\alpha` grows.
 
     References
     ----------

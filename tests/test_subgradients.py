@@ -36,7 +36,10 @@ def test_l1_subdifferential_satisfies_the_defining_inequality(seed, lam, share):
 def test_single_subgradients_satisfy_the_defining_inequality(seed, l1, l2):
     """No plane through (w, f(w)) with the slope g rises above f: f(u) >= f(w) + g (u - w) for all u."""
     w = sparse_weights(seed)
-    u = 2 * torch.randn(200, 6, generator=torch.Generator().manual_seed(seed + 1), dtype=torch.float64)
+    steps = torch.eye(6, dtype=torch.float64)
+    u = w + torch.cat(
+        [size * steps for size in (1e-4, -1e-4, 1.0, -1.0)]
+    )  # near w, too: far away any convex f is higher
 
     def penalised(w):  # the data loss is the squared distance to one
         return (w - 1).square().sum(-1) + l1 * w.abs().sum(-1) + l2 / 2 * w.square().sum(-1)
