@@ -8,6 +8,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 from torch.nn.functional import elu, leaky_relu
 
+from optnotes import mean_field
 from optnotes.initialization import he_std
 from optnotes.mean_field import component_gain, gradient_gain, mean_field_ratio, variance_step
 from tests.laws import seeds
@@ -141,3 +142,11 @@ def test_bad_activation_is_refused(bad):
         variance_step(torch.tensor(1.0), bad, 1.0, 0.0)
     with pytest.raises(ValueError, match="dphi"):
         gradient_gain(torch.tensor(1.0), bad, 1.0)
+
+
+def test_the_quadrature_is_that_of_its_recipe_and_integrates_moments():
+    nodes, weights = mean_field._normal_nodes()
+    assert torch.equal(nodes, mean_field._NODES)
+    assert torch.equal(weights, mean_field._WEIGHTS)
+    for degree, moment in ((2, 1.0), (4, 3.0), (6, 15.0)):
+        torch.testing.assert_close((weights * nodes**degree).sum().item(), moment)
