@@ -17,7 +17,7 @@ LANGUAGES = ("ru", "en")
 PROJECT = nox.project.load_toml("pyproject.toml")
 TOOLS = ("security", "sbom", "workflows")
 # torch needs these itself; they are locked with the rest.
-TORCH_NEEDS = ("filelock", "fsspec", "jinja2", "networkx", "sympy", "typing-extensions")
+TORCH_NEEDS = ("filelock", "fsspec", "jinja2", "networkx", "typing-extensions")
 
 
 def install(session: nox.Session, group: str) -> None:
