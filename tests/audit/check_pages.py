@@ -18,6 +18,8 @@ SCROLL = """async () => {
   const shown = [...document.images].filter((image) => image.offsetParent);
   await Promise.all(shown.map((image) => image.decode()));
 }"""
+# Images and the frames of explorers come when they are scrolled to.
+FIGURES = ("/_images/", "/_explorers/")
 # A wide window in light mode and a phone in dark mode.
 VIEWS = {"light": 1280, "dark": 390}
 
@@ -46,8 +48,9 @@ def test_page(page, view, address, note):
     view.goto(f"{address}/{page}", wait_until="load")
     view.evaluate(SCROLL)
     addresses = {key: url for key, url in seen.items() if not url.startswith("data:")}
-    figures = sum(sizes.get(key, 0) for key, url in addresses.items() if "/_images/" in url) / KIB
-    others = sum(sizes.get(key, 0) for key, url in addresses.items() if "/_images/" not in url) / KIB
+    drawn = {key for key, url in addresses.items() if any(folder in url for folder in FIGURES)}
+    figures = sum(sizes.get(key, 0) for key in drawn) / KIB
+    others = sum(sizes.get(key, 0) for key in addresses.keys() - drawn) / KIB
     weight = {"KiB before figures": round(others), "KiB with figures": round(others + figures)}
     note(page, requests=len(addresses), **weight)
 
