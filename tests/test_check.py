@@ -1,9 +1,9 @@
-"""Checks that formulas share: undefined results and dtypes without decompositions are refused, by name."""
+"""What formulas share: checks refuse undefined results and dtypes without decompositions; norms keep their scale."""
 
 import pytest
 import torch
 
-from optnotes import _check
+from optnotes import _check, _norm
 from optnotes.chain_bounds import chain_lower_bound, chain_upper_bound, scalar_chain
 from optnotes.conditioning import condition_number
 from optnotes.dropout_ridge import dropout_expected_loss, dropout_ridge
@@ -74,3 +74,9 @@ def test_every_function_that_a_formula_takes_is_checked_by_its_name(name, call):
         call(0.5)
     with pytest.raises(ValueError, match=rf"^{name}\(z\) must have shape"):
         call(lambda z: z[..., :1])
+
+
+def test_each_norm_keeps_its_own_scale():
+    tiny, huge = 1e-30, 1e30
+    found = _norm.norm(torch.tensor([[3 * tiny, 3 * huge], [4 * tiny, 4 * huge]]), dim=0)
+    torch.testing.assert_close(found, torch.tensor([[5 * tiny, 5 * huge]]), rtol=1e-6, atol=0)

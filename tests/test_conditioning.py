@@ -128,12 +128,14 @@ def test_condition_number_one_needs_a_single_step():
 @pytest.mark.parametrize(
     ("matrix", "message"),
     [
-        ([[1.0, 2.0], [0.0, 1.0]], "H - H.T over the largest entry"),
-        ([[1.0, 2.0], [2.0, 4.0]], "eigenvalues of H over the largest"),
+        ([[1.0, 2.0], [0.0, 1.0]], r"^H - H.T over the largest entry must have entries in \[-1e-5, 1e-5\]"),
+        ([[1e-4, 1e-8], [0.0, 2e-4]], r"^H - H.T over the largest entry must have entries in \[-1e-5, 1e-5\]"),
+        ([[1.0, 2.0], [2.0, 4.0]], "^eigenvalues of H over the largest"),
         ([[1.0, 0.0], [0.0, -4.0]], "eigenvalues of H over the largest"),
         ([[-1.0, 0.0], [0.0, -4.0]], "eigenvalues of H over the largest"),
         ([[0.0, 0.0], [0.0, 0.0]], "eigenvalues of H over the largest"),
-        ([[1.0, 0.0]], "H must have shape"),
+        ([[1.0, 0.0]], r"^H must have shape \(1, 1\), got \(1, 2\)$"),
+        ([[[2.0]]], r"^H must have shape \(any, any\), got \(1, 1, 1\)$"),
     ],
 )
 def test_only_positive_definite_hessians(dtype, matrix, message):

@@ -63,9 +63,9 @@ def test_centring_changes_the_cosine_of_raw_vectors():
 
 def test_pearson_refuses_a_constant_feature():
     x, constant = torch.tensor([1.0, 2.0, 6.0]), torch.full((3,), 0.1)
-    with pytest.raises(ValueError, match="the range of y must have entries in"):
+    with pytest.raises(ValueError, match=r"^the range of y must have entries in \(0, inf\)"):
         pearson(x, constant)
-    with pytest.raises(ValueError, match="the range of x must have entries in"):
+    with pytest.raises(ValueError, match=r"^the range of x must have entries in \(0, inf\)"):
         pearson(constant, x)
 
 
