@@ -1,5 +1,7 @@
 """What formulas share: checks refuse undefined results and dtypes without decompositions; norms keep their scale."""
 
+import re
+
 import pytest
 import torch
 
@@ -80,3 +82,52 @@ def test_each_norm_keeps_its_own_scale():
     tiny, huge = 1e-30, 1e30
     found = _norm.norm(torch.tensor([[3 * tiny, 3 * huge], [4 * tiny, 4 * huge]]), dim=0)
     torch.testing.assert_close(found, torch.tensor([[5 * tiny, 5 * huge]]), rtol=1e-6, atol=0)
+
+
+LONG = 2**53
+REFUSED = [
+    (_check.real, (True, "[0, 1)"), "v must be a number in [0, 1), got bool: True"),
+    (_check.real, ("2", "[0, 1)"), "v must be a number in [0, 1), got str: '2'"),
+    (_check.real, (LONG + 1, "[0, inf)"), "v must be a number in [0, inf), got an integer of 54 bits"),
+    (_check.real, (1.0, "[0, 1)"), "v must be a number in [0, 1), got 1.0"),
+    (_check.real, (0, "(0, 1]"), "v must be a number in (0, 1], got 0"),
+    (_check.real, (float("nan"), "[0, 1)"), "v must be a number in [0, 1), got nan"),
+    (_check.real, (float("inf"), "[0, inf]"), "v must be a number in [0, inf], got inf"),
+    (_check.real, (1.1e75, "[0, inf)"), "v must be a number in [0, inf), of at most 1e75, got 1.1e+75"),
+    (_check.integer, (True, "[1, inf)"), "v must be an integer in [1, inf), got bool: True"),
+    (_check.integer, (2.0, "[1, inf)"), "v must be an integer in [1, inf), got float: 2.0"),
+    (_check.integer, (LONG + 1, "[1, inf)"), "v must be an integer in [1, inf), at most 2**53, got 54 bits"),
+    (_check.integer, (0, "[1, inf)"), "v must be an integer in [1, inf), got 0"),
+    (_check.tensor, (2.0,), "v must be a torch.Tensor, got float: 2.0"),
+    (_check.tensor, (torch.tensor([1]),), "v must have a floating-point dtype with arithmetic, got torch.int64"),
+    (
+        _check.tensor,
+        (torch.ones(2).to_sparse(),),
+        "v must be a dense tensor that holds its values, got one with layout torch.sparse_coo",
+    ),
+    (
+        _check.tensor,
+        (torch.ones(2), (2,), torch.ones(1, dtype=torch.float64)),
+        "v must be torch.float64 on cpu as its neighbours, got torch.float32 on cpu",
+    ),
+    (_check.tensor, (torch.ones(2, 3), (None, 2)), "v must have shape (any, 2), got (2, 3)"),
+    (_check.tensor, (torch.ones(0, 3),), "v must not be empty, got shape (0, 3)"),
+    (_check.tensor, (torch.tensor([1.0, float("nan")]),), "v must be finite, got an entry nan"),
+    (_check.entries, (torch.tensor([1.0, 3.0]), "[0, 2]"), "v must have entries in [0, 2], got an entry 3.0"),
+    (_check.entries, (torch.tensor([-1.0, 1.0]), "[0, 2]"), "v must have entries in [0, 2], got an entry -1.0"),
+]
+
+
+@pytest.mark.parametrize(("check", "arguments", "message"), REFUSED, ids=lambda value: str(value)[:40])
+def test_what_is_refused_is_named_with_its_range(check, arguments, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        check("v", *arguments)
+
+
+def test_what_lies_on_the_edge_is_taken():
+    _check.real("v", LONG, "[0, inf)")
+    _check.real("v", 1e75, "[0, inf)")
+    _check.real("v", 1, "(0, 1]")
+    _check.integer("v", LONG, "[1, inf)")
+    _check.entries("v", torch.tensor([0.0, 2.0]), "[0, 2]")
+    _check.tensor("v", torch.tensor([3e38, 3e38]))  # finite, though its sum is not
