@@ -118,7 +118,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("check", "arguments", "message"), REFUSED, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("check", "arguments", "message"), REFUSED, ids=[message for *_, message in REFUSED])
 def test_what_is_refused_is_named_with_its_range(check, arguments, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         check("v", *arguments)
