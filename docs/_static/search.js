@@ -82,6 +82,6 @@ field.form.addEventListener("submit", (event) => {
   search();
 });
 if (window.location.protocol === "file:") state.textContent = state.dataset.offline;
-field.value = new URL(window.location).searchParams.get("q") || "";
+field.value ||= new URL(window.location).searchParams.get("q") || ""; // a reader may have typed already
 field.focus();
 search();
