@@ -228,9 +228,9 @@ def _normal_nodes() -> tuple[Tensor, Tensor]:
     k = torch.arange(1, 20, dtype=torch.float64)
     side = k / torch.sqrt(4 * k**2 - 1)
     x, vectors = torch.linalg.eigh(torch.diag(side, 1) + torch.diag(side, -1))
-    left = torch.arange(-13, 13, 0.5, dtype=torch.float64)
+    left = torch.arange(-13, 13, 0.5)
     nodes = (left[:, None] + (x + 1) / 4).flatten()
-    weights = (vectors[0] ** 2 / 2).repeat(len(left)) * torch.exp(-(nodes**2) / 2)
+    weights = (vectors[0] ** 2).repeat(len(left)) * torch.exp(-(nodes**2) / 2)
     return nodes, weights / weights.sum()
 
 
