@@ -8,9 +8,10 @@ from optnotes.site.data import Field, read
 from optnotes.site.text import DATA, Words, words
 
 ERRATA = DATA / "errata.yaml"
-BENCH = DATA / "bench.yaml"
+BENCH = DATA / "build_costs.yaml"
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 BUILDS = ("cold", "unchanged", "word", "formula")
+BUILDS_OF_SCALE = BUILDS[:3]
 
 
 @dataclass(frozen=True)
@@ -57,21 +58,19 @@ def load_errata(path: Path = ERRATA) -> list[Erratum]:
     return sorted(found, key=lambda erratum: erratum.date, reverse=True)
 
 
-def load_bench(path: Path = BENCH) -> Bench | None:
-    """Read the measurements; None where none were taken."""
-    if not path.is_file():
-        return None
-    fields = read(path).fields(("machine",), ("pages", "builds", "scale", "imports", "formulas"))
+def load_bench(path: Path = BENCH) -> Bench:
+    """Read the last measurement."""
+    fields = read(path).fields(("machine", "pages", "builds", "scale", "imports", "formulas"))
     return Bench(
         machine=", ".join(f"{name} {field.value}" for name, field in fields["machine"].entries().items()),
-        pages=_numbers(fields, "pages"),
-        builds=[_build(entry) for entry in _items(fields, "builds")],
+        pages=_numbers(fields["pages"]),
+        builds=[_build(entry) for entry in fields["builds"].items()],
         scale=[
-            {name: field.number() for name, field in entry.fields(("pages", "seconds", "mebibytes")).items()}
-            for entry in _items(fields, "scale")
+            {name: field.number() for name, field in entry.fields(("pages", *BUILDS_OF_SCALE, "mebibytes")).items()}
+            for entry in fields["scale"].items()
         ],
-        imports=_numbers(fields, "imports"),
-        formulas=[_formula(entry) for entry in _items(fields, "formulas")],
+        imports=_numbers(fields["imports"]),
+        formulas=[_formula(entry) for entry in fields["formulas"].items()],
     )
 
 
@@ -86,10 +85,5 @@ def _formula(entry: Field) -> tuple[str, str, float]:
     return fields["formula"].text(), fields["against"].text(), fields["ratio"].number()
 
 
-def _numbers(fields: dict[str, Field], name: str) -> dict[str, float]:
-    entries = fields[name].entries() if name in fields else {}
-    return {key: field.number() for key, field in entries.items()}
-
-
-def _items(fields: dict[str, Field], name: str) -> list[Field]:
-    return list(fields[name].items()) if name in fields else []
+def _numbers(field: Field) -> dict[str, float]:
+    return {key: entry.number() for key, entry in field.entries().items()}

@@ -36,8 +36,8 @@ def clipped(gradient: torch.Tensor) -> None:
     torch.nn.utils.clip_grad_norm_(weight, 1.0)
 
 
-def table() -> dict[str, tuple[tuple[Any, ...], Callable[[], object]]]:
-    """Formula, its arguments, and the call of the library that it explains."""
+def table() -> dict[str, tuple[tuple[Any, ...], str, Callable[[], object]]]:
+    """Formula, its arguments, and the function of a library that it explains, with a call of it."""
     x = torch.randn(ROWS, COLUMNS, generator=torch.Generator().manual_seed(0))
     row = x.flatten()
     share = torch.softmax(row, -1)
@@ -48,29 +48,51 @@ def table() -> dict[str, tuple[tuple[Any, ...], Callable[[], object]]]:
     mean, spread = X.mean(0), X.std(0, correction=0)
     scaler = StandardScaler().fit(X.numpy())
     return {
-        "activations.sigmoid": ((x,), lambda: torch.sigmoid(x)),
-        "rectifiers.relu": ((x,), lambda: torch.relu(x)),
-        "rectifiers.leaky_relu": ((x,), lambda: nn.leaky_relu(x)),
-        "exponential_units.elu": ((x,), lambda: nn.elu(x)),
-        "exponential_units.selu": ((x,), lambda: nn.selu(x)),
-        "gelu.gelu": ((x,), lambda: nn.gelu(x)),
-        "gelu.gelu_tanh": ((x,), lambda: nn.gelu(x, approximate="tanh")),
-        "swish.swish": ((x,), lambda: nn.silu(x)),
-        "outputs.softmax": ((row,), lambda: torch.softmax(row, -1)),
-        "cross_entropy.cross_entropy": ((row, share), lambda: nn.cross_entropy(row, share)),
-        "cross_entropy.bce_with_logits": ((x[:, 0], bits), lambda: nn.binary_cross_entropy_with_logits(x[:, 0], bits)),
-        "normalization.layer_norm": ((x, one, zero, 1e-5), lambda: nn.layer_norm(x, (COLUMNS,), one, zero)),
-        "normalization.rms_norm": ((x, one, 1e-5), lambda: nn.rms_norm(x, (COLUMNS,), one, 1e-5)),
+        "activations.sigmoid": ((x,), "torch.sigmoid", lambda: torch.sigmoid(x)),
+        "rectifiers.relu": ((x,), "torch.relu", lambda: torch.relu(x)),
+        "rectifiers.leaky_relu": ((x,), "torch.nn.functional.leaky_relu", lambda: nn.leaky_relu(x)),
+        "exponential_units.elu": ((x,), "torch.nn.functional.elu", lambda: nn.elu(x)),
+        "exponential_units.selu": ((x,), "torch.nn.functional.selu", lambda: nn.selu(x)),
+        "gelu.gelu": ((x,), "torch.nn.functional.gelu", lambda: nn.gelu(x)),
+        "gelu.gelu_tanh": ((x,), "torch.nn.functional.gelu", lambda: nn.gelu(x, approximate="tanh")),
+        "swish.swish": ((x,), "torch.nn.functional.silu", lambda: nn.silu(x)),
+        "outputs.softmax": ((row,), "torch.softmax", lambda: torch.softmax(row, -1)),
+        "cross_entropy.cross_entropy": (
+            (row, share),
+            "torch.nn.functional.cross_entropy",
+            lambda: nn.cross_entropy(row, share),
+        ),
+        "cross_entropy.bce_with_logits": (
+            (x[:, 0], bits),
+            "torch.nn.functional.binary_cross_entropy_with_logits",
+            lambda: nn.binary_cross_entropy_with_logits(x[:, 0], bits),
+        ),
+        "normalization.layer_norm": (
+            (x, one, zero, 1e-5),
+            "torch.nn.functional.layer_norm",
+            lambda: nn.layer_norm(x, (COLUMNS,), one, zero),
+        ),
+        "normalization.rms_norm": (
+            (x, one, 1e-5),
+            "torch.nn.functional.rms_norm",
+            lambda: nn.rms_norm(x, (COLUMNS,), one, 1e-5),
+        ),
         "normalization.batch_norm": (
             (x, one, zero, 1e-5),
+            "torch.nn.functional.batch_norm",
             lambda: nn.batch_norm(x, None, None, one, zero, training=True),
         ),
-        "dropout.inverted_dropout": ((x, mask, 0.5), lambda: nn.dropout(x, 0.5)),
-        "clipping.clip_by_norm": ((x, 1.0), lambda: clipped(x)),
-        "clipping.clip_by_value": ((x, 1.0), lambda: torch.clamp(x, -1.0, 1.0)),
-        "scaling.standardize": ((X, mean, spread), lambda: scaler.transform(X.numpy())),
+        "dropout.inverted_dropout": ((x, mask, 0.5), "torch.nn.functional.dropout", lambda: nn.dropout(x, 0.5)),
+        "clipping.clip_by_norm": ((x, 1.0), "torch.nn.utils.clip_grad_norm_", lambda: clipped(x)),
+        "clipping.clip_by_value": ((x, 1.0), "torch.clamp", lambda: torch.clamp(x, -1.0, 1.0)),
+        "scaling.standardize": (
+            (X, mean, spread),
+            "sklearn.preprocessing.StandardScaler",
+            lambda: scaler.transform(X.numpy()),
+        ),
         "ridge.ridge_solution": (
             (X, target, 1.0),
+            "sklearn.linear_model.Ridge",
             lambda: Ridge(alpha=1.0, fit_intercept=False, solver="cholesky").fit(X.numpy(), target.numpy()),
         ),
     }
@@ -88,8 +110,9 @@ def formulas() -> list[dict[str, Any]]:
     torch.set_num_threads(1)
     known = optnotes.formulas()
     rows = []
-    for name, (arguments, library) in table().items():
+    for name, (arguments, against, library) in table().items():
         formula = known[f"optnotes.{name}"]
         own, theirs = seconds(lambda f=formula, a=arguments: f(*a)), seconds(library)
-        rows.append({"formula": name, "microseconds": own * 1e6, "library": theirs * 1e6, "ratio": own / theirs})
+        row = {"formula": f"optnotes.{name}", "against": against, "ratio": own / theirs}
+        rows.append({**row, "microseconds": own * 1e6, "library": theirs * 1e6})
     return rows

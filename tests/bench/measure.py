@@ -9,6 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 
+# A process starts with the peak memory of the one that started it: a small one stands between.
+LEAN = """
+import os, resource, subprocess, sys
+code = subprocess.call(sys.argv[2:])
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+os.write(int(sys.argv[1]), f"{used.ru_utime + used.ru_stime} {used.ru_maxrss}".encode())
+sys.exit(code)
+"""
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -35,16 +44,25 @@ class Cost:
 def cost(command: Sequence[str], folder: Path, **environment: str) -> Cost:
     """Run a command to its end; a failure ends the measurement."""
     start = time.perf_counter()
-    with TemporaryFile() as output:
+    with TemporaryFile() as output, TemporaryFile() as usage:
         settings = {**os.environ, "PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", **environment}
-        process = subprocess.Popen(command, cwd=folder, env=settings, stdout=output, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        process = subprocess.run(
+            [sys.executable, "-S", "-c", LEAN, str(usage.fileno()), *command],
+            cwd=folder,
+            env=settings,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            pass_fds=[usage.fileno()],
+            check=False,
+        )
+        wall = time.perf_counter() - start
         output.seek(0)
         said = output.read().decode(errors="replace")
+        usage.seek(0)
+        cpu, memory = map(float, usage.read().split() or (0, 0))
     if process.returncode:
         sys.exit(f"{' '.join(command)}\n{said[-4000:]}")
-    return Cost(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said)
+    return Cost(wall, cpu, memory / 1024, said)
 
 
 def sphinx(source: Path, language: str, *options: str) -> Cost:

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from examples.build_costs import slope
 from optnotes.site.text import ROOT
 from tests.bench.measure import sphinx
 from tests.site.minisite import NOTEBOOK
@@ -89,6 +90,8 @@ def generate(root: Path, pages: int) -> None:
     width = max(2, math.ceil(pages ** (1 / 3)))
     files = {"conf.py": CONF.format(real=str(ROOT), here=str(root)), "examples/__init__.py": ""}
     files["constraints.txt"] = (ROOT / "constraints.txt").read_text("utf-8")
+    for name in ("docs/_root", "docs/_static"):
+        shutil.copytree(ROOT / name, root / name)
     chapters: dict[str, list[str]] = {}
     for number in range(1, pages + 1):
         chapter = f"chapter{(number - 1) // width}"
@@ -122,11 +125,9 @@ def scale(folder: Path) -> dict[str, Any]:
         edit = sphinx(root, "en")
         rows.append({"pages": pages, "cold": cold.row(), "no_change": still.row(), "one_word": edit.row()})
         print(rows[-1], flush=True)
-    small, large = rows[-2], rows[-1]
-    ratio = math.log(large["pages"] / small["pages"])
     slopes = {
-        f"{build}_{what}": math.log(large[build][what] / small[build][what]) / ratio
+        f"{build}_{what}": slope([{"pages": row["pages"], what: row[build][what]} for row in rows], what)
         for build in ("cold", "no_change", "one_word")
-        for what in ("cpu", "memory_mb")
+        for what in ("wall", "cpu", "memory_mb")
     }
     return {"rows": rows, "slopes": slopes, "limit": SLOPE}

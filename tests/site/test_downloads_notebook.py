@@ -137,3 +137,16 @@ def test_the_page_links_its_notebook_with_its_size(built):
 
 def test_equal_pages_give_equal_bytes(built, tmp_path):
     assert build(tmp_path, "en")[1].read_bytes() == built["en"][1].read_bytes()
+
+
+def test_a_page_whose_experiment_reads_a_file_of_the_repository_has_none(tmp_path):
+    site = MiniSite(tmp_path)
+    site.write(
+        "examples/build_costs.py", 'def compute():\n    return 1\n\n\ndef numbers(result):\n    return {"a": 1}\n'
+    )
+    cell = "from examples import build_costs\nfrom optnotes.site.publish import show\n\nshow(build_costs, 1)\n"
+    site.page("index", f"{NOTEBOOK}\n# Home\n\n```{{code-cell}}\n{cell}```\n")
+    made = site.build("en")
+    assert made.warnings == ""
+    assert "source" in made.page("index")
+    assert not (made.out / "_downloads").exists()

@@ -8,6 +8,7 @@ from sphinx.errors import ExtensionError
 
 from optnotes.site.sphinxext import dependencies as site_dependencies
 from optnotes.site.sphinxext.dependencies import dependencies, digest, imports
+from optnotes.site.text import DATA, ROOT
 from tests.site.minisite import NOTEBOOK, MiniSite
 
 PAGE = NOTEBOOK + "# {name}\n\n```{{code-cell}}\nfrom examples import {name}\nprint({name}.VALUE)\n```\n"
@@ -65,6 +66,11 @@ def test_changed_locked_versions_change_every_digest(site):
 def test_dependencies_follow_imports_to_the_end(site):
     names = {path.relative_to(site.root).as_posix() for path in dependencies("from examples import one", site.root)}
     assert names == {"examples/__init__.py", "examples/one.py", "examples/shared.py"}
+
+
+def test_dependencies_hold_the_words_and_the_data_of_an_example():
+    needed = dependencies("from examples import build_costs", ROOT)
+    assert {DATA / "build_costs.yaml", DATA / "text" / "build_costs.yaml"} <= needed
 
 
 def test_imports_yields_packages_on_the_way():

@@ -43,7 +43,7 @@ builds:
 - {id: cold, seconds: 100, ratio: 1.2, goal: 1.3}
 - {id: unchanged, seconds: 3.5, pages: 0, cells: 0}
 scale:
-- {pages: 10, seconds: 2, mebibytes: 180.4}
+- {pages: 10, cold: 2, unchanged: 1.5, word: 1.6, mebibytes: 180.4}
 imports: {torch: 1.5}
 formulas:
 - {formula: optnotes.gelu.gelu, against: torch.nn.functional.gelu, ratio: 1.25}
@@ -64,10 +64,10 @@ def site(tmp_path, monkeypatch):
         + "".join(f"- {CLAIM.format(n=n, verdict=v)}\n" for n, v in [(1, "holds"), (2, "wrong"), (3, "wrong")])
         + "drill: []\n",
     )
-    site.write("bench.yaml", BENCH)
+    site.write("costs.yaml", BENCH)
     site.write("errata.yaml", f"- {{{ERRATUM}}}\n")
     monkeypatch.setattr(claims, "question_path", lambda number: tmp_path / "37.yaml")
-    monkeypatch.setattr(status, "load_bench", lambda: load_bench(tmp_path / "bench.yaml"))
+    monkeypatch.setattr(status, "load_bench", lambda: load_bench(tmp_path / "costs.yaml"))
     monkeypatch.setattr(status, "load_errata", lambda: load_errata(tmp_path / "errata.yaml"))
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     site.page("index", "# Home\n\n```{toctree}\nquestions/37-page\nstatus\n```\n")
@@ -91,7 +91,7 @@ def test_the_page_counts_what_the_site_holds(site):
     assert ["37. Page", "12.3", "24", "1", "1", "0", "0", "2"] in table
     assert ["Total", "12.3", "", "1", "1", "0", "0", "2"] in table
     assert ["Both languages from nothing", "100.0", "1.20", "1.30", "—", "—"] in table
-    assert ["10", "2.0", "180"] in table
+    assert ["10", "2.0", "1.5", "1.6", "180"] in table
     assert ["import torch", "1.50"] in table
     assert any(row[0] == "Python" and row[1].startswith("3.") for row in table)
     assert any(row[0] == "torch" for row in table)
@@ -105,32 +105,25 @@ def test_the_page_follows_its_sources_and_the_epoch(site, monkeypatch):
     before = site.build("ru")
     assert "12,3" in before.page("status")
     needed = before.dependencies["status"]
-    for file in ("questions/37-page.md", "37.yaml", "bench.yaml", "errata.yaml", "pyproject.toml"):
+    for file in ("questions/37-page.md", "37.yaml", "costs.yaml", "errata.yaml", "pyproject.toml"):
         assert any(path.endswith(file) for path in needed), file
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767312000")
     site.page("status", STATUS + "\n")
     assert "Дата исходного текста: 2026-01-02." in site.build("ru").page("status")
 
 
-def test_without_measurements_there_is_no_column_of_seconds(site, monkeypatch):
-    monkeypatch.setattr(status, "load_bench", lambda: None)
-    page = site.build("en").page("status")
-    assert ["37. Page", "24", "1", "1", "0", "0", "2"] in rows(page)
-    assert "Nothing has been measured yet." in page
-
-
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
         ("id: cold", "id: warm", "4: field 'builds[0].id': expected one of cold, unchanged, word, formula, got 'warm'"),
-        ("seconds: 2,", "seconds: -2,", "7: field 'scale[0].seconds': expected a number, zero or more, got -2"),
-        ("seconds: 2,", "seconds: .nan,", "7: field 'scale[0].seconds': expected a number, zero or more, got nan"),
+        ("cold: 2,", "cold: -2,", "7: field 'scale[0].cold': expected a number, zero or more, got -2"),
+        ("cold: 2,", "cold: .nan,", "7: field 'scale[0].cold': expected a number, zero or more, got nan"),
         ("torch: 1.5", "torch: fast", "8: field 'imports.torch': expected a number, zero or more, got 'fast'"),
         ("machine:", "computer:", "1: field 'machine': expected to be there"),
     ],
 )
 def test_malformed_measurements_are_named(tmp_path, old, new, expected):
-    path = tmp_path / "bench.yaml"
+    path = tmp_path / "costs.yaml"
     path.write_text(BENCH.replace(old, new), "utf-8")
     with pytest.raises(DataError) as error:
         load_bench(path)

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from optnotes.site.text import ROOT, catalogue_path
+from optnotes.site.text import DATA, ROOT, catalogue_path
 
 PACKAGES = ("optnotes", "examples")
 LOCK = "constraints.txt"
@@ -44,7 +44,7 @@ def imports(source: str) -> frozenset[str]:
 
 
 def dependencies(source: str, root: Path) -> set[Path]:
-    """Return our own files that ``source`` reaches through imports, with the catalogue of each example."""
+    """Return our own files that ``source`` reaches through imports, with the catalogue and the data of each example."""
     found: set[Path] = set()
     waiting = [source]
     while waiting:
@@ -54,9 +54,8 @@ def dependencies(source: str, root: Path) -> set[Path]:
                 continue
             found.add(path)
             waiting.append(path.read_text(encoding="utf-8"))
-            catalogue = catalogue_path(path.stem)
-            if name.startswith("examples.") and catalogue.is_file():
-                found.add(catalogue)
+            if name.startswith("examples."):
+                found.update(filter(Path.is_file, (catalogue_path(path.stem), DATA / f"{path.stem}.yaml")))
     return found
 
 

@@ -82,7 +82,7 @@ def fill(app: Sphinx, document: nodes.document, docname: str) -> None:
     for node in list(document.findall(download_list)):
         node.replace_self([listing(app, docname, node["kind"])] if app.builder.name == "html" else [])
     path = notebook.file_of(app, docname)
-    if app.builder.name == "html" and notebook.has_cells(document):
+    if app.builder.name == "html" and notebook.runs_away_from_the_site(app.env, docname):
         text = site_labels(app.config.language)
         address = "../" * docname.count("/") + path.relative_to(app.outdir).as_posix()
         line = nodes.paragraph(classes=["take-away", "screen-only"])

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from optnotes.site.sphinxext.store import store_of
+from optnotes.site.sphinxext.notebook import runs_away_from_the_site
 
 COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/{path}"
 BINDER = "https://mybinder.org/v2/gh/{repository}/{branch}?urlpath=lab/tree/{path}"
@@ -15,9 +15,9 @@ BINDER = "https://mybinder.org/v2/gh/{repository}/{branch}?urlpath=lab/tree/{pat
 def link_notebook(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Give the template the addresses; a page without published numbers has no cells."""
+    """Give the template the addresses; a page without a notebook gets none."""
     context["live_links"] = []
-    if app.config.optnotes_repository and store_of(app.env).on("numbers").get(pagename):
+    if app.config.optnotes_repository and runs_away_from_the_site(app.env, pagename):
         place = {
             "repository": quote(app.config.optnotes_repository),
             "branch": quote(app.config.optnotes_branch, safe=""),

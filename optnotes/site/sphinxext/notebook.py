@@ -14,7 +14,8 @@ from sphinx.environment import BuildEnvironment
 from optnotes import __version__
 from optnotes.site.sphinxext.details import details
 from optnotes.site.sphinxext.markdown import MarkdownWriter
-from optnotes.site.text import Language, catalogue_path, load_catalogue, site_labels
+from optnotes.site.sphinxext.store import store_of
+from optnotes.site.text import DATA, Language, catalogue_path, load_catalogue, site_labels
 
 v4: Any = nbformat.v4  # it has no types
 FOLDER = "_downloads/notebooks"
@@ -26,14 +27,10 @@ def file_of(app: Sphinx, docname: str) -> Path:
     return Path(app.outdir) / FOLDER / f"{docname.rpartition('/')[2]}.ipynb"
 
 
-def has_cells(document: nodes.document) -> bool:
-    """Whether the page runs anything."""
-    return any(True for _ in experiments(document))
-
-
-def experiments(document: nodes.document) -> Iterator[nodes.container]:
-    """Yield the cells of a page."""
-    return (node for node in document.findall(nodes.container) if is_experiment(node))
+def runs_away_from_the_site(env: BuildEnvironment, docname: str) -> bool:
+    """Whether the page runs anything, and nothing that reads a file of this repository."""
+    shown = {key.partition(".")[0] for key, _ in store_of(env).on("numbers").get(docname, [])}
+    return bool(shown) and not any((DATA / f"{slug}.yaml").is_file() for slug in shown)
 
 
 def is_experiment(node: nodes.Node) -> TypeGuard[nodes.container]:
@@ -124,7 +121,7 @@ def notebook(env: BuildEnvironment, docname: str, document: nodes.document) -> N
 
 def write(app: Sphinx, document: nodes.document, docname: str) -> None:
     """Write the notebook beside the page."""
-    if app.builder.name == "html" and has_cells(document):
+    if app.builder.name == "html" and runs_away_from_the_site(app.env, docname):
         path = file_of(app, docname)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(v4.writes(notebook(app.env, docname, document)) + "\n", encoding="utf-8")

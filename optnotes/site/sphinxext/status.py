@@ -12,7 +12,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from optnotes.site.questions import VERDICTS
-from optnotes.site.records import BENCH, ERRATA, Bench, load_bench, load_errata
+from optnotes.site.records import BENCH, BUILDS_OF_SCALE, ERRATA, Bench, load_bench, load_errata
 from optnotes.site.sphinxext.claims import QuestionDirective, table
 from optnotes.site.text import ROOT, format_number, site_labels
 
@@ -52,8 +52,8 @@ class StatusDirective(QuestionDirective):
 
     def _pages(self) -> list[str]:
         text, bench = site_labels(self.language), load_bench()
-        timed = bench.pages if bench else {}
-        head = [*(["seconds"] if timed else []), "seeds", "formulas"]
+        timed = bench.pages
+        head = ["seconds", "seeds", "formulas"]
         rows, totals = [], [0] * (1 + len(VERDICTS))
         for path in sorted(Path(self.env.srcdir, "questions").glob("*.md")):
             page = path.read_text(encoding="utf-8")
@@ -64,10 +64,10 @@ class StatusDirective(QuestionDirective):
             counts += [sum(claim.verdict == verdict for claim in claims) for verdict in VERDICTS]
             totals = [total + count for total, count in zip(totals, counts, strict=True)]
             seconds = timed.get(f"questions/{path.stem}")
-            row = ["—" if seconds is None else self._number(seconds, ".1f")] if timed else []
-            rows.append([f"{{ref}}`q{number}`", *row, self._seeds(page) or "—", *map(str, counts)])
-        total = [self._number(sum(timed.values()), ".1f")] if timed else []
-        rows.append([f"**{text('status.total')}**", *total, "", *map(str, totals)])
+            measured = "—" if seconds is None else self._number(seconds, ".1f")
+            rows.append([f"{{ref}}`q{number}`", measured, self._seeds(page) or "—", *map(str, counts)])
+        total = self._number(sum(timed.values()), ".1f")
+        rows.append([f"**{text('status.total')}**", total, "", *map(str, totals)])
         names = [text("status.page"), *(text(f"status.{key}") for key in head)]
         return [table([*names, *(text(f"verdict.{verdict}") for verdict in VERDICTS)], rows)]
 
@@ -89,14 +89,12 @@ class StatusDirective(QuestionDirective):
 
     def _costs(self) -> list[str]:
         text, bench = site_labels(self.language), load_bench()
-        if bench is None:
-            return [text("status.none")]
         return [text("status.machine", machine=bench.machine), *self._measured(bench)]
 
     def _measured(self, bench: Bench) -> list[str]:
         text, number = site_labels(self.language), self._number
         columns = ("seconds", "ratio", "goal", "pages", "cells")
-        specs = {"seconds": ".1f", "ratio": ".2f", "goal": ".2f", "mebibytes": ".0f"}
+        specs = {"seconds": ".1f", "ratio": ".2f", "goal": ".2f", **dict.fromkeys(BUILDS_OF_SCALE, ".1f")}
         builds = [
             [text(f"bench.{row['id']}")]
             + [number(float(row[key]), specs.get(key, ".0f")) if key in row else "—" for key in columns]
@@ -107,7 +105,7 @@ class StatusDirective(QuestionDirective):
         formulas = [[f"`{name}`", f"`{against}`", number(ratio, ".2f")] for name, against, ratio in bench.formulas]
         tables = (
             (["build", *columns], builds),
-            (["pages", "seconds", "mebibytes"], scale),
+            (["pages", *BUILDS_OF_SCALE, "mebibytes"], scale),
             (["import", "seconds"], imports),
             (["formula", "against", "ratio"], formulas),
         )
