@@ -90,7 +90,7 @@ def test_the_page_counts_what_the_site_holds(site):
     table = rows(page)
     assert ["37. Page", "12.3", "24", "1", "1", "0", "0", "2"] in table
     assert ["Total", "12.3", "", "1", "1", "0", "0", "2"] in table
-    assert ["Both languages from nothing", "100.0", "1.20", "1.30", "—", "—"] in table
+    assert ["From nothing", "100.0", "1.20", "1.30", "—", "—"] in table
     assert ["10", "2.0", "1.5", "1.6", "180"] in table
     assert ["import torch", "1.50"] in table
     assert any(row[0] == "Python" and row[1].startswith("3.") for row in table)

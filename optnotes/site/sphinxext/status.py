@@ -107,7 +107,7 @@ class StatusDirective(QuestionDirective):
             (["build", *columns], builds),
             (["pages", *BUILDS_OF_SCALE, "mebibytes"], scale),
             (["import", "seconds"], imports),
-            (["formula", "against", "ratio"], formulas),
+            (["function", "against", "ratio"], formulas),
         )
         return [table([text(f"bench.{key}") for key in head], rows) for head, rows in tables if rows]
 
