@@ -29,6 +29,9 @@ myst_enable_extensions = ["dollarmath"]
 # The tiny site has no API page for py:func to point to, and no bibliography of its own on every page.
 suppress_warnings = ["ref.func"]
 """
+# What the real theme puts around a page; the search reads nothing else.
+PAGE = """{% extends "!page.html" %}
+{% block body %}<article class="bd-article">{{ super() }}</article>{% endblock %}"""
 BIB = """@article{Friedman2010, title={T}, author={A, B}, journal={J}, year={2010}}
 @article{Boyd2004, title={T}, author={A, B}, journal={J}, year={2004}}
 @article{Tibshirani1996, title={T}, author={A, B}, journal={J}, year={1996}}
@@ -66,6 +69,7 @@ class MiniSite:
         self.write("references.bib", BIB)
         for name in ("explorer.html", "live-links.html"):  # the other templates belong to another theme
             self.write(f"_templates/{name}", (ROOT / "docs" / "_templates" / name).read_text("utf-8"))
+        self.write("_templates/page.html", PAGE)
         self.write("examples/__init__.py", "")
 
     def write(self, name: str, text: str) -> None:

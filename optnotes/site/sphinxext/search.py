@@ -4,15 +4,16 @@ Pagefind ranks by how often a page says a word, shows the passage, and loads onl
 needs. Question pages outweigh the reference, and the words of the source listings are left out.
 """
 
-import asyncio
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
-from pagefind.index import IndexConfig, PagefindIndex
 from sphinx.application import Sphinx
 from sphinx.util.logging import getLogger
 
@@ -65,12 +66,19 @@ def record(html: str, docname: str) -> str:
     return article.replace("<article", f'<article data-pagefind-body data-pagefind-weight="{weight(docname)}"', 1)
 
 
-async def write_index(pages: dict[str, str], language: str, out: Path) -> None:
+def write_index(pages: dict[str, str], language: str, out: Path) -> None:
     """Index the articles, one an address, and write the bundle that the search page loads."""
-    config = IndexConfig(force_language=language, exclude_selectors=list(LEFT_OUT), output_path=str(out))
-    async with PagefindIndex(config) as index:
-        for url, article in sorted(pages.items()):
-            await index.add_html_file(content=f'<html lang="{language}"><body>{article}</body></html>', url=url)
+    with TemporaryDirectory() as folder:
+        for url, article in pages.items():
+            path = Path(folder, url)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f'<html lang="{language}"><body>{article}</body></html>', encoding="utf-8")
+        # Its Python client waits 0.1 s for each page and stops the program while the last files are being written.
+        options = ("--site", folder, "--output-path", str(out), "--force-language", language, "--keep-index-url")
+        subprocess.run(
+            [sys.executable, "-m", "pagefind", *options, "--exclude-selectors", ",".join(LEFT_OUT), "--quiet"],
+            check=True,
+        )
 
 
 def index_pages(app: Sphinx, exception: Exception | None) -> None:
@@ -87,7 +95,7 @@ def index_pages(app: Sphinx, exception: Exception | None) -> None:
         for name, path in written.items()
     }
     shutil.rmtree(out, ignore_errors=True)
-    asyncio.run(write_index(pages, app.config.language, out))
+    write_index(pages, app.config.language, out)
     for pattern in UNUSED:
         for path in out.glob(pattern):
             path.unlink()
