@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sphinx.errors import ConfigError
 
@@ -83,11 +84,13 @@ html_baseurl = optnotes_baseurl and f"{optnotes_baseurl}{language}/"
 optnotes_repository = os.environ.get("OPTNOTES_REPOSITORY", "")  # owner/name; unset, no notebook buttons
 optnotes_branch = os.environ.get("OPTNOTES_BRANCH", "gh-pages")  # the branch that holds the built sites
 html_title = "optnotes"
-html_favicon = "docs/_static/favicon.svg"
+# Within the page, where it costs no request; Sphinx takes what has "://" for an address.
+favicon = (ROOT / "docs" / "_static" / "favicon.svg").read_text(encoding="utf-8")
+html_favicon = f"data:image/svg+xml,{quote(favicon, safe=' /:=')}"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["docs/_static"]
 html_css_files = ["temml.css", "icons.css", "optnotes.css"]
-html_js_files = [("language.js", {"defer": "defer"}), ("shortcut.js", {"defer": "defer"})]
+html_js_files = [(name, {"defer": "defer"}) for name in ("language.js", "shortcut.js", "explore.js")]
 html_copy_source = False
 html_show_sourcelink = False
 html_last_updated_fmt = None

@@ -51,7 +51,7 @@ def subset(master: Path, wanted: set[str]) -> bytes:
     """Return the font with the wanted characters, their stretched forms, and the primes drawn for superscripts."""
     options = fonttools.Options(hinting=False, layout_features=["ssty"], name_IDs=[0, 1, 2, 13, 14])
     with TTFont(master, recalcTimestamp=False) as font:
-        for lookup in font["GSUB"].table.LookupList.Lookup:
+        for lookup in font["GSUB"].table.LookupList.Lookup if "GSUB" in font else ():
             for table in lookup.SubTable:
                 # Drawings of their own for small letters would double the file; only primes are unreadable without.
                 if hasattr(table, "alternates"):

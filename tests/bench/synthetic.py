@@ -23,7 +23,6 @@ __file__ = str(ROOT / "conf.py")
 exec(Path(__file__).read_text("utf-8"))
 nb_execution_cache_path = str(Path({here!r}) / "build" / "cache")
 html_static_path, templates_path = [str(ROOT / "docs" / "_static")], [str(ROOT / "docs" / "_templates")]
-html_favicon = str(ROOT / html_favicon)
 bibtex_bibfiles = [str(ROOT / "docs" / "references.bib")]
 optnotes_guards = False
 html_theme_options["logo"] = {{"text": "bench"}}

@@ -220,12 +220,6 @@ def test_a_page_has_controls_and_its_frames_lie_beside_it(site):
     assert "style=" not in page[page.index("<fieldset") : page.index("</fieldset>")]
 
 
-def test_only_pages_with_an_explorer_load_the_script(site):
-    built = site.build("en")
-    assert "explore.js" in built.page("questions/37-page")
-    assert "explore.js" not in built.page("questions/38-other")
-
-
 def test_a_link_sets_the_controls(site):
     built = site.build("en")
     assert 'href="37-page.html?k=1.5#explore-sample"' in built.page("questions/38-other")

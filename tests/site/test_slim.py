@@ -3,6 +3,7 @@
 import io
 import re
 import shutil
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,17 @@ def test_pages_load_one_style_sheet_and_nothing_inline(site):
     for address in re.findall(r"url\((?![\"']?data:)([^)]*)\)", css):
         assert (built.out / "_static" / address.strip("\"'")).is_file(), address
     assert list(built.out.rglob("*.map")) == []
+
+
+def test_primes_come_with_the_style_sheet(site):
+    site.page("questions/37-page", "# 37. Page\n\n$f' + \\mathcal{L}$\n")
+    built = site.build()
+    css = (built.out / "_static" / "site.css").read_text("utf-8")
+    (data,) = re.findall(r"url\(data:font/woff2;base64,([^)]*)\)", css)
+    with TTFont(io.BytesIO(b64decode(data))) as font:
+        assert "′" in map(chr, font.getBestCmap())
+    assert list(built.out.rglob("*.woff2")) == list(built.out.glob("_static/math-*.woff2"))
+    assert "mo.tml-prime{font-family:Temml}" in css
 
 
 def test_the_script_makes_no_code_from_strings(site):

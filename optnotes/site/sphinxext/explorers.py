@@ -106,14 +106,6 @@ class LinkSettings(SphinxPostTransform):
             node.replace_self(nodes.reference("", words, internal=True, refuri=target))
 
 
-def load_script(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Load the script on the pages that need it."""
-    if doctree is not None and next(iter(doctree.findall(explorer)), None) is not None:
-        app.add_js_file("explore.js", loading_method="defer")
-
-
 def setup(app: Sphinx) -> None:
     """Register the nodes and the role."""
     off = (skip, None)
@@ -121,4 +113,3 @@ def setup(app: Sphinx) -> None:
     app.add_node(setting_node)
     app.add_role("setting", SettingRole())
     app.add_post_transform(LinkSettings)
-    app.connect("html-page-context", load_script)

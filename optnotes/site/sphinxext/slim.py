@@ -7,6 +7,7 @@ holds.
 
 import re
 import shutil
+from base64 import b64encode
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -23,8 +24,9 @@ logger = getLogger(__name__)
 
 THEME_CSS = ("_static/basic.css", "_static/styles/pydata-sphinx-theme.css")
 THEME_JS = "_static/scripts/pydata-sphinx-theme.js"
-PAGE_JS = ("_static/explore.js", "_static/search.js")  # single pages load them themselves
+SEARCH_JS = "_static/search.js"  # its page loads it itself
 FONT = "fonts/latinmodernmath.woff2"
+PRIMES = "fonts/Temml.woff2"  # Chromium draws those of the font above too small
 # States that no page has when it is written. Words in scripts are found by themselves.
 STATES = {"[data-theme", "[open"}
 # Parts of the theme that its script or its style sheet could show and the site does without.
@@ -82,9 +84,9 @@ class Slimmer:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         written = {path: path.read_text(encoding="utf-8") for path in sorted(out.rglob("*.html"))}
         pages = {path: _plainer(html) for path, html in written.items()}
-        font = _font(app, pages.values())
+        font, primes = _fonts(app, pages.values())
         script = _script([(out / name).read_text(encoding="utf-8") for name in self.js])
-        css = self._sheet(out, script, pages.values()).replace(FONT, font)
+        css = self._sheet(out, script, pages.values()).replace(FONT, font).replace(PRIMES, primes)
         (out / "_static" / "site.js").write_text(script, encoding="utf-8")
         (out / "_static" / "site.css").write_text(css, encoding="utf-8")
         digests = {name: _digest((out / "_static" / name).read_bytes()) for name in LINKED}
@@ -99,8 +101,7 @@ class Slimmer:
         names = STATES.union(*map(names_of_page, pages))
         icons = {name for name in names if name.startswith(".fa-")} - {".fa-solid"}
         styles = {style for html in pages for style in STYLED.findall(html)}
-        for text in (script, *((out / name).read_text(encoding="utf-8") for name in PAGE_JS)):
-            names |= names_of_script(text)
+        names |= names_of_script(script) | names_of_script((out / SEARCH_JS).read_text(encoding="utf-8"))
         theme = Sheet({name for name in names if not UNUSED.fullmatch(name)})
         own = Sheet(names)
         for name in self.css:
@@ -139,9 +140,10 @@ def _digest(data: bytes) -> str:
     return sha256(data).hexdigest()[:8]
 
 
-def _font(app: Sphinx, pages: Iterable[str]) -> str:
-    """Write the font of the formulas and return its name, which changes with what is in it."""
-    master = Path(app.confdir) / "docs" / "_static" / FONT
+def _fonts(app: Sphinx, pages: Iterable[str]) -> tuple[str, str]:
+    """Write the font of the formulas; return its name, which changes with what is in it, and the font of the primes."""
+    static = Path(app.confdir) / "docs" / "_static"
+    master = static / FONT
     wanted: set[str] = set().union(*map(characters, pages))
     for character in sorted(wanted - covered(master) - FALLBACK):
         logger.warning("the math font has no glyph for %s (U+%04X)", character, ord(character))
@@ -151,8 +153,10 @@ def _font(app: Sphinx, pages: Iterable[str]) -> str:
         for old in folder.glob("math-*.woff2"):
             old.unlink()
         (folder / name).write_bytes(subset(master, wanted))
-    (folder / FONT).unlink(missing_ok=True)
-    return name
+    for copied in (FONT, PRIMES):
+        (folder / copied).unlink(missing_ok=True)
+    primes = b64encode(subset(static / PRIMES, wanted & covered(static / PRIMES))).decode()
+    return name, f"data:font/woff2;base64,{primes}"
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
