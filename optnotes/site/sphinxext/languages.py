@@ -5,6 +5,7 @@ from urllib.parse import urljoin
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxRole
 
 from optnotes.site.text import LANGUAGES, Language, site_labels
@@ -48,8 +49,23 @@ class OtherLanguageRole(SphinxRole):
         return [nodes.inline("", f"{label} ", term, classes=["other-language"])], []
 
 
+class KeepDashes(SphinxPostTransform):
+    """No Russian line begins with a dash: the space before it does not break."""
+
+    default_priority = 900  # after references have their words
+
+    def run(self, **_: Any) -> None:
+        """Replace the spaces in running text."""
+        if self.config.language != "ru":
+            return
+        for text in list(self.document.findall(nodes.Text)):
+            if " —" in text and not isinstance(text.parent, nodes.FixedTextElement | nodes.literal | nodes.math):
+                text.parent.replace(text, nodes.Text(text.replace(" —", "\N{NO-BREAK SPACE}—")))
+
+
 def setup(app: Sphinx) -> None:
-    """Register the role and the page hook."""
+    """Register the role, the dashes and the page hook."""
     app.add_config_value("optnotes_baseurl", "", "html", types=[str])
     app.add_role("other", OtherLanguageRole())
+    app.add_post_transform(KeepDashes)
     app.connect("html-page-context", link_twins)

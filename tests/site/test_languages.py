@@ -1,0 +1,15 @@
+"""What differs between the languages beyond their words."""
+
+from tests.site.minisite import MiniSite
+
+TEXT = "# Title\n\nОдно — другое — третье, **сила** — не `a — b`.\n\n```text\nc — d\n```\n"
+
+
+def test_no_russian_line_begins_with_a_dash(tmp_path):
+    site = MiniSite(tmp_path)
+    site.page("index", TEXT)
+    russian, english = (site.build(language).page("index") for language in ("ru", "en"))
+    assert "Одно\xa0— другое\xa0— третье, <strong>сила</strong>\xa0— не" in russian
+    assert '<span class="pre">a</span> <span class="pre">—</span>' in russian
+    assert "c — d" in russian
+    assert "\xa0—" not in english
