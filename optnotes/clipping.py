@@ -5,6 +5,7 @@ import math
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._limit import at_least, at_most
 from optnotes._norm import norm
 
 __all__ = [
@@ -65,7 +66,7 @@ def clip_by_norm(g: Tensor, c: float, eps: float = 0.0) -> Tensor:
     _check.real("c", c, "(0, inf)")
     _check.real("eps", eps, "[0, inf)")
     # One over the minimum of the equation: no division by the norm of a zero gradient.
-    shrink = ((norm(g) + eps) / c).clamp(min=1)
+    shrink = at_least((norm(g) + eps) / c, 1)
     return g / shrink
 
 
@@ -114,7 +115,7 @@ def clip_by_value(g: Tensor, c: float) -> Tensor:
     """
     _check.tensor("g", g)
     _check.real("c", c, "(0, inf)")
-    return g.clamp(-c, c)
+    return at_most(at_least(g, -c), c)
 
 
 def value_clip_norm_bound(c: float, d: int) -> float:

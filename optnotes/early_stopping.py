@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._limit import at_most
 
 __all__ = [
     "gd_equivalent_penalty",
@@ -135,7 +136,7 @@ def gd_filter(lams: Tensor, lr: float, steps: int) -> Tensor:
     _check.integer("steps", steps, "[0, inf)")
     step = lr * lams
     # For small steps 1 - (1 - x)^t cancels: there it is -expm1(t log1p(-x)).
-    small = -torch.expm1(steps * torch.log1p(-step.clamp(max=0.5)))
+    small = -torch.expm1(steps * torch.log1p(-at_most(step, 0.5)))
     return torch.where(step < 0.5, small, 1 - (1 - step) ** steps)
 
 

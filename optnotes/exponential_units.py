@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._limit import at_most
 
 __all__ = [
     "elu",
@@ -60,7 +61,7 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """
     _check.tensor("x", x)
     _check.real("alpha", alpha, "(0, inf)")
-    return torch.where(x > 0, x, alpha * torch.expm1(x.clamp(max=0)))
+    return torch.where(x > 0, x, alpha * torch.expm1(at_most(x, 0)))
 
 
 def elu_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
@@ -107,7 +108,7 @@ def elu_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     """
     _check.tensor("x", x)
     _check.real("alpha", alpha, "(0, inf)")
-    return torch.where(x > 0, 1.0, alpha * torch.exp(x.clamp(max=0)))
+    return torch.where(x > 0, 1.0, alpha * torch.exp(at_most(x, 0)))
 
 
 def selu(x: Tensor) -> Tensor:
@@ -153,7 +154,7 @@ def selu(x: Tensor) -> Tensor:
     [-1.758099, 0.0, 2.101402]
     """
     _check.tensor("x", x)
-    return SELU_SCALE * torch.where(x > 0, x, SELU_ALPHA * torch.expm1(x.clamp(max=0)))
+    return SELU_SCALE * torch.where(x > 0, x, SELU_ALPHA * torch.expm1(at_most(x, 0)))
 
 
 def selu_derivative(x: Tensor) -> Tensor:
@@ -196,4 +197,4 @@ def selu_derivative(x: Tensor) -> Tensor:
     [0.646769, 1.758099, 1.050701]
     """
     _check.tensor("x", x)
-    return SELU_SCALE * torch.where(x > 0, 1.0, SELU_ALPHA * torch.exp(x.clamp(max=0)))
+    return SELU_SCALE * torch.where(x > 0, 1.0, SELU_ALPHA * torch.exp(at_most(x, 0)))

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._limit import at_least, at_most
 
 __all__ = [
     "gelu",
@@ -204,7 +205,7 @@ def _below(x: Tensor) -> Tensor:
 
 def _near(x: Tensor) -> Tensor:
     # Beyond 40 the gate is zero or one in every precision, and the cube would overflow.
-    return x.clamp(-40, 40)
+    return at_most(at_least(x, -40), 40)
 
 
 def _inner(x: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._limit import at_least
 from optnotes._norm import norm
 
 __all__ = [
@@ -123,7 +124,7 @@ def kkt_violation(X: Tensor, y: Tensor, w: Tensor, l1: float, l2: float) -> Tens
     _check.real("l2", l2, "[0, inf)")
     c = X.T @ (y - X @ w) / len(y) - l2 * w
     active = (c - l1 * torch.sign(w)).abs()
-    return _check.defined(torch.where(w != 0, active, torch.clamp(c.abs() - l1, min=0)))
+    return _check.defined(torch.where(w != 0, active, at_least(c.abs() - l1, 0)))
 
 
 def grouping_bound(y: Tensor, l2: float, correlation: float) -> Tensor:

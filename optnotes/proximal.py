@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._limit import at_least
 
 __all__ = [
     "elastic_net_prox",
@@ -54,7 +55,7 @@ def soft_threshold(v: Tensor, threshold: float) -> Tensor:
     """
     _check.tensor("v", v)
     _check.real("threshold", threshold, "[0, inf)")
-    return torch.sign(v) * torch.clamp(v.abs() - threshold, min=0)
+    return torch.sign(v) * at_least(v.abs() - threshold, 0)
 
 
 def elastic_net_prox(v: Tensor, lr: float, l1: float, l2: float) -> Tensor:
@@ -109,7 +110,7 @@ def elastic_net_prox(v: Tensor, lr: float, l1: float, l2: float) -> Tensor:
     _check.real("lr", lr, "(0, inf)")
     _check.real("l1", l1, "[0, inf)")
     _check.real("l2", l2, "[0, inf)")
-    return torch.sign(v) * torch.clamp(v.abs() - lr * l1, min=0) / (1 + lr * l2)
+    return torch.sign(v) * at_least(v.abs() - lr * l1, 0) / (1 + lr * l2)
 
 
 def proximal_gradient_step(X: Tensor, y: Tensor, w: Tensor, lr: float, l1: float, l2: float) -> Tensor:

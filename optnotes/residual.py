@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._limit import at_least, at_most
 
 __all__ = [
     "normalised_residual_growth",
@@ -112,7 +113,7 @@ def residual_gain_bounds(jacobian: Tensor) -> tuple[Tensor, Tensor]:
     _square("jacobian", jacobian, 2)
     _check.decomposable("jacobian", jacobian)
     norm = torch.linalg.matrix_norm(jacobian, 2)
-    return (1 - norm).clamp(min=0), 1 + norm
+    return at_least(1 - norm, 0), 1 + norm
 
 
 def residual_growth(gain: Tensor, scale: float, depth: int) -> Tensor:
@@ -167,7 +168,7 @@ def residual_growth(gain: Tensor, scale: float, depth: int) -> Tensor:
     _check.integer("depth", depth, "[0, inf)")
     growth = float(scale) ** 2 * gain
     # The logarithm keeps the digits of a small growth, the power those of a large one.
-    small = torch.exp(depth / 2 * torch.log1p(growth.clamp(max=1)))
+    small = torch.exp(depth / 2 * torch.log1p(at_most(growth, 1)))
     return torch.where(growth < 1, small, (1 + growth) ** (depth / 2))
 
 

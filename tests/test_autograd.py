@@ -109,7 +109,7 @@ JOINS = [
     ("ridge.ridge_solution", {"X": [[1.0, 0.5], [-1.0, 1.0]], "y": [1.0, 2.0], "alpha": 1.0}),
 ]
 CHOOSES = re.compile(
-    r"\b(where|clamp|abs|sign|max|min|amax|amin|maximum|norm|root_mean_square|matrix_norm|_spectrum|_near"
+    r"\b(where|clamp|at_least|at_most|abs|sign|max|min|amax|amin|maximum|norm|root_mean_square|matrix_norm|_spectrum|_near"
     r"|soft_threshold|elastic_net_prox)\(|[<>]|[=!]= 0"
 )
 
