@@ -88,7 +88,7 @@ def test_a_formula_without_test_or_law_is_named(site, monkeypatch, seen):
 
 def test_a_formula_without_doctest_or_convention_is_named(site, monkeypatch):
     text = lambda_max.__doc__
-    monkeypatch.setattr(lambda_max, "__doc__", text[: text.index("    Examples")])
+    monkeypatch.setattr(lambda_max, "__doc__", text.partition("Examples")[0])
     assert any(f"{FULL}: has no doctest" in message for message in guarded(site))
     monkeypatch.setattr(lambda_max, "__doc__", text.replace("Convention:", "Note:"))
     site.page("questions/37-page", "# 37. Page\n")

@@ -26,6 +26,8 @@ def unreadable(database: Path) -> bool:
     try:
         with closing(sqlite3.connect(database)) as connection:
             connection.execute("select 1 from nbcache, nbproject, settings")
+            if connection.execute("select 1 from nbcache where not json_valid(data)").fetchone():
+                return True
             return connection.execute("pragma quick_check").fetchone() != ("ok",)
     except sqlite3.DatabaseError:
         return True
