@@ -50,6 +50,17 @@ def test_batch_norm_in_the_branch_grows_more_than_layer_norm():
     assert (result().ratios["batch"][0] > 1.3 * result().ratios["layer"][0]).all()
 
 
+def test_batch_norm_grows_past_its_prediction_because_the_variances_of_the_units_scatter():
+    def even(h, w):
+        centred = h - h.mean(1, keepdim=True)
+        return torch.baddbmm(h, (centred * centred.square().mean((1, 2), keepdim=True).rsqrt()).relu(), w)
+
+    # Divided by one variance for all units, the branch gives the growth that theory predicts.
+    growth = growth_at_start.ratios(even)[0].median().item()
+    assert abs(math.log(growth / numbers()["batch_predicted"])) < 0.02
+    assert numbers()["batch"] > 1.03 * growth
+
+
 def test_broken_twin_without_the_relu_does_not_explode():
     def linear(h, w):
         return growth_at_start.normalise(torch.bmm(h, w), 1)
