@@ -76,6 +76,8 @@ def test_every_function_that_a_formula_takes_is_checked_by_its_name(name, call):
         call(0.5)
     with pytest.raises(ValueError, match=rf"^{name}\(z\) must have shape"):
         call(lambda z: z[..., :1])
+    with pytest.raises(ValueError, match=rf"^{name}\(z\) must be finite, got an entry inf$"):
+        call(lambda z: torch.full_like(z, torch.inf))
 
 
 def test_each_norm_keeps_its_own_scale():
