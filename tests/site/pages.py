@@ -12,6 +12,8 @@ FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,})\{(?P<name>[\w:-]+)\}\s*(?P<argument
 HEADING = re.compile(r"^(#+) ")
 LABEL = re.compile(r"^\(([\w-]+)\)=$")
 ROLE = re.compile(r"\{(count|eq|footcite:p|num|ref|py:func|py:mod|doc|setting|term)\}`([^`]*)`")
+EDGE = re.compile(r"(?<!\\)\|")  # of a table cell
+RULE = re.compile(r"\s*:?-+:?\s*")
 TARGET = re.compile(r"<([^<>]+)>$")
 # Content of these directives is prose and differs between the languages.
 PROSE = frozenset(
@@ -89,8 +91,21 @@ def skeleton(text: str) -> tuple[list[Part], list[Section]]:
             sections.append(Section(number))
         elif label := LABEL.match(line):
             parts.append(Part(number, f"label ({label[1]})="))
-        sections[-1].roles.update(f"{{{name}}}`{target(inside)}`" for name, inside in ROLE.findall(line))
+        elif line.startswith("|"):
+            cells = EDGE.split(line.strip())[1:-1]
+            parts.append(Part(number, f"row of {len(cells)} cells: " + " | ".join(map(references, cells))))
+        sections[-1].roles.update(roles(line))
     return parts, sections
+
+
+def roles(line: str) -> list[str]:
+    """The references in a line, in the same form in both languages."""
+    return [f"{{{name}}}`{target(inside)}`" for name, inside in ROLE.findall(line)]
+
+
+def references(cell: str) -> str:
+    """What both languages share of a table cell; the rule below the head is its own kind of cell."""
+    return "---" if RULE.fullmatch(cell) else " ".join(sorted(roles(cell)))
 
 
 def target(inside: str) -> str:

@@ -21,6 +21,11 @@ Words {eq}`eq-x` and {footcite:p}`Key`.
 from examples import x
 show(x, x.compute())
 ```
+
+| Name | Value |
+|---|---|
+| one | {num}`x.one:.1f` of {num}`x.all` |
+| two | {num}`x.two` |
 """
 
 
@@ -43,6 +48,7 @@ def test_good_twins_pass():
     russian = GOOD.replace("Title", "Заголовок").replace(
         "Words {eq}`eq-x` and {footcite:p}`Key`.", "Слова {footcite:p}`Key`, потом {eq}`eq-x`."
     )
+    russian = russian.replace("{num}`x.one:.1f` of {num}`x.all`", "из {num}`x.all` {num}`x.one:.1f`")
     assert differences(("ru.md", russian), ("en.md", GOOD)) == []
 
 
@@ -66,8 +72,13 @@ def test_good_twins_pass():
         (
             "```{code-cell}\nfrom examples import x\nshow(x, x.compute())\n```\n",
             "",
-            "en.md:13 has 'directive {code-cell}', ru.md ends at line 12",
+            "ru.md:14 has 'row of 2 cells:  | ', en.md:13 has 'directive {code-cell}'",
         ),
+        ("| two | {num}`x.two` |\n", "", "en.md:21 has 'row of 2 cells:  | {num}`x.two`', ru.md ends at line 20"),
+        ("| two | {num}`x.two` |", "| two {num}`x.two` |", "ru.md:21 has 'row of 1 cells: {num}`x.two`', en.md:21"),
+        ("| two | {num}`x.two` |", "| {num}`x.two` | two |", "ru.md:21 has 'row of 2 cells: {num}`x.two` | ', en"),
+        ("x.one:.1f", "x.one:.2f", "ru.md:20 has 'row of 2 cells:  | {num}`x.all` {num}`x.one:.2f`', en.md:20"),
+        ("|---|---|\n", "", "ru.md:19 has 'row of 2 cells:  | {num}"),
     ],
 )
 def test_broken_twins_are_named_with_both_lines(old, new, expected):
