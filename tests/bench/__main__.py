@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from optnotes.site.records import BENCH, BUILDS_OF_SCALE
+from optnotes.site.records import BENCH, BUILDS, BUILDS_OF_SCALE
 from optnotes.site.text import ROOT
 from tests.bench.builds import GOAL, builds
 from tests.bench.formulas import formulas, imports
@@ -52,8 +52,7 @@ def rounded(value: Any) -> Any:
 def for_the_site(results: dict[str, Any]) -> dict[str, Any]:
     """Return what the status page shows; build/bench.json holds the rest."""
     torch, beyond = results["imports"]["torch"], results["imports"]["beyond_torch"]
-    names = {"cold": "cold", "unchanged": "no_change", "word": "one_word", "formula": "one_formula"}
-    costs = {name: results["builds"][key] for name, key in names.items()}
+    costs = {name: results["builds"][name] for name in BUILDS}
     builds = [
         {"id": name, "seconds": row["wall"], "pages": row["pages_read"], "cells": row["cells"]}
         for name, row in costs.items()
@@ -61,8 +60,8 @@ def for_the_site(results: dict[str, Any]) -> dict[str, Any]:
     builds[0] |= {"ratio": results["builds"]["cold_over_examples_wall"], "goal": GOAL}
     scale = [
         {"pages": row["pages"]}
-        | {name: row[names[name]]["wall"] for name in BUILDS_OF_SCALE}
-        | {"mebibytes": max(row[names[name]]["memory_mb"] for name in BUILDS_OF_SCALE)}
+        | {name: row[name]["wall"] for name in BUILDS_OF_SCALE}
+        | {"mebibytes": max(row[name]["memory_mb"] for name in BUILDS_OF_SCALE)}
         for row in results["scale"]["rows"]
     ]
     return {

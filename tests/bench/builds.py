@@ -59,7 +59,7 @@ def builds(root: Path) -> dict[str, Any]:
         "cold": cold,
         "cold_over_examples_cpu": cold["cpu"] / alone["cpu"],
         "cold_over_examples_wall": cold["wall"] / alone["wall"],
-        "no_change": described(both(root)),
-        "one_word": edited(root, PAGE, "## Short answer\n\n", "## Short answer\n\nIndeed, "),
-        "one_formula": edited(root, FORMULA, r"\lambda", r"{\lambda}"),
+        "unchanged": described(both(root)),
+        "word": edited(root, PAGE, "## Short answer\n\n", "## Short answer\n\nIndeed, "),
+        "formula": edited(root, FORMULA, r"\lambda", r"{\lambda}"),
     }

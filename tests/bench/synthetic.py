@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from examples.build_costs import slope
+from optnotes.site.records import BUILDS_OF_SCALE
 from optnotes.site.text import ROOT
 from tests.bench.measure import sphinx
 from tests.site.minisite import NOTEBOOK
@@ -118,15 +119,15 @@ def scale(folder: Path) -> dict[str, Any]:
     for pages in SIZES:
         root = folder / str(pages)
         generate(root, pages)
-        cold, still = sphinx(root, "en"), sphinx(root, "en")
+        costs = {"cold": sphinx(root, "en"), "unchanged": sphinx(root, "en")}
         word = root / "docs" / "en" / "pages" / "1.md"
         word.write_text(word.read_text("utf-8").replace("shrinks by", "soon shrinks by"), "utf-8")
-        edit = sphinx(root, "en")
-        rows.append({"pages": pages, "cold": cold.row(), "no_change": still.row(), "one_word": edit.row()})
+        costs["word"] = sphinx(root, "en")
+        rows.append({"pages": pages} | {build: cost.row() for build, cost in costs.items()})
         print(rows[-1], flush=True)
     slopes = {
         f"{build}_{what}": slope([{"pages": row["pages"], what: row[build][what]} for row in rows], what)
-        for build in ("cold", "no_change", "one_word")
+        for build in BUILDS_OF_SCALE
         for what in ("wall", "cpu", "memory_mb")
     }
     return {"rows": rows, "slopes": slopes, "limit": SLOPE}
