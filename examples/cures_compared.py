@@ -146,11 +146,11 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Ratio of gradient norms over the net for every method, measured on predicted."""
-    drawn, axes = new_figure(figsize=(6.4, 6.2))
+    drawn, axes = new_figure(figsize=(4.4, 6.8))  # narrow, so that a telephone shows its words at their size
     places = torch.arange(len(METHODS)).neg()
     axes.axvline(0, color=theme.muted, linewidth=1)
     predicted = torch.stack([mean_field_ratio(result.gains[name]) for name in METHODS]).log10()
-    axes.scatter(predicted, places, s=90, marker="D", facecolors="none", edgecolors=theme.ink, label=text("predicted"))
+    axes.scatter(predicted, places, s=60, marker="D", facecolors="none", edgecolors=theme.ink, label=text("predicted"))
     looks = (("weights", theme.blue, "o"), ("norms", theme.orange, "s"), ("shortcuts", theme.green, "^"))
     group = {name: bool(method.norm) + 2 * bool(method.shortcut) for name, method in METHODS.items()}
     low, middle, high = (
@@ -164,7 +164,10 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     powers = (-30, -10, -3, -1, 0, 1, 3, 10)
     axes.set_xticks(powers, [f"$10^{{{power}}}$" for power in powers])
     axes.set_xticks([], minor=True)
-    axes.set_yticks(places, [text(name) for name in METHODS])
-    axes.set(title=text("title"), xlim=(-50, 15), ylim=(-len(METHODS) + 0.4, 0.6))
-    axes.legend(loc="lower left", fontsize=9)
+    axes.set_yticks(places, [])
+    box = {"facecolor": theme.paper, "edgecolor": "none", "pad": 0}
+    for place, name in zip(places, METHODS, strict=True):
+        axes.text(0.01, place + 0.47, text(name), transform=axes.get_yaxis_transform(), va="center", bbox=box)
+    axes.set(title=text("title"), xlim=(-50, 15), ylim=(-len(METHODS) + 0.6, 0.85))
+    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.05), ncols=2)
     return drawn
