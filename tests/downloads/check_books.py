@@ -57,6 +57,11 @@ def test_the_pdf_can_be_searched_and_navigated(book):
     assert links > 1000
 
 
+def test_pages_of_the_pdf_are_numbered(book):
+    written = [page.extract_text().split() for page in pypdf.PdfReader(made(book, "pdf")).pages]
+    assert [number for number, words in enumerate(written[1:], 2) if str(number) not in words] == []
+
+
 def test_figures_in_the_pdf_are_vectors(book):
     pdf = pypdf.PdfReader(made(book, "pdf"))
     pixels = sum(len(page.images) for page in pdf.pages)
