@@ -97,6 +97,7 @@ html_last_updated_fmt = None
 html_sidebars = {"**": ["course-nav"]}
 html_theme_options: dict[str, Any] = {
     "article_footer_items": [],
+    "article_header_start": [],
     "back_to_top_button": False,
     "disable_search": True,
     "footer_center": [],
@@ -105,8 +106,8 @@ html_theme_options: dict[str, Any] = {
     "header_links_before_dropdown": 0,
     "logo": {"text": "optnotes", "alt_text": text("site.home")},
     "navbar_center": [],
-    "navbar_end": ["language-switch", "theme-switcher"],
-    "navbar_persistent": ["search-link"],
+    "navbar_end": ["theme-switcher"],
+    "navbar_persistent": ["search-link", "language-switch"],
     "navigation_with_keys": False,
     "pygments_dark_style": "github-dark",
     "pygments_light_style": "a11y-high-contrast-light",

@@ -20,8 +20,6 @@ def test_a_phone_shows_the_page_without_sideways_scroll(visit, language, name):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_language_switch_keeps_page_and_anchor(visit, width):
     page = visit(viewport={"width": width, "height": 800}).open("ru/questions/36-l2.html#q36-traps")
-    if width < 960:
-        page.locator("button.primary-toggle").click()
     page.locator("a.language-switch:visible").first.click()
     page.wait_for_url("**/en/questions/36-l2.html#q36-traps")
     assert page.evaluate("document.documentElement.lang") == "en"
