@@ -6,7 +6,7 @@ from optnotes.site.text import LANGUAGES, ROOT
 
 QUESTIONS = sorted(path.stem for path in (ROOT / "docs" / "en" / "questions").glob("*.md"))
 OTHERS = ["index", "formulas", "claims", "conventions", "drill", "glossary", "downloads", "status", "cite", "search"]
-PAGES = [*OTHERS, *(f"questions/{name}" for name in QUESTIONS), "api/penalties"]
+PAGES = [*OTHERS, *(f"questions/{name}" for name in QUESTIONS), "api/penalties", "genindex", "py-modindex"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -14,7 +14,8 @@ PAGES = [*OTHERS, *(f"questions/{name}" for name in QUESTIONS), "api/penalties"]
 def test_a_phone_shows_the_page_without_sideways_scroll(visit, language, name):
     page = visit(viewport={"width": 390, "height": 800}).open(f"{language}/{name}.html")
     page.wait_for_load_state("networkidle")
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    for box in ("html", ".bd-article-container"):
+        assert page.evaluate(f"(box => box.scrollWidth - box.clientWidth)(document.querySelector('{box}'))") <= 0, box
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -5,6 +5,12 @@ from tests.site.minisite import MiniSite
 TEXT = "# Title\n\nОдно — другое — третье, **сила** — не `a — b`.\n\n```text\nc — d\n```\n"
 
 
+def test_no_line_begins_with_a_source_mark(tmp_path):
+    site = MiniSite(tmp_path)
+    site.page("index", "# Title\n\nAs is known {footcite:p}`Boyd2004` well.\n\n```{footbibliography}\n```\n")
+    assert "As is known\xa0<a" in site.build().page("index")
+
+
 def test_no_russian_line_begins_with_a_dash(tmp_path):
     site = MiniSite(tmp_path)
     site.page("index", TEXT)

@@ -135,14 +135,17 @@ def test_drill_answers_are_hidden_and_claims_carry_verdicts(site, monkeypatch, t
         "utf-8",
     )
     monkeypatch.setattr(claims, "question_path", lambda number: path)
+    monkeypatch.setattr(claims, "question_numbers", lambda: ["37"])
     site.page(
-        "questions/37-page", "# 37. Page\n\n```{drill} 37\n```\n\n```{claims} 37\n```\n\n```{footbibliography}\n```\n"
+        "questions/37-page",
+        "(q37)=\n# 37. Page\n\n```{drill} 37\n```\n\n(q37-claims)=\n## Claims\n\n```{claims} 37\n```\n\n"
+        "```{claims-index}\n```\n\n```{footbibliography}\n```\n",
     )
     built = site.build("en")
     assert built.warnings == ""
     page = built.page("questions/37-page")
     assert re.search(r'<details class="drill" id="drill-37-d1">\s*<summary>.*Why <math', page, re.DOTALL)
-    assert "imprecise" in page
+    assert '<td class="verdict-imprecise"><p>imprecise' in page
     assert "better" in page
     assert "test_37_01" in page
 

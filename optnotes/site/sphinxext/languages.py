@@ -49,13 +49,17 @@ class OtherLanguageRole(SphinxRole):
         return [nodes.inline("", f"{label} ", term, classes=["other-language"])], []
 
 
-class KeepDashes(SphinxPostTransform):
-    """No Russian line begins with a dash: the space before it does not break."""
+class KeepTogether(SphinxPostTransform):
+    """No line begins with a source mark, and no Russian one with a dash: the space before does not break."""
 
     default_priority = 900  # after references have their words
 
     def run(self, **_: Any) -> None:
-        """Replace the spaces in running text."""
+        """Replace the spaces."""
+        for mark in self.document.findall(nodes.footnote_reference):
+            before = mark.previous_sibling()
+            if isinstance(before, nodes.Text) and before.endswith(" "):
+                mark.parent.replace(before, nodes.Text(f"{before[:-1]}\N{NO-BREAK SPACE}"))
         if self.config.language != "ru":
             return
         for text in list(self.document.findall(nodes.Text)):
@@ -64,8 +68,8 @@ class KeepDashes(SphinxPostTransform):
 
 
 def setup(app: Sphinx) -> None:
-    """Register the role, the dashes and the page hook."""
+    """Register the role, the transform and the page hook."""
     app.add_config_value("optnotes_baseurl", "", "html", types=[str])
     app.add_role("other", OtherLanguageRole())
-    app.add_post_transform(KeepDashes)
+    app.add_post_transform(KeepTogether)
     app.connect("html-page-context", link_twins)

@@ -26,7 +26,7 @@ SYNONYMS = ROOT / "docs" / "data" / "synonyms.yaml"
 ARTICLE = re.compile(r'<article class="bd-article">.*?</article>', re.DOTALL)
 # Sphinx gives the anchor to the section, Pagefind looks for it at the heading.
 HEADING = re.compile(r'<section[^>]* id="([^"]+)">\s*(?:<span id="[^"]+"></span>\s*)*<h([1-6])>')
-LEFT_OUT = ("annotation", ".headerlink", "details.source", "script")
+LEFT_OUT = ("annotation", ".headerlink", "details.source", ".formula-footer", "dl.symbols", "script")
 # Every question page ends with its citations; a search for "BibTeX" means the page about citing.
 CITATION = re.compile(r'<(p|div) class="(rubric|citation-text)\b')
 WEIGHTS = (("questions/", 5.0), ("api/", 0.4), ("drill", 0.3), ("claims", 0.3), ("glossary", 0.3), ("formulas", 0.3))
