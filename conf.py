@@ -86,7 +86,7 @@ optnotes_branch = os.environ.get("OPTNOTES_BRANCH", "gh-pages")  # the branch th
 html_title = "optnotes"
 # Within the page, where it costs no request; Sphinx takes what has "://" for an address.
 favicon = (ROOT / "docs" / "_static" / "favicon.svg").read_text(encoding="utf-8")
-html_favicon = f"data:image/svg+xml,{quote(favicon, safe=' /:=')}"
+html_favicon = f"data:image/svg+xml,{quote(favicon, safe='/:=')}"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["docs/_static"]
 html_css_files = ["temml.css", "icons.css", "optnotes.css"]
