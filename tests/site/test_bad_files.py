@@ -183,7 +183,7 @@ def test_a_file_cut_or_stirred_is_read_or_named(tmp_path_factory, data):
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ('msgid "a"\nmsgstr "б"\nmsgfoo "c"\n', r"x\.po:3: expected a gettext catalogue, got: Unknown or misformatted"),
+        ('msgid "a"\nmsgstr "б"\nmsgfoo "c"\n', r"x\.po:3: expected a gettext catalogue, got: "),
         ('"loose"\n', r"x\.po:1: expected a gettext catalogue, got: Got line starting with"),
         ('msgid "a"\nmsgstr "б\n', r"x\.po:2: expected a closing quote, got: msgstr \"б"),
         (b'msgid "a"\nmsgstr "\xff"\n', r"x\.po:\d: expected a gettext catalogue in UTF-8, got: .*decode"),
