@@ -99,7 +99,7 @@ class ClaimsIndexDirective(QuestionDirective):
         claims = [claim for question in questions.values() for claim in question.claims]
         lines = [
             [
-                f"{{ref}}`{claim.id} <q{claim.id[:2]}-claims>`",
+                f"{{ref}}`{claim.id} <q{claim.id.rpartition('-')[0]}-claims>`",
                 text(f"verdict.{claim.verdict}"),
                 claim.claim[self.language],
             ]

@@ -56,7 +56,7 @@ class KeepTogether(SphinxPostTransform):
 
     def run(self, **_: Any) -> None:
         """Replace the spaces."""
-        for mark in self.document.findall(nodes.footnote_reference):
+        for mark in list(self.document.findall(nodes.footnote_reference)):
             before = mark.previous_sibling()
             if isinstance(before, nodes.Text) and before.endswith(" "):
                 mark.parent.replace(before, nodes.Text(f"{before[:-1]}\N{NO-BREAK SPACE}"))
