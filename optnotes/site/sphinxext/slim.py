@@ -41,7 +41,8 @@ PLURAL = re.compile(r'new Function\("n", ?`return \(\$\{catalog\.plural_expr\}\)
 STYLE = re.compile(r'(<[a-z][^<>]*?) style="([^"<>]*)"')
 STYLED = re.compile(r'<[a-z][^<>]*? data-style="([^"<>]*)"')
 PRE = re.compile(r"<pre>.*?</pre>", re.DOTALL)  # viewcode marks functions by <div>, which HTML forbids there
-PLAIN = re.compile(r'<span class="[npw]">([^<>]*)</span>')  # names, punctuation, spaces: coloured as plain text
+# Names, operators, punctuation and spaces of code, brackets of source marks: a sixth of all elements of a page.
+PLAIN = re.compile(r'<span class="(?:[nopw]|fn-bracket)">([^<>]*)</span>')
 GLYPH = re.compile("[\ue000-\uf8ff]")  # drawings of an icon font that the site does not load
 LINKED = ("site.css", "site.js", "mode.js", "search.js")
 LINK = re.compile(r"(_static/)(site\.css|site\.js|mode\.js|search\.js|math)(?:\?v=\w*|-\w*\.woff2)?(?=\")")
