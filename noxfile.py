@@ -58,7 +58,7 @@ def take_away(session: nox.Session, *options: str, under: tuple[str, ...] = ()) 
     for language in LANGUAGES:
         wheel = ("hatchling", "build", "-t", "wheel", "-d", f"build/html/{language}/_downloads")
         session.run(*under, *wheel, external=bool(under))
-        build(session, language, *options, f"docs/{language}/downloads.md", under=under)  # now that sizes are known
+        build(session, language, f"docs/{language}/downloads.md", *options, under=under)  # now that sizes are known
 
 
 def build_sites(session: nox.Session, *options: str) -> None:
