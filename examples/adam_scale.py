@@ -97,7 +97,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Adam's loss against its learning rate for three spreads, and the losses against the spread."""
-    drawn, (left, right) = new_figure(ncols=2, figsize=(7.2, 3.9), sharey=True)
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), sharey=True)
     levels = torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64)
 
     def band(axes: Any, x: tuple[float, ...], values: Tensor, name: str, colour: str, style: str) -> None:
@@ -107,14 +107,14 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
 
     for spread, colour, style in zip(QUOTED, (theme.blue, theme.green, theme.red), ("o", "^", "s"), strict=True):
         at = SPREADS.index(spread)
-        band(left, RATES, result.adam[:, at], text("spread", spread=spread), colour, style)
-        left.axvline(result.farthest[at] / STEPS, ymax=0.7, color=colour, linestyle=":")
-    left.plot([], [], color=theme.muted, linestyle=":", label=text("needed"))
-    band(right, SPREADS, result.descent, text("descent"), theme.violet, "s")
-    band(right, SPREADS, result.adam[RATES.index(LOW)], text("low", low=LOW), theme.orange, "^")
-    band(right, SPREADS, result.adam.amin(0), text("best"), theme.blue, "o")
-    left.set(xscale="log", yscale="log", xlabel=text("rate"), title=text("title.rate"), ylim=(FLOOR / 3, 1e7))
-    right.set(xscale="log", xlabel=text("scale"), title=text("title.scale"))
-    for axes in (left, right):
-        axes.legend(fontsize=9, loc="upper left")
+        band(upper, RATES, result.adam[:, at], text("spread", spread=spread), colour, style)
+        upper.axvline(result.farthest[at] / STEPS, ymax=0.7, color=colour, linestyle=":")
+    upper.plot([], [], color=theme.muted, linestyle=":", label=text("needed"))
+    band(lower, SPREADS, result.descent, text("descent"), theme.violet, "s")
+    band(lower, SPREADS, result.adam[RATES.index(LOW)], text("low", low=LOW), theme.orange, "^")
+    band(lower, SPREADS, result.adam.amin(0), text("best"), theme.blue, "o")
+    upper.set(xscale="log", yscale="log", xlabel=text("rate"), title=text("title.rate"), ylim=(FLOOR / 3, 1e7))
+    lower.set(xscale="log", xlabel=text("scale"), title=text("title.scale"))
+    upper.legend(fontsize=9, loc="upper left", ncols=2)
+    lower.legend(fontsize=9, loc="upper left")
     return drawn

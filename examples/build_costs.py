@@ -49,7 +49,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Milliseconds a page against the number of pages, one line a kind of build."""
-    drawn, axes = new_figure(figsize=(6.4, 3.8))
+    drawn, axes = new_figure(figsize=(5.6, 3.8))
     pages = [row["pages"] for row in result.rows]
     for (name, marker), colour in zip(MARKERS.items(), (theme.blue, theme.orange, theme.green), strict=True):
         costs = [1000 * row[name] / row["pages"] for row in result.rows]

@@ -105,7 +105,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Steps against the condition number: the law, random spectra and real data in four stages."""
-    drawn, axes = new_figure(figsize=(6.4, 4.6))
+    drawn, axes = new_figure(figsize=(5.6, 4.6))
     line = torch.logspace(0.01, 13, 200).tolist()
     axes.plot(line, [predicted(kappa) for kappa in line], color=theme.ink, linestyle=":", label=text("law"))
     low, high = result.synthetic.double().quantile(torch.tensor([0.0, 1.0]).double(), dim=1)

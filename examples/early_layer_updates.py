@@ -116,7 +116,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Relative movement against the layer."""
-    drawn, axes = new_figure(figsize=(6.8, 4.2))
+    drawn, axes = new_figure(figsize=(5.6, 4.2))
     layers = range(1, LAYERS + 1)
     axes.axvspan(0.5, numbers(result)["below_eps"] + 0.5, color=theme.muted, alpha=0.15, linewidth=0)
     axes.text(0.8, 3e-14, text("below"), color=theme.ink, fontsize=9)

@@ -93,7 +93,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Decades lost against layers passed, and the gain of tanh layer by layer."""
-    drawn, (upper, lower) = new_figure(nrows=2, figsize=(6.4, 7.2), height_ratios=(3, 2))
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 7.2), height_ratios=(3, 2))
     colours = {"sigmoid": theme.orange, "tanh": theme.green, "relu": theme.blue}
     styles, places = {"xavier": "-", "he": "--", "default": "-."}, {"tanh_he": 1.5, "relu_he": 0.1, "tanh_xavier": -1.3}
     for name in NETWORKS:

@@ -119,14 +119,15 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
-    """Training loss against the step, raw inputs and standardised inputs side by side."""
-    drawn, panels = new_figure(ncols=2, figsize=(7.2, 3.9), sharey=True)
+    """Training loss against the step, raw inputs and standardised inputs below."""
+    drawn, panels = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True, sharey=True)
     for axes, inputs in zip(panels, ("raw", "scaled"), strict=True):
         for layer, colour, style in zip(LAYERS, (theme.red, theme.blue, theme.green), STYLES, strict=False):
             values = best(result.loss[f"{inputs}_{layer}"])
             low, middle, high = values.quantile(torch.tensor([0.1, 0.5, 0.9]), dim=1)
             axes.fill_between(range(STEPS + 1), low, high, color=colour, alpha=0.2, linewidth=0)
             axes.plot(middle, color=colour, linestyle=style, label=text(layer))
-        axes.set(yscale="log", xlabel=text("step"), title=text(f"title.{inputs}"))
-    panels[1].legend(fontsize=9)
+        axes.set(yscale="log", title=text(f"title.{inputs}"))
+    panels[1].set(xlabel=text("step"))
+    panels[0].legend(fontsize=9)
     return drawn

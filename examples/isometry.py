@@ -80,7 +80,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Relative variance against depth, with the predicted lines."""
-    drawn, axes = new_figure(figsize=(6.4, 4.6))
+    drawn, axes = new_figure(figsize=(5.6, 4.6))
     layers = torch.arange(1, DEPTH + 1)
     colours = (theme.orange, theme.green, theme.violet, theme.blue, theme.red)
     for method, colour, marker in zip(METHODS, colours, "so^Dv", strict=True):

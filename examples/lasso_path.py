@@ -24,7 +24,7 @@ from optnotes.scaling import fit_standardizer, standardize
 from optnotes.site.figures import CYCLE, STYLES, Theme, new_figure
 from optnotes.site.text import Label
 
-STRENGTHS, TOLERANCE, GAP = 61, 1e-10, 2.7
+STRENGTHS, TOLERANCE, GAP = 61, 1e-10, 3.2
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Accuracy against the share of one class."""
-    drawn, axes = new_figure(figsize=(6.4, 3.6))
+    drawn, axes = new_figure(figsize=(5.6, 3.6))
     fine = torch.linspace(0.5, 1, 51).tolist()
     for law in ([own_accuracy(0.5) for _ in fine], [own_accuracy(share) for share in fine]):
         axes.plot(fine, law, color=theme.ink, linestyle=":")

@@ -107,7 +107,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Spread of the other values against the size of the outlier, with the laws as lines."""
-    drawn, axes = new_figure(figsize=(6.4, 4.0))
+    drawn, axes = new_figure(figsize=(5.6, 4.0))
     looks = (("robust", theme.green, "^"), ("standard", theme.blue, "o"), ("minmax", theme.orange, "s"))
     for way, colour, marker in looks:
         spread = result.spread[way]

@@ -91,7 +91,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Accuracy on noise labels against the number of features."""
-    drawn, axes = new_figure(figsize=(6.4, 4.0))
+    drawn, axes = new_figure(figsize=(5.6, 4.0))
     axes.plot(WIDTHS, [leaky_accuracy(width) for width in WIDTHS], color=theme.ink, linestyle=":", label=text("law"))
     looks = (("selection_outside", theme.red, "s"), ("scaler_outside", theme.orange, "^"))
     for way, colour, marker in (*looks, ("selection_inside", theme.blue, "o")):

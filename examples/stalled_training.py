@@ -119,7 +119,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Loss and ratio of gradients against the iteration."""
-    drawn, (upper, lower) = new_figure(nrows=2, figsize=(6.4, 6.4), sharex=True)
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True)
     looks = zip(RATES, (theme.orange, theme.blue, theme.green), ("-", "--", "-."), strict=True)
     upper.axhline(result.entropy, color=theme.ink, linestyle=":", label=text("entropy"))
     for name, colour, style in looks:

@@ -129,7 +129,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Accuracy by weight variance and depth, with the edge and the depths that theory allows."""
-    drawn, axes = new_figure(figsize=(6.4, 4.4))
+    drawn, axes = new_figure(figsize=(5.6, 4.4))
     colours = LinearSegmentedColormap.from_list("accuracy", [theme.paper, theme.blue])
     mesh = axes.pcolormesh(
         VARIANCES.tolist(), DEPTHS.tolist(), result.accuracy.numpy(), cmap=colours, vmin=0.1, vmax=1, shading="nearest"

@@ -101,7 +101,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Size of a component against layers passed, with the smallest number of each format."""
-    drawn, axes = new_figure(figsize=(6.8, 4.6))
+    drawn, axes = new_figure(figsize=(5.6, 4.6))
     looks = zip(list(FORMATS)[:-1], (theme.red, theme.orange, theme.green, theme.blue), "osD^", strict=True)
     start = result.size["float64"][0].mean()
     decay = start * result.gain ** (torch.arange(LAYERS).double() / 2)

@@ -105,10 +105,11 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Both factors in one plane, with the line of gain one; and the share of silent units."""
-    drawn, (upper, lower) = new_figure(nrows=2, figsize=(6.4, 7.0), height_ratios=(3, 2))
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 7.0), height_ratios=(3, 2))
     looks = zip(CASES, ("green", "orange", "red", "violet", "blue", "ink"), "os^Dv*", strict=True)
     sides = {"small": (0, -18, "center"), "saturated": (0, -18, "center"), "dead": (0, 11, "center")}
     upper.plot([0.5, 10], [2, 0.1], color=theme.muted, linestyle=":", label=text("one"))
+    behind = {"facecolor": theme.paper, "edgecolor": "none", "pad": 1}
     for row, (name, colour, marker) in enumerate(looks):
         shade, (x, y, one, every) = getattr(theme, colour), result.measured[name].mean(1).tolist()
         low, high = result.measured[name].quantile(torch.tensor([0.1, 0.9]).double(), dim=1).tolist()
@@ -116,7 +117,7 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         upper.plot(*predict(CASES[name]), color=shade, marker=marker, markersize=13, markerfacecolor="none")
         upper.plot(x, y, color=shade, marker=marker, markersize=6)
         *offset, side = sides.get(name, (11, -3, "left"))
-        upper.annotate(text(name), (x, y), offset, textcoords="offset points", color=shade, ha=side)
+        upper.annotate(text(name), (x, y), offset, textcoords="offset points", color=shade, ha=side, bbox=behind)
         lower.barh([row - 0.2, row + 0.2], [one, every], 0.36, color=[(shade, 0.45), shade])
     upper.set(xscale="log", yscale="log", xlim=(0.45, 25), ylim=(0.18, 1.1))
     upper.set(xlabel=text("weights"), title=text("slopes"))

@@ -83,7 +83,7 @@ def house_style(mode: Mode) -> Iterator[Theme]:
         "axes.titlesize": 11,
         "axes.unicode_minus": True,
         "figure.facecolor": theme.paper,
-        "figure.figsize": (6.4, 3.8),
+        "figure.figsize": (5.6, 3.8),
         "figure.constrained_layout.use": True,
         "font.family": "DejaVu Sans",
         "font.size": 10,
