@@ -6,7 +6,8 @@ import pytest
 from sphinx.errors import ExtensionError
 from sphinx.util.inventory import InventoryFile
 
-from optnotes.site.sphinxext import claims
+from optnotes.site import sphinxext
+from optnotes.site.sphinxext import claims, drill
 from tests.site.minisite import NOTEBOOK, MiniSite
 
 FORMULA = """# 37. Page
@@ -148,6 +149,55 @@ def test_drill_answers_are_hidden_and_claims_carry_verdicts(site, monkeypatch, t
     assert '<td class="verdict-imprecise"><p>imprecise' in page
     assert "better" in page
     assert "test_37_01" in page
+
+
+def test_the_page_of_all_drills_has_a_section_with_the_title_of_each_question(site, monkeypatch):
+    monkeypatch.setattr(drill, "question_numbers", lambda: ["37", "39"])
+    for number, title in (("37", "Zeros"), ("39", "Units")):
+        site.page(f"questions/{number}-page", f"(q{number})=\n# {number}. {title}\n")
+    site.page("drill", "# Drill\n\n```{drill} all\n```\n\n## End\n\n```{footbibliography}\n```\n")
+    page = site.build("en").page("drill")
+    for number, title in (("37", "Zeros"), ("39", "Units")):
+        assert re.search(rf'<section id="drill-{number}">\s*<h2><a [^>]*questions/{number}-page.html#q{number}', page)
+        assert re.search(rf'<section id="drill-{number}">.*?id="drill-{number}-d1".*?</section>', page, re.DOTALL)
+        assert f"{number}. {title}" in re.sub("<[^>]+>", "", page)
+    assert '<section id="end">\n<h2>' in page
+
+
+def test_without_the_page_of_a_question_its_drills_have_no_title(site):
+    site.page("drill", "# Drill\n\n```{drill} all\n```\n")
+    expected = "drill.md:3: ERROR: drill: expected a page questions/31-… with a title, got none"
+    assert expected in site.build("en").warnings
+
+
+def test_books_of_other_words_are_no_longer_offered(site):
+    site.page("questions/37-page", "# 37. Page\n")
+    site.page("downloads", "# Files\n\n```{downloads} books\n```\n")
+    book = site.build("en").out / "_downloads" / "optnotes-en.pdf"
+    book.parent.mkdir(exist_ok=True)
+    book.write_text("made of these pages", "utf-8")
+    site.page("downloads", "# Files\n\nTo take away.\n\n```{downloads} books\n```\n")
+    assert "optnotes-en.pdf" in site.build("en").page("downloads")
+    site.page("questions/37-page", "# 37. Page\n\nOther words.\n")
+    assert "optnotes-en.pdf" not in site.build("en").page("downloads")
+    assert not book.exists()
+
+
+def test_other_code_reads_every_page_again(site, monkeypatch):
+    site.page("questions/37-page", "# 37. Page\n")
+    site.build("en")
+    assert "0 added, 0 changed" in site.build("en").status
+    monkeypatch.setattr(sphinxext, "code_version", lambda: 1)
+    assert "2 added" in site.build("en").status
+
+
+def test_the_version_of_the_code_changes_with_each_of_its_files(tmp_path):
+    (tmp_path / "inner").mkdir()
+    versions = set()
+    for name, text in (("a.py", "x = 1"), ("inner/b.py", "y = 1"), ("inner/b.py", "y = 2"), ("note.txt", "")):
+        (tmp_path / name).write_text(text, "utf-8")
+        versions.add(sphinxext.code_version(tmp_path))
+    assert len(versions) == 3
 
 
 def test_a_malformed_claim_names_file_entry_and_field(site, monkeypatch, tmp_path):

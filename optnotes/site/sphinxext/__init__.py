@@ -1,5 +1,8 @@
 """The Sphinx extension of the site: one component, one module, one ``setup``."""
 
+import hashlib
+from pathlib import Path
+
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
@@ -60,8 +63,19 @@ COMPONENTS = (
 )
 
 
+CODE = Path(__file__).parents[1]
+
+
+def code_version(folder: Path = CODE) -> int:
+    """Return a number that changes with the code of the site: what other code has read is read again."""
+    hashed = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        hashed.update(path.read_bytes())
+    return int.from_bytes(hashed.digest()[:8])
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register every component."""
     for component in COMPONENTS:
         component.setup(app)
-    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": code_version()}

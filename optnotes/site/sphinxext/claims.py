@@ -96,18 +96,18 @@ class ClaimsIndexDirective(QuestionDirective):
                 continue
             tally = [sum(claim.verdict == verdict for claim in question.claims) for verdict in VERDICTS]
             counts.append([f"{{ref}}`{number} <q{number}>`", *map(str, tally)])
-        claims = [claim for question in questions.values() for claim in question.claims]
+        claims = [(number, claim) for number, question in questions.items() for claim in question.claims]
         lines = [
             [
-                f"{{ref}}`{claim.id} <q{claim.id.rpartition('-')[0]}-claims>`",
+                f"{{ref}}`{claim.id} <q{number}-claims>`",
                 text(f"verdict.{claim.verdict}"),
                 claim.claim[self.language],
             ]
-            for claim in claims
+            for number, claim in claims
         ]
         titles = ["index.number", "index.verdict", "index.claim"]
         (listed,) = self.paragraphs(table([text(key) for key in titles], lines))
-        for claim, row in zip(claims, list(listed.findall(nodes.row))[1:], strict=True):
+        for (_, claim), row in zip(claims, list(listed.findall(nodes.row))[1:], strict=True):
             list(row.findall(nodes.entry))[1]["classes"].append(f"verdict-{claim.verdict}")
         return [*self.paragraphs(table([text(key) for key in head], counts)), listed]
 

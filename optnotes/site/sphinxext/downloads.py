@@ -6,6 +6,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 import optnotes
@@ -48,6 +49,19 @@ def size(path: Path, text: Label) -> str:
     return text("size.kilo", size=kilobytes) if kilobytes < 1000 else text("size.mega", size=kilobytes / 1024)
 
 
+def books(app: Sphinx) -> dict[str, Path]:
+    """File of each kind of book, present or not."""
+    names = {"language": app.config.language, "version": optnotes.__version__}
+    return {key: Path(app.outdir) / FOLDER / name.format(**names) for key, name in BOOKS.items()}
+
+
+def forget_books(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Remove the books of pages that have changed since; the page that lists them is no part of them."""
+    if set(docnames) - set(store_of(env).pages_with("downloads")):
+        for path in books(app).values():
+            path.unlink(missing_ok=True)
+
+
 def wanted(app: Sphinx, kind: str) -> Iterator[tuple[str, Path]]:
     """Yield title and path of every file of one kind, present or not."""
     text = site_labels(app.config.language)
@@ -55,9 +69,8 @@ def wanted(app: Sphinx, kind: str) -> Iterator[tuple[str, Path]]:
     if kind == "inventory":
         yield "objects.inv", site / "objects.inv"
     elif kind == "books":
-        for key, name in BOOKS.items():
-            file = name.format(language=app.config.language, version=optnotes.__version__)
-            yield text(f"download.{key}"), site / FOLDER / file
+        for key, path in books(app).items():
+            yield text(f"download.{key}"), path
     else:
         # Pages with cells; the questions come first.
         for docname in sorted(store_of(app.env).on("numbers"), key=lambda name: ("/" not in name, name)):
@@ -108,5 +121,6 @@ def setup(app: Sphinx) -> None:
     """Register the directive; list once while pages are written and once at the end."""
     app.add_node(download_list)
     app.add_directive("downloads", DownloadsDirective)
+    app.connect("env-before-read-docs", forget_books)
     app.connect("doctree-resolved", fill, priority=AFTER_NOTEBOOK)
     app.connect("build-finished", list_again)
