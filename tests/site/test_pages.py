@@ -6,6 +6,8 @@ import pytest
 from sphinx.errors import ExtensionError
 from sphinx.util.inventory import InventoryFile
 
+import optnotes
+from optnotes.lasso import lambda_max
 from optnotes.site import sphinxext
 from optnotes.site.sphinxext import claims, drill
 from tests.site.minisite import NOTEBOOK, MiniSite
@@ -158,15 +160,45 @@ def test_the_page_of_all_drills_has_a_section_with_the_title_of_each_question(si
     site.page("drill", "# Drill\n\n```{drill} all\n```\n\n## End\n\n```{footbibliography}\n```\n")
     page = site.build("en").page("drill")
     for number, title in (("37", "Zeros"), ("39", "Units")):
-        assert re.search(rf'<section id="drill-{number}">\s*<h2><a [^>]*questions/{number}-page.html#q{number}', page)
+        assert re.search(rf'<section id="drill-{number}">\s*<h2><a [^>]*questions/{number}-page.html', page)
         assert re.search(rf'<section id="drill-{number}">.*?id="drill-{number}-d1".*?</section>', page, re.DOTALL)
         assert f"{number}. {title}" in re.sub("<[^>]+>", "", page)
     assert '<section id="end">\n<h2>' in page
 
 
+def test_the_index_shows_the_formulas_of_each_question_in_their_order(site, monkeypatch):
+    pages = {"37": ("lambda_max", "kkt_violation"), "39": ("grouping_bound",)}
+    names = [f"optnotes.lasso.{name}" for shown in pages.values() for name in shown]
+    known = {name: optnotes.formulas()[name] for name in sorted(names)}
+    monkeypatch.setattr(optnotes, "formulas", lambda: known)
+    for number, shown in pages.items():
+        blocks = "".join(f"```{{formula}} optnotes.lasso.{name}\n```\n\n" for name in shown)
+        site.page(f"questions/{number}-page", f"# {number}. Title\n\n{blocks}```{{footbibliography}}\n```\n")
+    site.page("formulas", "# Formulas\n\n```{formula-index}\n```\n\n```{footbibliography}\n```\n")
+    built = site.build("en")
+    assert "ERROR" not in built.warnings
+    sections = re.split(r'<section id="formulas-(\d+)">', built.page("formulas"))
+    assert sections[1::2] == ["37", "39"]
+    for section, shown in zip(sections[2::2], pages.values(), strict=True):
+        listed = re.findall(r'<div class="formula listed[^>]*>\s*<p><a [^>]*#equation-eq-([\w-]+)"', section)
+        assert listed == [name.replace("_", "-") for name in shown]
+        assert section.count('<math display="block"') == len(shown)
+    assert "<math" not in sections[0]
+
+
+def test_a_formula_that_no_question_shows_is_listed_first(site, monkeypatch):
+    full = "optnotes.lasso.lambda_max"
+    monkeypatch.setattr(optnotes, "formulas", lambda: {full: lambda_max})
+    site.page("questions/37-page", f"# 37. Page\n\nNo `{full}` here.\n")
+    site.page("formulas", "# Formulas\n\n```{formula-index}\n```\n")
+    page = site.build("en").page("formulas")
+    assert page.count('<math display="block"') == 1
+    assert '<section id="formulas-37">' not in page
+
+
 def test_without_the_page_of_a_question_its_drills_have_no_title(site):
     site.page("drill", "# Drill\n\n```{drill} all\n```\n")
-    expected = "drill.md:3: ERROR: drill: expected a page questions/31-… with a title, got none"
+    expected = "drill.md:3: ERROR: drill: expected a page questions/31-…, got none"
     assert expected in site.build("en").warnings
 
 

@@ -1,18 +1,13 @@
 """``{drill}``: questions with hidden answers; they open without a script."""
 
-import re
-from collections.abc import Sequence
-from pathlib import Path
-
 from docutils import nodes
 from sphinx.application import Sphinx
 
 from optnotes.site.questions import DrillItem, question_numbers
 from optnotes.site.sphinxext.claims import QuestionDirective
 from optnotes.site.sphinxext.details import details, summary
+from optnotes.site.sphinxext.questionpages import page_section, question_pages
 from optnotes.site.text import site_labels
-
-TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
 class DrillDirective(QuestionDirective):
@@ -23,22 +18,15 @@ class DrillDirective(QuestionDirective):
         argument = self.arguments[0]
         if argument != "all":
             return [self._box(item) for item in self.load(argument).drill]
-        drills = {number: self.load(number).drill for number in question_numbers()}
-        return [self._section(number, items) for number, items in drills.items() if items]
-
-    def _section(self, number: str, items: Sequence[DrillItem]) -> nodes.section:
-        title = nodes.title("", "", *self.parse_inline(f"{{ref}}`{self._title(number)} <q{number}>`")[0])
-        return nodes.section("", title, *(self._box(item) for item in items), ids=[f"drill-{number}"])
-
-    def _title(self, number: str) -> str:
-        """Title of a question's page, from its source: Sphinx knows it only once all pages are read."""
-        for docname in sorted(self.env.found_docs):
-            if docname.startswith(f"questions/{number}-"):
-                path = Path(self.env.doc2path(docname))
-                self.env.note_dependency(path)
-                if found := TITLE.search(path.read_text(encoding="utf-8")):
-                    return found[1]
-        raise self.error(f"drill: expected a page questions/{number}-… with a title, got none")
+        pages = {page.number: page for page in question_pages(self.env)}
+        sections: list[nodes.Node] = []
+        for number in question_numbers():
+            boxes = [self._box(item) for item in self.load(number).drill]
+            if boxes and number not in pages:
+                raise self.error(f"drill: expected a page questions/{number}-…, got none")
+            if boxes:
+                sections.append(page_section(self, "drill", pages[number], boxes))
+        return sections
 
     def _box(self, item: DrillItem) -> details:
         text = site_labels(self.language)

@@ -12,6 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import optnotes
 from optnotes.site.docstrings import CONVENTION, DocstringError, FormulaDoc, read
+from optnotes.site.sphinxext.questionpages import page_section, question_pages
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.sphinxext.translation import depend_on_translations, spoken
 from optnotes.site.text import ROOT, SITE_CATALOGUE, Language, site_labels
@@ -130,38 +131,33 @@ class FormulaDirective(SphinxDirective):
         return footer
 
 
-class FormulaIndexDirective(SphinxDirective):
-    """``{formula-index}``: every formula with home page, checks and sources."""
+class FormulaIndexDirective(FormulaDirective):
+    """``{formula-index}``: every formula with its home page, checks and sources, question by question."""
+
+    required_arguments = 0
 
     def run(self) -> list[nodes.Node]:
-        """Leave a placeholder; homes are known once all pages are read."""
+        """List what no question shows, then the formulas of each question in their order."""
         store_of(self.env).note("indexes", "formulas", self.lineno)
-        rows = []
-        for full, function in optnotes.formulas().items():
-            module, _, name = full.rpartition(".")
-            depend_on(self, function)
-            doc = read(function)
-            summary = spoken(self.env, full, doc.summary, self.get_location())
-            seen = witnesses(module.removeprefix("optnotes."), name)
-            rows.append(
-                f"* - {{eq}}`{slug(name)}`\n"
-                f"  - {{py:func}}`{name} <{full}>`: {_myst(summary)}\n"
-                f"  - {seen.tests} + {seen.laws}\n"
-                f"  - {{footcite:p}}`{','.join(doc.references)}`"
-            )
-        text = site_labels(self.config.language)
-        head = "\n".join(
-            f"{'* ' if key == 'number' else '  '}- {text(f'index.{key}')}"
-            for key in ("number", "formula", "checks", "sources")
-        )
-        body = "\n".join(rows)
-        return self.parse_text_to_nodes(
-            f"```{{list-table}}\n:header-rows: 1\n:class: formula-index\n\n{head}\n{body}\n```"
-        )
+        known = optnotes.formulas()
+        found, left = [], dict(known)
+        for page in question_pages(self.env):
+            shown = [full for full in page.formulas if left.pop(full, None)]
+            if shown:
+                found.append(page_section(self, "formulas", page, [self._listed(full, known[full]) for full in shown]))
+        return [*(self._listed(full, function) for full, function in left.items()), *found]
 
-
-def _myst(text: str) -> str:
-    return INLINE.sub(lambda found: f"${found['math']}$" if found["math"] else f"`{found['code']}`", text)
+    def _listed(self, full: str, function: Callable[..., object]) -> nodes.container:
+        module, _, name = full.rpartition(".")
+        depend_on(self, function)
+        doc = read(function)
+        number = self.parse_inline(f"{{eq}}`{slug(name)}`")[0]
+        summary = inline_nodes(self._translated(full, doc.summary))
+        box = nodes.container(classes=["formula", "listed"])
+        box += nodes.paragraph("", "", *number, nodes.Text(" "), *summary)
+        box += nodes.math_block(doc.tex, doc.tex, number=None)
+        box += self._footer(full, module, name, doc)
+        return box
 
 
 def home_of(formulas: dict[str, list[tuple[str, int]]]) -> dict[str, list[tuple[str, int]]]:

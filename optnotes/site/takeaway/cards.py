@@ -86,9 +86,9 @@ def formula_names(book: Book) -> dict[str, str]:
     for formula in page.xpath("//math"):
         to_tex(formula)
     found = {}
-    for row in page.xpath("//tbody/tr"):
-        (link,) = row[0].xpath(".//a/@href")
-        found[link.rpartition("#equation-")[2]] = inner(row[1].find("p")).partition(": ")[2]
+    for line in page.xpath("//div[contains(@class, 'listed')]/p[1]"):
+        (link,) = line.xpath("./a/@href")
+        found[link.rpartition("#equation-")[2]] = inner(line).partition("</a> ")[2]
     return found
 
 
