@@ -59,8 +59,8 @@ def _fits(actual: Sequence[int], wanted: Sequence[Size]) -> bool:
     )
 
 
-def real(name: str, value: object, interval: str) -> None:
-    """Require a finite Python number in ``interval``, written as in a textbook: ``[0, 1)``."""
+def real(name: str, value: object, interval: str, like: Tensor | None = None) -> None:
+    """Require a finite Python number in ``interval``, written as in a textbook, ``[0, 1)``, that ``like`` can hold."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{name} must be a number in {interval}, got {type(value).__name__}: {value!r}")
     if isinstance(value, int) and abs(value) > LARGEST:
@@ -69,16 +69,18 @@ def real(name: str, value: object, interval: str) -> None:
         raise ValueError(f"{name} must be a number in {interval}, got {value!r}")
     if abs(value) > FAR:
         raise ValueError(f"{name} must be a number in {interval}, of at most 1e75, got {value!r}")
+    _held(name, value, like)
 
 
-def integer(name: str, value: object, interval: str) -> None:
-    """Require a Python integer in ``interval``."""
+def integer(name: str, value: object, interval: str, like: Tensor | None = None) -> None:
+    """Require a Python integer in ``interval`` that ``like`` can hold."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{name} must be an integer in {interval}, got {type(value).__name__}: {value!r}")
     if abs(value) > LARGEST:
         raise ValueError(f"{name} must be an integer in {interval}, at most 2**53, got {value.bit_length()} bits")
     if not _inside(value, interval):
         raise ValueError(f"{name} must be an integer in {interval}, got {value!r}")
+    _held(name, value, like)
 
 
 def entries(
@@ -106,6 +108,11 @@ def defined(result: Result) -> Result:
         if not math.isfinite(plain.sum().item()) and bool(torch.isnan(plain).any()):
             raise ValueError(f"the arguments are too large or too small for {part.dtype}: the result is not a number")
     return result
+
+
+def _held(name: str, value: float, like: Tensor | None) -> None:
+    if like is not None and abs(value) > (largest := torch.finfo(like.dtype).max):
+        raise ValueError(f"{name} must be at most {largest:g} for {like.dtype}, got {value!r}")
 
 
 def _inside(value: float, interval: str) -> bool:

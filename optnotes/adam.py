@@ -190,7 +190,7 @@ def adamw_step(
     _check_numbers(t, lr, lam, beta1, beta2, eps)
     m = beta1 * m + (1 - beta1) * grad
     v = beta2 * v + (1 - beta2) * grad * grad
-    return _check.defined(((1 - lr * lam) * w - lr * _direction(m, v, t, beta1, beta2, eps), m, v))
+    return _check.defined(((1 - float(lr) * lam) * w - lr * _direction(m, v, t, beta1, beta2, eps), m, v))
 
 
 def _direction(m: Tensor, v: Tensor, t: int, beta1: float, beta2: float, eps: float) -> Tensor:

@@ -74,7 +74,7 @@ def batch_norm_running(mean: Tensor, var: Tensor, x: Tensor, momentum: float) ->
     _check.real("momentum", momentum, "[0, 1]")
     batch_mean = x.mean(dim=0)
     batch_var = (x - batch_mean).square().sum(dim=0) / (x.shape[0] - 1)
-    return (1 - momentum) * mean + momentum * batch_mean, (1 - momentum) * var + momentum * batch_var
+    return _check.defined(((1 - momentum) * mean + momentum * batch_mean, (1 - momentum) * var + momentum * batch_var))
 
 
 def batch_norm_inference(x: Tensor, mean: Tensor, var: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
@@ -202,7 +202,7 @@ def batch_norm_backward(grad: Tensor, x: Tensor, gamma: Tensor, eps: float) -> t
     _check_batch(x)
     _check.tensor("grad", grad, x.shape, like=x)
     _check.tensor("gamma", gamma, (x.shape[1],), like=x)
-    _check.real("eps", eps, "(0, inf)")
+    _check.real("eps", eps, "(0, inf)", like=x)
     n = x.shape[0]
     centred = x - x.mean(dim=0)
     deviation = root_mean_square(centred, 0, eps)

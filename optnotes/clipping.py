@@ -63,11 +63,11 @@ def clip_by_norm(g: Tensor, c: float, eps: float = 0.0) -> Tensor:
     [3.0, -4.0]
     """
     _check.tensor("g", g)
-    _check.real("c", c, "(0, inf)")
-    _check.real("eps", eps, "[0, inf)")
+    _check.real("c", c, "(0, inf)", like=g)
+    _check.real("eps", eps, "[0, inf)", like=g)
     # One over the minimum of the equation: no division by the norm of a zero gradient.
     shrink = at_least((norm(g) + eps) / c, 1)
-    return g / shrink
+    return _check.defined(g / shrink)
 
 
 def clip_by_value(g: Tensor, c: float) -> Tensor:
@@ -114,7 +114,7 @@ def clip_by_value(g: Tensor, c: float) -> Tensor:
     [1.0, -0.5, -1.0]
     """
     _check.tensor("g", g)
-    _check.real("c", c, "(0, inf)")
+    _check.real("c", c, "(0, inf)", like=g)
     return at_most(at_least(g, -c), c)
 
 

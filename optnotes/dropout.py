@@ -160,7 +160,7 @@ def standard_dropout_moments(h: Tensor, p: float) -> tuple[Tensor, Tensor]:
     """
     _check.tensor("h", h)
     _check.real("p", p, "[0, 1)")
-    return (1 - p) * h, p * (1 - p) * h.square()
+    return _check.defined(((1 - p) * h, p * (1 - p) * h.square()))
 
 
 def inverted_dropout_moments(h: Tensor, p: float) -> tuple[Tensor, Tensor]:
@@ -212,4 +212,4 @@ def inverted_dropout_moments(h: Tensor, p: float) -> tuple[Tensor, Tensor]:
     """
     _check.tensor("h", h)
     _check.real("p", p, "[0, 1)")
-    return h.clone(), p / (1 - p) * h.square()
+    return _check.defined((h.clone(), p / (1 - p) * h.square()))

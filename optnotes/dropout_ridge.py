@@ -69,7 +69,8 @@ def dropout_expected_loss(X: Tensor, y: Tensor, w: Tensor, p: float) -> Tensor:
     _check.decomposable("X", X)
     _check.real("p", p, "[0, 1)")
     n = X.shape[0]
-    return (y - X @ w).square().sum() / n + p / (1 - p) / n * (w.square() * X.square().sum(0)).sum()
+    penalty = p / (1 - p) / n * (w.square() * X.square().sum(0)).sum()
+    return _check.defined((y - X @ w).square().sum() / n + penalty)
 
 
 def dropout_ridge(X: Tensor, y: Tensor, p: float) -> Tensor:
@@ -182,7 +183,7 @@ def dropout_penalty_gradient(X: Tensor, w: Tensor, p: float) -> Tensor:
     _check.tensor("X", X, (None, None))
     _check.tensor("w", w, X.shape[1:], like=X)
     _check.real("p", p, "[0, 1)")
-    return 2 / X.shape[0] * p / (1 - p) * w * X.square().sum(0)
+    return _check.defined(2 / X.shape[0] * p / (1 - p) * w * X.square().sum(0))
 
 
 def _check_invertible(matrix: Tensor) -> None:

@@ -132,12 +132,12 @@ def gd_filter(lams: Tensor, lr: float, steps: int) -> Tensor:
     [0.0, 0.36, 0.96]
     """
     _check.entries("lams", lams, "[0, inf)")
-    _check.real("lr", lr, "(0, inf)")
-    _check.integer("steps", steps, "[0, inf)")
+    _check.real("lr", lr, "(0, inf)", like=lams)
+    _check.integer("steps", steps, "[0, inf)", like=lams)
     step = lr * lams
     # For small steps 1 - (1 - x)^t cancels: there it is -expm1(t log1p(-x)).
     small = -torch.expm1(steps * torch.log1p(-at_most(step, 0.5)))
-    return torch.where(step < 0.5, small, 1 - (1 - step) ** steps)
+    return _check.defined(torch.where(step < 0.5, small, 1 - (1 - step) ** steps))
 
 
 def gd_equivalent_penalty(lr: float, steps: int) -> float:

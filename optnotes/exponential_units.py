@@ -60,7 +60,7 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     [-1.5, -0.948181, 0.0, 2.0]
     """
     _check.tensor("x", x)
-    _check.real("alpha", alpha, "(0, inf)")
+    _check.real("alpha", alpha, "(0, inf)", like=x)
     return torch.where(x > 0, x, alpha * torch.expm1(at_most(x, 0)))
 
 

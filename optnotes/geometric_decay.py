@@ -60,7 +60,7 @@ def geometric_gradient(gain: Tensor, depth: int) -> Tensor:
     [0.0625, 1.0, 81.0]
     """
     _check.entries("gain", gain, "[0, inf)")
-    _check.integer("depth", depth, "[0, inf)")
+    _check.integer("depth", depth, "[0, inf)", like=gain)
     return gain**depth
 
 
@@ -158,5 +158,5 @@ def gradient_ratio(chi: Tensor, layers: int) -> Tensor:
     [0.000977, 1.0, 1024.0]
     """
     _check.entries("chi", chi, "[0, inf)")
-    _check.integer("layers", layers, "[1, inf)")
+    _check.integer("layers", layers, "[1, inf)", like=chi)
     return chi ** ((layers - 1) / 2)

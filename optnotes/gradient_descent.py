@@ -159,6 +159,7 @@ def weight_decay_step(w: Tensor, grad: Tensor, lr: float, lam: float) -> Tensor:
     """
     _check.tensor("w", w)
     _check.tensor("grad", grad, w.shape, like=w)
-    _check.real("lr", lr, "(0, inf)")
-    _check.real("lam", lam, "[0, inf)")
-    return (1 - lr * lam) * w - lr * grad
+    _check.real("lr", lr, "(0, inf)", like=w)
+    _check.real("lam", lam, "[0, inf)", like=w)
+    # Torch knows no integer as large as the product of two large ones.
+    return _check.defined((1 - float(lr) * lam) * w - lr * grad)

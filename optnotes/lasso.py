@@ -174,4 +174,4 @@ def grouping_bound(y: Tensor, l2: float, correlation: float) -> Tensor:
     _check.tensor("y", y, (None,))
     _check.real("l2", l2, "(0, inf)")
     _check.real("correlation", correlation, "[-1, 1]")
-    return norm(y)[0] / (math.sqrt(len(y)) * l2) * math.sqrt(2 * (1 - correlation))
+    return _check.defined(norm(y)[0] / (math.sqrt(len(y)) * l2) * math.sqrt(2 * (1 - correlation)))

@@ -72,7 +72,7 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     if x.shape[0] < 2:
         raise ValueError(f"x must have at least 2 rows, got shape {tuple(x.shape)}")
     _check_affine(x, gamma, beta)
-    _check.real("eps", eps, "(0, inf)")
+    _check.real("eps", eps, "(0, inf)", like=x)
     centred = x - x.mean(dim=0)
     return _check.defined(gamma * (centred / root_mean_square(centred, 0, eps)) + beta)
 
@@ -129,7 +129,7 @@ def layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     """
     _check.tensor("x", x, (None, None))
     _check_affine(x, gamma, beta)
-    _check.real("eps", eps, "(0, inf)")
+    _check.real("eps", eps, "(0, inf)", like=x)
     centred = x - x.mean(dim=1, keepdim=True)
     return _check.defined(gamma * (centred / root_mean_square(centred, 1, eps)) + beta)
 
@@ -181,7 +181,7 @@ def rms_norm(x: Tensor, gamma: Tensor, eps: float) -> Tensor:
     """
     _check.tensor("x", x, (None, None))
     _check.tensor("gamma", gamma, (x.shape[1],), like=x)
-    _check.real("eps", eps, "(0, inf)")
+    _check.real("eps", eps, "(0, inf)", like=x)
     return _check.defined(gamma * (x / root_mean_square(x, 1, eps)))
 
 

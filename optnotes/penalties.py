@@ -58,7 +58,7 @@ def l2_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
     _check.tensor("loss", loss, ())
     _check.tensor("w", w, like=loss)
     _check.real("lam", lam, "[0, inf)")
-    return loss + lam / 2 * w.square().sum()
+    return _check.defined(loss + lam / 2 * w.square().sum())
 
 
 def l2_gradient(grad: Tensor, w: Tensor, lam: float) -> Tensor:
@@ -158,7 +158,7 @@ def l1_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
     _check.tensor("loss", loss, ())
     _check.tensor("w", w, like=loss)
     _check.real("lam", lam, "[0, inf)")
-    return loss + lam * w.abs().sum()
+    return _check.defined(loss + lam * w.abs().sum())
 
 
 def elastic_net_loss(loss: Tensor, w: Tensor, l1: float, l2: float) -> Tensor:
@@ -211,4 +211,4 @@ def elastic_net_loss(loss: Tensor, w: Tensor, l1: float, l2: float) -> Tensor:
     _check.tensor("w", w, like=loss)
     _check.real("l1", l1, "[0, inf)")
     _check.real("l2", l2, "[0, inf)")
-    return loss + l1 * w.abs().sum() + l2 / 2 * w.square().sum()
+    return _check.defined(loss + l1 * w.abs().sum() + l2 / 2 * w.square().sum())

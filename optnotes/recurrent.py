@@ -122,7 +122,7 @@ def rnn_jacobian_bound(weight: Tensor, slope: float, steps: int) -> Tensor:
     _check.integer("steps", steps, "[0, inf)")
     _check.decomposable("weight", weight)
     norm: Tensor = torch.linalg.matrix_norm(weight, 2)
-    return (norm * slope) ** steps
+    return _check.defined((norm * slope) ** steps)
 
 
 def gaussian_lyapunov_exponent(n: int, std: float) -> float:

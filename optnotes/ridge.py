@@ -201,8 +201,8 @@ def ridge_condition_number(lams: Tensor, alpha: float) -> Tensor:
     5.0
     """
     _check.entries("lams", lams, "[0, inf)", (None,))
-    _check.real("alpha", alpha, "(0, inf)")
-    return (lams.max() + alpha) / (lams.min() + alpha)
+    _check.real("alpha", alpha, "(0, inf)", like=lams)
+    return _check.defined((lams.max() + alpha) / (lams.min() + alpha))
 
 
 def map_penalty(sigma: float, tau: float) -> float:

@@ -58,7 +58,7 @@ def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
     0.5
     """
     _check.entries("s", s, "[0, inf)", (None,))
-    _check.real("alpha", alpha, "(0, inf)")
+    _check.real("alpha", alpha, "(0, inf)", like=s)
     root = torch.hypot(s, torch.full_like(s, math.sqrt(alpha)))  # its square may overflow
     return (s / root / root).max()
 
@@ -147,7 +147,7 @@ def input_noise_variance(w: Tensor, sigma: float) -> Tensor:
     """
     _check.tensor("w", w, (None,))
     _check.real("sigma", sigma, "[0, inf)")
-    return float(sigma) ** 2 * w.square().sum()
+    return _check.defined(float(sigma) ** 2 * w.square().sum())
 
 
 def noise_augmentation_loss(X: Tensor, y: Tensor, w: Tensor, sigma: float) -> Tensor:
@@ -203,7 +203,7 @@ def noise_augmentation_loss(X: Tensor, y: Tensor, w: Tensor, sigma: float) -> Te
     _check.tensor("y", y, (X.shape[0],), like=X)
     _check.tensor("w", w, (X.shape[1],), like=X)
     _check.real("sigma", sigma, "[0, inf)")
-    return (y - X @ w).square().sum() + noise_augmentation_penalty(X.shape[0], sigma) * w.square().sum()
+    return _check.defined((y - X @ w).square().sum() + noise_augmentation_penalty(len(X), sigma) * w.square().sum())
 
 
 def noise_augmentation_penalty(n: int, sigma: float) -> float:

@@ -58,7 +58,7 @@ def l1_subdifferential(w: Tensor, lam: float) -> tuple[Tensor, Tensor]:
     ([-0.5, -0.5, 0.5], [-0.5, 0.5, 0.5])
     """
     _check.tensor("w", w)
-    _check.real("lam", lam, "[0, inf)")
+    _check.real("lam", lam, "[0, inf)", like=w)
     slope = lam * torch.sign(w)
     half_width = lam * (w == 0).to(w.dtype)
     return slope - half_width, slope + half_width
@@ -105,7 +105,7 @@ def l1_subgradient(w: Tensor, lam: float) -> Tensor:
     [-0.5, 0.0, 0.5]
     """
     _check.tensor("w", w)
-    _check.real("lam", lam, "[0, inf)")
+    _check.real("lam", lam, "[0, inf)", like=w)
     return lam * torch.sign(w)
 
 
@@ -157,6 +157,6 @@ def elastic_net_subgradient(grad: Tensor, w: Tensor, l1: float, l2: float) -> Te
     """
     _check.tensor("w", w)
     _check.tensor("grad", grad, w.shape, like=w)
-    _check.real("l1", l1, "[0, inf)")
-    _check.real("l2", l2, "[0, inf)")
-    return grad + l1 * torch.sign(w) + l2 * w
+    _check.real("l1", l1, "[0, inf)", like=w)
+    _check.real("l2", l2, "[0, inf)", like=w)
+    return _check.defined(grad + l1 * torch.sign(w) + l2 * w)

@@ -7,9 +7,11 @@ import torch
 
 from optnotes import _check, _norm
 from optnotes.chain_bounds import chain_lower_bound, chain_upper_bound, scalar_chain
+from optnotes.clipping import clip_by_value
 from optnotes.conditioning import condition_number
 from optnotes.dropout_ridge import dropout_expected_loss, dropout_ridge
 from optnotes.generalization import min_norm_interpolant
+from optnotes.geometric_decay import geometric_gradient
 from optnotes.gradient_flow import backprop, output_delta
 from optnotes.mean_field import gradient_gain, variance_step
 from optnotes.recurrent import rnn_jacobian, rnn_jacobian_bound
@@ -17,6 +19,7 @@ from optnotes.residual import residual_gain_bounds
 from optnotes.ridge import ridge_solution
 
 SQUARE, HALF = torch.eye(3, dtype=torch.float16), torch.ones(3, dtype=torch.float16)
+ROW = torch.ones(2)
 DECOMPOSED = [
     ("weights", chain_lower_bound, (SQUARE[None], HALF[None])),
     ("weights", chain_upper_bound, (SQUARE[None], HALF[None])),
@@ -37,6 +40,24 @@ def test_only_undefined_entries_are_refused():
         _check.defined(torch.tensor([1.0, float("nan")]))
 
 
+@pytest.mark.parametrize(
+    ("call", "refused"),
+    [
+        (lambda c: clip_by_value(HALF, c), 65505.0),
+        (lambda depth: geometric_gradient(HALF, depth), 65505),
+        (lambda c: clip_by_value(ROW, c), 3.5e38),
+        (lambda depth: geometric_gradient(ROW, depth), 2**53 + 1),
+    ],
+)
+def test_a_number_must_fit_the_numbers_it_meets(call, refused):
+    expected = (
+        r"must be at most (65504 for torch.float16|3.40282e\+38 for torch.float32), got|of 54 bits|at most 2\*\*53"
+    )
+    with pytest.raises(ValueError, match=expected):
+        call(refused)
+    assert call(type(refused)(65504)).isfinite().all()
+
+
 @pytest.mark.parametrize(("name", "formula", "arguments"), DECOMPOSED, ids=lambda value: getattr(value, "__name__", ""))
 def test_half_precision_is_refused_where_torch_has_no_decomposition(name, formula, arguments):
     with pytest.raises(ValueError, match=f"^{name} must be torch.float32 or torch.float64, got torch.float16$"):
@@ -55,9 +76,6 @@ def test_half_precision_is_refused_where_torch_has_no_decomposition(name, formul
 def test_values_of_a_function_are_checked_as_an_argument_is(dphi, expected):
     with pytest.raises(ValueError, match=expected):
         scalar_chain(torch.ones(2), torch.ones(2), dphi)
-
-
-ROW = torch.ones(2)
 
 
 @pytest.mark.parametrize(

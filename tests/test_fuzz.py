@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from itertools import combinations, product
 
 import pytest
 import torch
@@ -17,6 +18,8 @@ from tests.points import Draw, all_points
 FORMULAS = optnotes.formulas()
 POINTS = all_points()
 SECONDS = 5
+LARGE = (0, 1, 70_000, 2**53, 1e38, 1e75)
+DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 def called(name, arguments):
@@ -38,6 +41,21 @@ def test_whatever_the_arguments_the_formula_returns_or_refuses(name, data):
     for parameter in data.draw(st.lists(st.sampled_from(sorted(arguments)), min_size=1, max_size=2, unique=True)):
         arguments[parameter] = data.draw(odd(arguments[parameter]), label=parameter)
     called(name, arguments)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_large_numbers_are_computed_with_or_refused_in_every_dtype(name):
+    arguments = POINTS[name](Draw(0))
+    tensors = {key: value for key, value in arguments.items() if isinstance(value, torch.Tensor)}
+    numbers = [key for key, value in arguments.items() if type(value) in (int, float)]
+    for dtype, pair in product(DTYPES, combinations(numbers, min(2, len(numbers)))):
+        typed = {key: value.to(dtype) for key, value in tensors.items()}
+        for values in product(LARGE, repeat=len(pair)):
+            called(name, arguments | typed | dict(zip(pair, values, strict=True)))
+    # A square of such an entry is infinite, and zero times infinity is undefined.
+    for key, number, factor in product(tensors, numbers, (1e160, 1.7e308)):
+        for value in (0, arguments[number], 1):
+            called(name, arguments | {number: value, key: tensors[key] * factor})
 
 
 @pytest.mark.parametrize("name", FORMULAS)

@@ -104,6 +104,7 @@ show(sample, None)
 ```
 
 Value {num}`sample.x:.2f`, missing {num}`sample.z`.
+And {num}`sample.x:`.
 """
     )
     site.write("examples/sample.py", "def numbers(result):\n    return {'x': 0.125}\n")
@@ -112,6 +113,7 @@ Value {num}`sample.x:.2f`, missing {num}`sample.z`.
     assert '<span class="number">0.12</span>' in english.page("questions/37-page")
     assert '<span class="number">0,12</span>' in russian.page("questions/37-page")
     assert "37-page.md:17: WARNING: no example on any page publishes the number 'sample.z'" in english.warnings
+    assert "37-page.md:17: ERROR: num: expected a format after the colon, got 'sample.x:'" in english.warnings
 
 
 def test_both_languages_point_to_each_other(site):

@@ -95,7 +95,10 @@ class NumberRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Leave a placeholder and declare the quotation."""
-        key, _, spec = self.text.partition(":")
+        key, colon, spec = self.text.partition(":")
+        if colon and not spec:
+            text = f"num: expected a format after the colon, got '{self.text}'"
+            return [], [self.inliner.reporter.error(text, line=self.lineno)]
         store_of(self.env).note("quotes", key, spec)
         node = number_node("", key=key, spec=spec)
         self.set_source_info(node)
