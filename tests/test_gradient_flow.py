@@ -140,3 +140,12 @@ def test_weight_gradients_hide_the_decay_that_activation_gradients_show():
     *weight_grads, first, last = torch.autograd.grad(h.square().sum(), [*leaves, hs[0], hs[-1]])
     assert weight_grads[0].norm() / weight_grads[-1].norm() > 0.1
     assert first.norm() / last.norm() < 1e-2
+
+
+def test_a_dead_unit_has_a_gradient_at_its_output_but_none_at_its_input():
+    z = torch.tensor([[-1.0, 0.5], [-2.0, 1.5]], dtype=torch.float64, requires_grad=True)
+    h = torch.relu(z)
+    h.retain_grad()
+    (h @ torch.tensor([3.0, -2.0], dtype=torch.float64)).sum().backward()
+    assert (z.grad == 0).all(dim=0).tolist() == [True, False]
+    assert (h.grad == 0).all(dim=0).tolist() == [False, False]

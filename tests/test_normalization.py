@@ -183,3 +183,16 @@ def test_bn_relu_growth_is_seen_in_a_wide_network():
     blocks = depth - 4  # the first blocks see the input, not yet the stationary distribution
     per_block = (squares[3] / squares[3 + blocks]).item() ** (1 / blocks)
     assert per_block == pytest.approx(bn_relu_growth(1), rel=0.05)
+
+
+def test_a_bias_is_lost_in_front_of_batch_normalisation_only():
+    """The mean over the batch removes it; the mean over the units leaves what differs between units."""
+    x = torch.tensor([[0.3, -1.2, 2.0], [1.4, 0.1, -0.7]], dtype=torch.float64)
+    bias = torch.tensor([0.5, -2.0, 1.0], dtype=torch.float64)
+    one, zero = torch.ones(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64)
+    torch.testing.assert_close(batch_norm(x + bias, one, zero, 1e-5), batch_norm(x, one, zero, 1e-5))
+    moved = layer_norm(x + bias, one, zero, 1e-5) - layer_norm(x, one, zero, 1e-5)
+    assert (
+        moved[0] - moved[1]
+    ).abs().max() > 0.5  # no shift of the layer's own, the same for all examples, replaces it
+    assert (rms_norm(x + bias, one, 1e-5) - rms_norm(x, one, 1e-5)).abs().max() > 0.5
