@@ -67,7 +67,7 @@ def clip_by_norm(g: Tensor, c: float, eps: float = 0.0) -> Tensor:
     _check.real("eps", eps, "[0, inf)", like=g)
     # One over the minimum of the equation: no division by the norm of a zero gradient.
     shrink = at_least((norm(g) + eps) / c, 1)
-    return _check.defined(g / shrink)
+    return g / shrink
 
 
 def clip_by_value(g: Tensor, c: float) -> Tensor:

@@ -137,7 +137,7 @@ def gd_filter(lams: Tensor, lr: float, steps: int) -> Tensor:
     step = lr * lams
     # For small steps 1 - (1 - x)^t cancels: there it is -expm1(t log1p(-x)).
     small = -torch.expm1(steps * torch.log1p(-at_most(step, 0.5)))
-    return _check.defined(torch.where(step < 0.5, small, 1 - (1 - step) ** steps))
+    return torch.where(step < 0.5, small, 1 - (1 - step) ** steps)
 
 
 def gd_equivalent_penalty(lr: float, steps: int) -> float:

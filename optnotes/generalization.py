@@ -101,7 +101,7 @@ def generalization_gap(held_out: Tensor, train: Tensor) -> Tensor:
     """
     _check.tensor("held_out", held_out, (None,))
     _check.tensor("train", train, (None,), like=held_out)
-    return held_out.mean() - train.mean()
+    return _check.defined(held_out.mean() - train.mean())
 
 
 def ols_errors(sigma: float, d: int, n: int) -> tuple[float, float, float]:

@@ -120,7 +120,7 @@ def gradient_gain(q: Tensor, dphi: Callable[[Tensor], Tensor], weight_variance: 
     """
     _check.entries("q", q, "(0, inf)", ())
     _check.real("weight_variance", weight_variance, "(0, inf)")
-    return weight_variance * _normal_mean("dphi", dphi, q)
+    return _check.defined(weight_variance * _normal_mean("dphi", dphi, q))
 
 
 def mean_field_ratio(chi: Tensor) -> Tensor:

@@ -111,7 +111,7 @@ def elastic_net_prox(v: Tensor, lr: float, l1: float, l2: float) -> Tensor:
     _check.real("l1", l1, "[0, inf)")
     _check.real("l2", l2, "[0, inf)")
     lr = float(lr)  # torch knows no integer as large as the product of two large ones
-    return _check.defined(torch.sign(v) * at_least(v.abs() - lr * l1, 0) / (1 + lr * l2))
+    return torch.sign(v) * at_least(v.abs() - lr * l1, 0) / (1 + lr * l2)
 
 
 def proximal_gradient_step(X: Tensor, y: Tensor, w: Tensor, lr: float, l1: float, l2: float) -> Tensor:

@@ -169,7 +169,7 @@ def residual_growth(gain: Tensor, scale: float, depth: int) -> Tensor:
     growth = float(scale) ** 2 * gain
     # The logarithm keeps the digits of a small growth, the power those of a large one.
     small = torch.exp(depth / 2 * torch.log1p(at_most(growth, 1)))
-    return _check.defined(torch.where(growth < 1, small, (1 + growth) ** (depth / 2)))
+    return torch.where(growth < 1, small, (1 + growth) ** (depth / 2))
 
 
 def normalised_residual_growth(depth: int) -> float:

@@ -159,4 +159,4 @@ def elastic_net_subgradient(grad: Tensor, w: Tensor, l1: float, l2: float) -> Te
     _check.tensor("grad", grad, w.shape, like=w)
     _check.real("l1", l1, "[0, inf)", like=w)
     _check.real("l2", l2, "[0, inf)", like=w)
-    return _check.defined(grad + l1 * torch.sign(w) + l2 * w)
+    return grad + l1 * torch.sign(w) + l2 * w

@@ -7,16 +7,20 @@ import torch
 
 from optnotes import _check, _norm
 from optnotes.chain_bounds import chain_lower_bound, chain_upper_bound, scalar_chain
-from optnotes.clipping import clip_by_value
+from optnotes.clipping import clip_by_norm, clip_by_value
 from optnotes.conditioning import condition_number
 from optnotes.dropout_ridge import dropout_expected_loss, dropout_ridge
+from optnotes.early_stopping import gd_filter
+from optnotes.exponential_units import elu
 from optnotes.generalization import min_norm_interpolant
 from optnotes.geometric_decay import geometric_gradient
+from optnotes.gradient_descent import weight_decay_step
 from optnotes.gradient_flow import backprop, output_delta
 from optnotes.mean_field import gradient_gain, variance_step
 from optnotes.recurrent import rnn_jacobian, rnn_jacobian_bound
 from optnotes.residual import residual_gain_bounds
-from optnotes.ridge import ridge_solution
+from optnotes.ridge import ridge_condition_number, ridge_solution
+from optnotes.subgradients import elastic_net_subgradient
 
 SQUARE, HALF = torch.eye(3, dtype=torch.float16), torch.ones(3, dtype=torch.float16)
 ROW = torch.ones(2)
@@ -38,6 +42,26 @@ def test_only_undefined_entries_are_refused():
     assert _check.defined(infinite) is infinite  # their sum is not a number, they are numbers
     with pytest.raises(ValueError, match="not a number"):
         _check.defined(torch.tensor([1.0, float("nan")]))
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("c", lambda number: clip_by_norm(HALF, number)),
+        ("eps", lambda number: clip_by_norm(HALF, 1.0, number)),
+        ("alpha", lambda number: elu(HALF, number)),
+        ("lr", lambda number: gd_filter(HALF, number, 2)),
+        ("lr", lambda number: weight_decay_step(HALF, HALF, number, 0.25)),
+        ("lam", lambda number: weight_decay_step(HALF, HALF, 0.25, number)),
+        ("alpha", lambda number: ridge_condition_number(HALF, number)),
+        ("l1", lambda number: elastic_net_subgradient(HALF, HALF, number, 0.25)),
+        ("l2", lambda number: elastic_net_subgradient(HALF, HALF, 0.25, number)),
+    ],
+)
+def test_a_number_too_large_for_half_precision_is_refused_by_its_name(name, call):
+    with pytest.raises(ValueError, match=rf"^{name} must be at most 65504 for torch.float16, got 70000.0$"):
+        call(7e4)
+    call(6e4)
 
 
 @pytest.mark.parametrize(

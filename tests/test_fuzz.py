@@ -50,11 +50,16 @@ def test_large_numbers_are_computed_with_or_refused_in_every_dtype(name):
     numbers = [key for key, value in arguments.items() if type(value) in (int, float)]
     tried = []
     for dtype, pair in product(DTYPES, combinations(numbers, min(2, len(numbers)))):
+        largest = torch.finfo(dtype).max
         typed = {key: value.to(dtype) for key, value in tensors.items()}
-        tried += [typed | dict(zip(pair, values, strict=True)) for values in product(LARGE, repeat=len(pair))]
-    # A square of such an entry is infinite, and zero times infinity is undefined.
-    for key, number, factor in product(tensors, numbers, (1e160, 1.7e308)):
-        tried += [{number: value, key: tensors[key] * factor} for value in (0, arguments[number], 1)]
+        filled = {key: torch.full_like(value, largest) for key, value in typed.items()}
+        for values in product((*LARGE, largest), repeat=len(pair)):
+            tried += [kept | dict(zip(pair, values, strict=True)) for kept in (typed, filled)]
+    # A square or a sum of such entries is infinite; zero times infinity, or less infinity, is undefined.
+    for number, value, factor in product(numbers, (0, 0.25, 1, 1e75), (-1e308, 1e160, 1e200, 1e308)):
+        for keys in (*combinations(tensors, 1), *combinations(tensors, 2)):
+            for large in (lambda tensor, by: tensor.sign() * abs(by), torch.full_like):
+                tried.append({number: value} | {key: large(tensors[key], factor) for key in keys})
     assert tried
     for changed in tried:
         called(name, arguments | changed)
