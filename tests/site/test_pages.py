@@ -188,6 +188,24 @@ def test_the_index_shows_the_formulas_of_each_question_in_their_order(site, monk
     assert "<math" not in sections[0]
 
 
+def test_lists_of_questions_are_read_again_when_a_title_or_a_formula_changes(site, monkeypatch):
+    monkeypatch.setattr(drill, "question_numbers", lambda: ["37"])
+    shown = "```{formula} optnotes.lasso.lambda_max\n```\n"
+    for name, text in (("drill", "```{drill} all\n```"), ("formulas", "```{formula-index}\n```")):
+        site.page(name, f"# List\n\n{text}\n\n```{{footbibliography}}\n```\n")
+    for text, read in (
+        ("# 37. Page\n", "4 added, 0 changed"),
+        ("# 37. Page\n\nA word.\n", "0 added, 1 changed"),
+        ("# 37. Other\n\nA word.\n", "0 added, 3 changed"),
+        (f"# 37. Other\n\n{shown}\n```{{footbibliography}}\n```\n", "0 added, 3 changed"),
+    ):
+        site.page("questions/37-page", text)
+        built = site.build("en")
+        assert read in built.status
+    assert "37. Other" in built.page("drill")
+    assert '<section id="formulas-37">' in built.page("formulas")
+
+
 def test_a_formula_that_no_question_shows_is_listed_first(site, monkeypatch):
     full = "optnotes.lasso.lambda_max"
     monkeypatch.setattr(optnotes, "formulas", lambda: {full: lambda_max})

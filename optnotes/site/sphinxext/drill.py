@@ -7,6 +7,7 @@ from optnotes.site.questions import DrillItem, question_numbers
 from optnotes.site.sphinxext.claims import QuestionDirective
 from optnotes.site.sphinxext.details import details, summary
 from optnotes.site.sphinxext.questionpages import page_section, question_pages
+from optnotes.site.sphinxext.store import store_of
 from optnotes.site.text import site_labels
 
 
@@ -18,6 +19,7 @@ class DrillDirective(QuestionDirective):
         argument = self.arguments[0]
         if argument != "all":
             return [self._box(item) for item in self.load(argument).drill]
+        store_of(self.env).note("indexes", "drill", self.lineno)
         pages = {page.number: page for page in question_pages(self.env)}
         sections: list[nodes.Node] = []
         for number in question_numbers():

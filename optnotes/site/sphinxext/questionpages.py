@@ -1,4 +1,7 @@
-"""The pages of the questions, read from their sources: Sphinx knows titles and formulas once all pages are read."""
+"""The pages of the questions, read from their sources: Sphinx knows titles and formulas once all pages are read.
+
+A page that lists them is read again when one of these changes, not at every word.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
+
+from optnotes.site.sphinxext.store import store_of
 
 PAGE = re.compile(r"questions/(\d+)-")
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
@@ -25,12 +31,11 @@ class QuestionPage:
 
 
 def question_pages(env: BuildEnvironment) -> Iterator[QuestionPage]:
-    """Yield the pages in their order; the page being read depends on them."""
+    """Yield the pages in their order."""
     for docname in sorted(env.found_docs):
         path = Path(env.doc2path(docname))
         found = PAGE.match(docname)
         if found and path.suffix == ".md":
-            env.note_dependency(path)
             source = path.read_text(encoding="utf-8")
             title = TITLE.search(source)
             yield QuestionPage(docname, found[1], title[1] if title else docname, tuple(FORMULA.findall(source)))
@@ -42,3 +47,16 @@ def page_section(
     """Put what belongs to a question under its title, which leads to its page."""
     title = directive.parse_inline(f"{{doc}}`{page.title} </{page.docname}>`")[0]
     return nodes.section("", nodes.title("", "", *title), *content, ids=[f"{prefix}-{page.number}"])
+
+
+def lists_to_read_again(_: Sphinx, env: BuildEnvironment, *__: set[str]) -> list[str]:
+    """Return the pages that list the questions, if a title or the formulas of a question have changed."""
+    now = list(question_pages(env))
+    before = getattr(env, "optnotes_questions", now)
+    env.optnotes_questions = now  # type: ignore[attr-defined]
+    return [] if now == before else [*store_of(env).pages_with("formulas"), *store_of(env).pages_with("drill")]
+
+
+def setup(app: Sphinx) -> None:
+    """Compare with the last build."""
+    app.connect("env-get-outdated", lists_to_read_again)
