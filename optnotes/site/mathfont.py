@@ -25,18 +25,21 @@ ITALIC = {
 }
 # Function application, invisible times, invisible comma and invisible plus are drawn by no font.
 INVISIBLE = set("\u2061\u2062\u2063\u2064\u200b\xa0 \n")
+# What the layout of an element draws beside the characters that stand in it; larger sizes follow from the font.
+IMPLIED = {"msqrt": "√", "mroot": "√"}
 # Latin Modern lacks these: the hat, the bar and the script l come from the reader's system.
 FALLBACK = set("ˆ‾ℓ")
 
 
 def characters(html: str) -> set[str]:
-    """Characters that the formulas of a page show."""
+    """Characters that the formulas of a page show, those that a layout implies among them."""
     found: set[str] = set()
     for formula in set(MATH.findall(html)):
         for tag, attributes, written in TOKEN.findall(ANNOTATION.sub("", formula)):
             text = unescape(written)
             italic = tag == "mi" and len(text) == 1 and "normal" not in attributes
             found.update(ITALIC.get(text, text) if italic else text)
+        found.update(drawn for tag, drawn in IMPLIED.items() if f"<{tag}>" in formula or f"<{tag} " in formula)
     return found - INVISIBLE
 
 

@@ -106,6 +106,16 @@ def test_the_font_has_what_formulas_show():
     assert data == subset(FONT, set("′(𝑥"))
 
 
+def test_the_font_has_what_the_layout_of_a_formula_draws():
+    for tag in ("msqrt", "mroot"):
+        formula = f'<math><{tag} class="root"><mi>x</mi><mn>3</mn></{tag}></math>'
+        assert characters(formula) == set("𝑥3√")
+    with TTFont(io.BytesIO(subset(FONT, set("𝑥√")))) as font:
+        radical = font["MATH"].table.MathVariants
+        assert len(radical.VertGlyphConstruction[0].MathGlyphVariantRecord) > 3  # sizes
+        assert radical.VertGlyphConstruction[0].GlyphAssembly.PartRecords  # and the pieces of larger ones
+
+
 def test_every_letter_that_browsers_slant_exists_in_the_font():
     alphabets = (range(0x41, 0x5B), range(0x61, 0x7B), range(0x391, 0x3A9), range(0x3B1, 0x3CA))
     letters = [chr(code) for alphabet in alphabets for code in alphabet]
