@@ -63,8 +63,8 @@ def sigmoid_derivative(x: Tensor) -> Tensor:
 
     .. math::
 
-       \sigma(x) = \frac{1}{1 + e^{-x}}, \qquad
-       \sigma'(x) = \sigma(x) (1 - \sigma(x)) = \sigma(x) \sigma(-x) \le \frac{1}{4}
+       \sigma'(x) = \sigma(x) (1 - \sigma(x)) = \sigma(x) \sigma(-x) \le \frac{1}{4}, \qquad
+       \sigma(x) = \frac{1}{1 + e^{-x}}
 
     Parameters
     ----------
@@ -109,8 +109,8 @@ def tanh(x: Tensor) -> Tensor:
 
     .. math::
 
-       \sigma(u) = \frac{1}{1 + e^{-u}}, \qquad
-       \phi(x) = \tanh(x) = 2 \sigma(2 x) - 1
+       \phi(x) = \tanh(x) = 2 \sigma(2 x) - 1, \qquad
+       \sigma(u) = \frac{1}{1 + e^{-u}}
 
     Parameters
     ----------
@@ -152,8 +152,8 @@ def tanh_derivative(x: Tensor) -> Tensor:
 
     .. math::
 
-       \sigma(u) = \frac{1}{1 + e^{-u}}, \qquad
-       \phi'(x) = 1 - \tanh(x)^2 = 4 \sigma(2 x) \sigma(-2 x) \le 1
+       \phi'(x) = 1 - \tanh(x)^2 = 4 \sigma(2 x) \sigma(-2 x) \le 1, \qquad
+       \sigma(u) = \frac{1}{1 + e^{-u}}
 
     Parameters
     ----------

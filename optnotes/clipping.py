@@ -22,7 +22,7 @@ def clip_by_norm(g: Tensor, c: float, eps: float = 0.0) -> Tensor:
 
     .. math::
 
-       \tilde{g} = g \min\Bigl( 1, \frac{c}{\lVert g \rVert_2 + \epsilon} \Bigr)
+       \tilde{g} = g \min\left( 1, \frac{c}{\lVert g \rVert_2 + \epsilon} \right)
 
     Parameters
     ----------

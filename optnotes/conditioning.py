@@ -16,8 +16,8 @@ def condition_number(H: Tensor) -> Tensor:
 
     .. math::
 
-       \lambda_{\max} = \lVert H \rVert_2, \quad \lambda_{\min} = \frac{1}{\lVert H^{-1} \rVert_2}, \quad
-       \kappa = \frac{\lambda_{\max}}{\lambda_{\min}}
+       \kappa = \frac{\lambda_{\max}}{\lambda_{\min}}, \qquad
+       \lambda_{\max} = \lVert H \rVert_2, \qquad \lambda_{\min} = \frac{1}{\lVert H^{-1} \rVert_2}
 
     Parameters
     ----------
@@ -60,8 +60,8 @@ def best_step(H: Tensor) -> Tensor:
 
     .. math::
 
-       \lambda_{\max} = \lVert H \rVert_2, \quad \lambda_{\min} = \frac{1}{\lVert H^{-1} \rVert_2}, \quad
-       \eta = \frac{2}{\lambda_{\max} + \lambda_{\min}}
+       \eta = \frac{2}{\lambda_{\max} + \lambda_{\min}}, \qquad
+       \lambda_{\max} = \lVert H \rVert_2, \qquad \lambda_{\min} = \frac{1}{\lVert H^{-1} \rVert_2}
 
     Parameters
     ----------
@@ -103,8 +103,8 @@ def contraction_rate(H: Tensor, step: float) -> Tensor:
 
     .. math::
 
-       \lambda_{\max} = \lVert H \rVert_2, \quad \lambda_{\min} = \frac{1}{\lVert H^{-1} \rVert_2}, \quad
-       q = \max(\lvert 1 - \eta \lambda_{\min} \rvert, \lvert 1 - \eta \lambda_{\max} \rvert)
+       q = \max(\lvert 1 - \eta \lambda_{\min} \rvert, \lvert 1 - \eta \lambda_{\max} \rvert), \qquad
+       \lambda_{\max} = \lVert H \rVert_2, \qquad \lambda_{\min} = \frac{1}{\lVert H^{-1} \rVert_2}
 
     Parameters
     ----------

@@ -71,8 +71,8 @@ def cross_entropy_gradient(z: Tensor, y: Tensor) -> Tensor:
 
     .. math::
 
-       p_i = \frac{e^{z_i}}{\sum_{j=1}^{c} e^{z_j}}, \qquad
-       \frac{\partial \ell}{\partial z_i} = p_i - y_i
+       \frac{\partial \ell}{\partial z_i} = p_i - y_i, \qquad
+       p_i = \frac{e^{z_i}}{\sum_{j=1}^{c} e^{z_j}}
 
     Parameters
     ----------

@@ -119,9 +119,8 @@ def normalised_geometric_mean(logits: Tensor, probabilities: Tensor) -> Tensor:
 
     .. math::
 
-       s_k = \frac{1}{1 + e^{-a_k}}, \qquad
        G = \frac{\prod_{k=1}^{K} s_k^{P_k}}{\prod_{k=1}^{K} s_k^{P_k} + \prod_{k=1}^{K} (1 - s_k)^{P_k}}
-       = \frac{1}{1 + e^{-\sum_{k=1}^{K} P_k a_k}}
+       = \frac{1}{1 + e^{-\sum_{k=1}^{K} P_k a_k}}, \qquad s_k = \frac{1}{1 + e^{-a_k}}
 
     Parameters
     ----------

@@ -79,8 +79,8 @@ def dropout_ridge(X: Tensor, y: Tensor, p: float) -> Tensor:
 
     .. math::
 
-       D = \operatorname{diag}(X^\top X), \qquad
-       \hat{w} = \left( X^\top X + \frac{p}{1 - p} D \right)^{-1} X^\top y
+       \hat{w} = \left( X^\top X + \frac{p}{1 - p} D \right)^{-1} X^\top y, \qquad
+       D = \operatorname{diag}(X^\top X)
 
     Parameters
     ----------

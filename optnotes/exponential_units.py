@@ -117,8 +117,8 @@ def selu(x: Tensor) -> Tensor:
 
     .. math::
 
-       \lambda = 1.0507009873554805, \quad \alpha = 1.6732632423543772, \qquad
-       \phi(x) = \lambda \begin{cases} x & x > 0 \\ \alpha (e^x - 1) & x \le 0 \end{cases}
+       \phi(x) = \lambda \begin{cases} x & x > 0 \\ \alpha (e^x - 1) & x \le 0 \end{cases}, \qquad
+       \lambda = 1.0507009873554805, \qquad \alpha = 1.6732632423543772
 
     Parameters
     ----------
@@ -163,8 +163,8 @@ def selu_derivative(x: Tensor) -> Tensor:
 
     .. math::
 
-       \lambda = 1.0507009873554805, \quad \alpha = 1.6732632423543772, \qquad
-       \phi'(x) = \lambda \begin{cases} 1 & x > 0 \\ \alpha e^x & x \le 0 \end{cases}
+       \phi'(x) = \lambda \begin{cases} 1 & x > 0 \\ \alpha e^x & x \le 0 \end{cases}, \qquad
+       \lambda = 1.0507009873554805, \qquad \alpha = 1.6732632423543772
 
     Parameters
     ----------

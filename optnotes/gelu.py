@@ -112,7 +112,8 @@ def gelu_tanh(x: Tensor) -> Tensor:
 
     .. math::
 
-       u = \sqrt{2 / \pi} (x + 0.044715 x^3), \qquad \phi(x) = \frac{x}{2} (1 + \tanh(u))
+       \phi(x) = \frac{x}{2} (1 + \tanh(u)), \qquad
+       u = \sqrt{2 / \pi} (x + 0.044715 x^3)
 
     Parameters
     ----------
@@ -157,9 +158,8 @@ def gelu_tanh_derivative(x: Tensor) -> Tensor:
 
     .. math::
 
-       u = \sqrt{2 / \pi} (x + 0.044715 x^3), \qquad
-       u' = \sqrt{2 / \pi} (1 + 3 \cdot 0.044715 x^2), \qquad
-       \phi'(x) = \frac{1}{2} (1 + \tanh(u)) + \frac{x}{2} (1 - \tanh(u)^2) u'
+       \phi'(x) = \frac{1}{2} (1 + \tanh(u)) + \frac{x}{2} (1 - \tanh(u)^2) u', \qquad
+       u = \sqrt{2 / \pi} (x + 0.044715 x^3), \qquad u' = \sqrt{2 / \pi} (1 + 3 \cdot 0.044715 x^2)
 
     Parameters
     ----------

@@ -110,8 +110,8 @@ def ols_errors(sigma: float, d: int, n: int) -> tuple[float, float, float]:
 
     .. math::
 
-       e = \sigma^2 \Bigl( 1 - \frac{d}{n} \Bigr), \quad
-       e' = \sigma^2 \Bigl( 1 + \frac{d}{n} \Bigr), \quad
+       e = \sigma^2 \left( 1 - \frac{d}{n} \right), \quad
+       e' = \sigma^2 \left( 1 + \frac{d}{n} \right), \quad
        \omega = e' - e = \frac{2 \sigma^2 d}{n}
 
     Parameters

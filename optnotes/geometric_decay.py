@@ -117,7 +117,8 @@ def gradient_ratio(chi: Tensor, layers: int) -> Tensor:
 
     .. math::
 
-       a = \sqrt{\chi}, \quad r = a^{L - 1}
+       r = a^{L - 1}, \qquad
+       a = \sqrt{\chi}
 
     Parameters
     ----------

@@ -72,7 +72,7 @@ def backprop(delta: Tensor, weight: Tensor, z: Tensor, dphi: Callable[[Tensor], 
 
     .. math::
 
-       \delta_l = \phi'(z_l) \odot \bigl( W_{l+1}^\top \delta_{l+1} \bigr)
+       \delta_l = \phi'(z_l) \odot ( W_{l+1}^\top \delta_{l+1} )
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def euler_inner_product(weight: Tensor, grad: Tensor) -> Tensor:
 
     .. math::
 
-       e_l = \operatorname{tr} \bigl( W_l^\top \nabla_{W_l} \mathcal{L} \bigr)
+       e_l = \operatorname{tr} ( W_l^\top \nabla_{W_l} \mathcal{L} )
 
     Parameters
     ----------

@@ -76,8 +76,8 @@ def active_fraction(X: Tensor, w: Tensor, b: Tensor) -> Tensor:
 
     .. math::
 
-       z_i = \sum_{j=1}^{d} X_{ij} w_j + b, \qquad
-       r = \frac{1}{n} \sum_{i=1}^{n} \mathbb{1}[z_i > 0]
+       r = \frac{1}{n} \sum_{i=1}^{n} \mathbb{1}[z_i > 0], \qquad
+       z_i = \sum_{j=1}^{d} X_{ij} w_j + b
 
     Parameters
     ----------
@@ -130,9 +130,9 @@ def relu_unit_gradient(X: Tensor, w: Tensor, b: Tensor, grad: Tensor) -> tuple[T
 
     .. math::
 
-       z_i = \sum_{j=1}^{d} X_{ij} w_j + b, \qquad
        \frac{\partial \mathcal{L}}{\partial w_j} = \sum_{i=1}^{n} \delta_i \mathbb{1}[z_i > 0] X_{ij}, \qquad
-       \frac{\partial \mathcal{L}}{\partial b} = \sum_{i=1}^{n} \delta_i \mathbb{1}[z_i > 0]
+       \frac{\partial \mathcal{L}}{\partial b} = \sum_{i=1}^{n} \delta_i \mathbb{1}[z_i > 0], \qquad
+       z_i = \sum_{j=1}^{d} X_{ij} w_j + b
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ def variance_step(q: Tensor, phi: Callable[[Tensor], Tensor], weight_variance: f
 
     .. math::
 
-       q_l = \sigma_w^2 \mathbb{E}_{u}\bigl[ \phi(\sqrt{q_{l-1}} u)^2 \bigr] + \sigma_b^2
+       q_l = \sigma_w^2 \mathbb{E}_{u}[ \phi(\sqrt{q_{l-1}} u)^2 ] + \sigma_b^2
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def gradient_gain(q: Tensor, dphi: Callable[[Tensor], Tensor], weight_variance: 
 
     .. math::
 
-       \chi_l = \sigma_w^2 \mathbb{E}_{u}\bigl[ \phi'(\sqrt{q_l} u)^2 \bigr]
+       \chi_l = \sigma_w^2 \mathbb{E}_{u}[ \phi'(\sqrt{q_l} u)^2 ]
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ def lasso_orthonormal(w_ols: Tensor, lam: float) -> Tensor:
 
     .. math::
 
-       \hat{w}_j = \operatorname{sign}(\tilde{w}_j) \, \max(\lvert \tilde{w}_j \rvert - \lambda, 0)
+       \hat{w}_j = \operatorname{sign}(\tilde{w}_j) \max(\lvert \tilde{w}_j \rvert - \lambda, 0)
 
     Parameters
     ----------

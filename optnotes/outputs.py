@@ -18,8 +18,8 @@ def softmax(z: Tensor) -> Tensor:
 
     .. math::
 
-       m = \max_j z_j, \qquad
-       p_i = \frac{e^{z_i - m}}{\sum_{j=1}^{c} e^{z_j - m}}
+       p_i = \frac{e^{z_i - m}}{\sum_{j=1}^{c} e^{z_j - m}}, \qquad
+       m = \max_j z_j
 
     Parameters
     ----------
@@ -65,8 +65,8 @@ def softmax_jacobian(z: Tensor) -> Tensor:
 
     .. math::
 
-       p_i = \frac{e^{z_i}}{\sum_{j=1}^{c} e^{z_j}}, \qquad
-       J = \operatorname{diag}(p) - p p^\top
+       J = \operatorname{diag}(p) - p p^\top, \qquad
+       p_i = \frac{e^{z_i}}{\sum_{j=1}^{c} e^{z_j}}
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ def soft_threshold(v: Tensor, threshold: float) -> Tensor:
 
     .. math::
 
-       S_\tau(v) = \operatorname{sign}(v) \, \max(\lvert v \rvert - \tau, 0)
+       S_\tau(v) = \operatorname{sign}(v) \max(\lvert v \rvert - \tau, 0)
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def elastic_net_prox(v: Tensor, lr: float, l1: float, l2: float) -> Tensor:
     .. math::
 
        \operatorname{prox}_\eta(v)
-       = \frac{\operatorname{sign}(v) \, \max(\lvert v \rvert - \eta \lambda_1, 0)}{1 + \eta \lambda_2}
+       = \frac{\operatorname{sign}(v) \max(\lvert v \rvert - \eta \lambda_1, 0)}{1 + \eta \lambda_2}
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def proximal_gradient_step(X: Tensor, y: Tensor, w: Tensor, lr: float, l1: float
 
        \begin{aligned}
        z &= w - \frac{\eta}{n} X^\top (X w - y) \\
-       w^{+} &= \frac{\operatorname{sign}(z) \, \max(\lvert z \rvert - \eta \lambda_1, 0)}{1 + \eta \lambda_2}
+       w^{+} &= \frac{\operatorname{sign}(z) \max(\lvert z \rvert - \eta \lambda_1, 0)}{1 + \eta \lambda_2}
        \end{aligned}
 
     Parameters

@@ -76,7 +76,7 @@ def rnn_jacobian_bound(weight: Tensor, slope: float, steps: int) -> Tensor:
 
     .. math::
 
-       r \le \bigl( \lVert W \rVert_2 \gamma \bigr)^T
+       r \le ( \lVert W \rVert_2 \gamma )^T
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def gaussian_lyapunov_exponent(n: int, std: float) -> float:
 
     .. math::
 
-       \lambda_1 = \frac{1}{2} \Bigl( \log(2 \sigma^2) + \psi\bigl( \tfrac{n}{2} \bigr) \Bigr)
+       \lambda_1 = \frac{1}{2} \left( \log(2 \sigma^2) + \psi( \tfrac{n}{2} ) \right)
 
     Parameters
     ----------

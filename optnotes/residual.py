@@ -22,7 +22,7 @@ def residual_jacobian(jacobians: Tensor) -> Tensor:
 
     .. math::
 
-       J = \prod_{l=1}^{L} \bigl( I + A_{L+1-l} \bigr)
+       J = \prod_{l=1}^{L} ( I + A_{L+1-l} )
 
     Parameters
     ----------

@@ -115,7 +115,7 @@ def elastic_net_subgradient(grad: Tensor, w: Tensor, l1: float, l2: float) -> Te
 
     .. math::
 
-       g = \nabla \mathcal{L}(w) + \lambda_1 \, \operatorname{sign}(w) + \lambda_2 w
+       g = \nabla \mathcal{L}(w) + \lambda_1 \operatorname{sign}(w) + \lambda_2 w
 
     Parameters
     ----------

@@ -17,7 +17,8 @@ def swish(x: Tensor, beta: float = 1.0) -> Tensor:
 
     .. math::
 
-       \sigma(u) = \frac{1}{1 + e^{-u}}, \qquad \phi(x) = x \sigma(\beta x)
+       \phi(x) = x \sigma(\beta x), \qquad
+       \sigma(u) = \frac{1}{1 + e^{-u}}
 
     Parameters
     ----------
@@ -65,8 +66,8 @@ def swish_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
 
     .. math::
 
-       \sigma(u) = \frac{1}{1 + e^{-u}}, \qquad
-       \phi'(x) = \sigma(\beta x) + \beta x \sigma(\beta x) (1 - \sigma(\beta x))
+       \phi'(x) = \sigma(\beta x) + \beta x \sigma(\beta x) (1 - \sigma(\beta x)), \qquad
+       \sigma(u) = \frac{1}{1 + e^{-u}}
 
     Parameters
     ----------

@@ -67,7 +67,8 @@ def pca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
 
     .. math::
 
-       C_{ij} = X_{ij} - \mu_j, \quad \Lambda = \operatorname{diag}(\lambda), \quad Z = C V \Lambda^{-1/2}
+       Z = C V \Lambda^{-1/2}, \qquad
+       C_{ij} = X_{ij} - \mu_j, \qquad \Lambda = \operatorname{diag}(\lambda)
 
     Parameters
     ----------
@@ -123,7 +124,8 @@ def zca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
 
     .. math::
 
-       C_{ij} = X_{ij} - \mu_j, \quad \Lambda = \operatorname{diag}(\lambda), \quad Z = C V \Lambda^{-1/2} V^\top
+       Z = C V \Lambda^{-1/2} V^\top, \qquad
+       C_{ij} = X_{ij} - \mu_j, \qquad \Lambda = \operatorname{diag}(\lambda)
 
     Parameters
     ----------

@@ -20,11 +20,11 @@ EVEN = "the product of the sigmoid at plus and minus the same argument is even"
 # (full formula name, label of the mutant) -> why it equals the equation.
 EQUIVALENT: dict[tuple[str, str], str] = {
     ("optnotes.activations.sigmoid_derivative", "^{ [- -> ] x}"): EVEN,
-    ("optnotes.activations.sigmoid_derivative", "\\le\\frac [1 -> {2}] 4"): LOOSER,
-    ("optnotes.activations.sigmoid_derivative", ")\\le [\\frac14 -> ( 1 )] "): LOOSER,
-    ("optnotes.activations.sigmoid_derivative", ")\\le [\\frac14 -> \\frac{ 4 }{ 1 }] "): LOOSER,
+    ("optnotes.activations.sigmoid_derivative", "\\le\\frac [1 -> {2}] 4,"): LOOSER,
+    ("optnotes.activations.sigmoid_derivative", ")\\le [\\frac14 -> ( 1 )] ,\\qquad"): LOOSER,
+    ("optnotes.activations.sigmoid_derivative", ")\\le [\\frac14 -> \\frac{ 4 }{ 1 }] ,\\qquad"): LOOSER,
     ("optnotes.activations.tanh_derivative", "^{ [- -> ] u}"): EVEN,
-    ("optnotes.activations.tanh_derivative", ")\\le [1 -> 2] "): LOOSER,
+    ("optnotes.activations.tanh_derivative", ")\\le [1 -> 2] ,\\qquad"): LOOSER,
     (
         "optnotes.conditioning.contraction_rate",
         "\\max( [\\lvert1-\\eta\\lambda_\\min\\rvert -> ( 1-\\eta\\lambda_\\min )] ,\\lvert",
@@ -40,7 +40,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("optnotes.outputs.softmax", "m= [\\max -> \\min] _j"): "the softmax does not change when all logits shift",
     (
         "optnotes.outputs.softmax",
-        "_j [z_j -> \\frac{ z_j }{2}] ,\\qquad",
+        "_j [z_j -> \\frac{ z_j }{2}] ",
     ): "half the largest logit is a shift, too",
     ("optnotes.whitening.covariance", "j} [- -> +] \\mu_"): SHIFT,
     ("optnotes.whitening.covariance", "j} [-\\mu_j -> ] )("): SHIFT,

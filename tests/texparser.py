@@ -27,6 +27,10 @@ REDUCE: dict[str, Callable[[Value, Value], Value]] = {
 ENDS = {"+", "-", ",", "&", "\\\\", "^", "_", "'", *CLOSING.values(), *COMPARE, *PRODUCTS}
 
 
+class UnboundName(TexError):  # noqa: N818
+    """A name that nothing defines, or nothing yet."""
+
+
 @dataclass(frozen=True)
 class Node:
     """A part of an equation: how to compute it, and the sizes seen for each free index letter."""
@@ -74,10 +78,10 @@ class Parser:
         position = self.at + ahead
         return self.parts[position].text if position < len(self.parts) else ""
 
-    def fail(self, message: str, at: int | None = None) -> NoReturn:
+    def fail(self, message: str, at: int | None = None, error: type[TexError] = TexError) -> NoReturn:
         position = self.at if at is None else at
         place = self.parts[position].at if position < len(self.parts) else len(self.tex)
-        raise TexError(f"{message} at {place}: {self.tex[place : place + 30]!r}")
+        raise error(f"{message} at {place}: {self.tex[place : place + 30]!r}")
 
     def node(self, run: Callable[[Scope], Value], parts: Sequence[Node], at: int, drop: Sequence[str] = ()) -> Node:
         """A node that reports a failure with its place; letters in ``drop`` are no longer free."""
@@ -207,7 +211,7 @@ class Parser:
             case "\\mathbb" if self.peek() == "E" and self.peek(1) == "_":
                 return self.normal_mean()
         if size := name_size(self.parts, start):
-            self.fail(f"'{spell(self.parts[start : start + size])}' is not bound", start)
+            self.fail(f"'{spell(self.parts[start : start + size])}' is not bound", start, UnboundName)
         self.fail(f"cannot read '{text}'", start)
 
     def number(self) -> Node:

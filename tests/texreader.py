@@ -1,8 +1,9 @@
 r"""Reads an equation's TeX and computes its value in float64. Whatever has no single reading is refused.
 
 Statements are separated by ``\\``, ``\quad`` or ``\qquad`` (``aligned`` and ``&`` are layout; a comma or full stop
-at the end is dropped; a line that opens with a relation or a plus goes on with the statement before it). A statement
-is a chain of sides with ``=``, ``\le``, ``\ge``, ``<`` or ``>``; all neighbours are compared.
+at the end is dropped; a line that opens with a relation or a plus goes on with the statement before it). Names may be
+defined behind the statement that uses them. A statement is a chain of sides with ``=``, ``\le``, ``\ge``, ``<`` or
+``>``; all neighbours are compared.
 
 Left sides. If the first side can be read as a value, it takes part in the comparison. Otherwise it is a new name,
 spelled as it stands (``\hat{w}``, ``\mathcal{L}_\lambda(w)``, ``\mathbb{E}[\tilde{h}_i]``), and equals the next side;
@@ -42,7 +43,7 @@ from itertools import pairwise
 from torch import Tensor
 
 from tests import texvalues as tv
-from tests.texparser import COMPARE, LETTER, Function, Node, Parser, Scope, index_range
+from tests.texparser import COMPARE, LETTER, Function, Node, Parser, Scope, UnboundName, index_range
 from tests.textokens import TexError, Token, close, name_size, normalise, script, spell, split, tokens
 from tests.texvalues import Interval, Value
 
@@ -60,8 +61,24 @@ class Reader:
         self.tex = tex
         self.scope: dict[str, Value] = {normalise(name): self.value(name, value) for name, value in bindings.items()}
         self.results: dict[str, Value] = {}
-        for parts in self.statements():
-            self.statement(parts)
+        waiting = self.statements()
+        while waiting:
+            waiting = self.run(waiting)
+
+    def run(self, statements: list[list[Token]]) -> list[list[Token]]:
+        """Run statements in their order; return those that use a name which another one must define first."""
+        waiting, reason = [], None
+        for parts in statements:
+            scope = dict(self.scope)
+            try:
+                self.statement(parts)
+            except UnboundName as error:
+                self.scope = scope
+                waiting.append(parts)
+                reason = reason or error
+        if reason and len(waiting) == len(statements):
+            raise reason
+        return waiting
 
     @staticmethod
     def value(name: str, value: object) -> Value:

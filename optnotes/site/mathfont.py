@@ -8,6 +8,8 @@ from html import unescape
 from pathlib import Path
 
 from fontTools import subset as fonttools
+from fontTools.pens.t2CharStringPen import T2CharStringPen
+from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)
@@ -27,8 +29,11 @@ ITALIC = {
 INVISIBLE = set("\u2061\u2062\u2063\u2064\u200b\xa0 \n")
 # What the layout of an element draws beside the characters that stand in it; larger sizes follow from the font.
 IMPLIED = {"msqrt": "√", "mroot": "√"}
-# Latin Modern lacks these: the hat, the bar and the script l come from the reader's system.
-FALLBACK = set("ˆ‾ℓ")
+# A pointed v, which nobody takes for an upsilon, and primes for superscripts, which Chromium does not look for.
+DRAWN_AS = {"𝑣": "u1D463.alt", "′": "minute.ssty"}
+# TeX sets the scripts of single letters at one height, whatever their own; browsers ask these constants.
+CONSTANTS = {"SubscriptBaselineDropMin": -100, "SuperscriptBaselineDropMax": 350}
+RADICAL_ADVANCE = 900
 
 
 def characters(html: str) -> set[str]:
@@ -51,18 +56,40 @@ def covered(master: Path) -> frozenset[str]:
 
 
 def subset(master: Path, wanted: set[str]) -> bytes:
-    """Return the font with the wanted characters, their stretched forms, and the primes drawn for superscripts."""
-    options = fonttools.Options(hinting=False, layout_features=["ssty"], name_IDs=[0, 1, 2, 13, 14])
+    """Return the font with the wanted characters and their stretched forms, set as browsers need it."""
+    options = fonttools.Options(hinting=False, layout_features=[], name_IDs=[0, 1, 2, 13, 14])
     with TTFont(master, recalcTimestamp=False) as font:
-        for lookup in font["GSUB"].table.LookupList.Lookup if "GSUB" in font else ():
-            for table in lookup.SubTable:
-                # Drawings of their own for small letters would double the file; only primes are unreadable without.
-                if hasattr(table, "alternates"):
-                    table.alternates = {name: forms for name, forms in table.alternates.items() if name == "minute"}
+        for table in font["cmap"].tables:
+            table.cmap.update({ord(each): name for each, name in DRAWN_AS.items() if ord(each) in table.cmap})
+        for name, value in CONSTANTS.items():
+            getattr(font["MATH"].table.MathConstants, name).Value = value
         subsetter = fonttools.Subsetter(options)
         subsetter.populate(text="".join(sorted(wanted)))
         subsetter.subset(font)
+        _even_radicals(font)
         font.flavor = "woff2"
         stream = io.BytesIO()
         font.save(stream, reorderTables=False)
     return stream.getvalue()
+
+
+def _even_radicals(font: TTFont) -> None:
+    """Make all sizes of the radical equally wide: Chromium keeps room for the widest behind every root."""
+    radical = font.getBestCmap().get(ord("√"))
+    if radical is None:
+        return
+    variants = font["MATH"].table.MathVariants
+    sizes = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(radical)]
+    names = [each.VariantGlyph for each in sizes.MathGlyphVariantRecord]
+    names += [each.glyph for each in sizes.GlyphAssembly.PartRecords]
+    glyphs, strings = font.getGlyphSet(), font["CFF "].cff.topDictIndex[0].CharStrings
+    drawn = {}
+    for name in dict.fromkeys([radical, *names]):
+        advance, _ = font["hmtx"][name]
+        squeeze = min(1.0, RADICAL_ADVANCE / advance)
+        pen = T2CharStringPen(RADICAL_ADVANCE, glyphs)
+        glyphs[name].draw(TransformPen(pen, (squeeze, 0, 0, 1, RADICAL_ADVANCE - squeeze * advance, 0)))
+        drawn[name] = pen.getCharString(strings[name].private, strings[name].globalSubrs)
+    for name, string in drawn.items():
+        strings[name] = string
+        font["hmtx"][name] = (RADICAL_ADVANCE, 0)

@@ -3,6 +3,7 @@
 Temml runs in QuickJS, a JavaScript engine that pip installs, so the build needs no Node.
 """
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -10,17 +11,28 @@ from urllib.parse import unquote
 
 import quickjs
 from docutils import nodes
+from lxml import etree
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
+
+from optnotes.site.sphinxext.mathspacing import set_spaces
 
 # encodeURIComponent flattens the string: the binding cannot return one that is still in pieces.
 RENDER = (
     "(tex, display) => encodeURIComponent(temml.renderToString("
     "tex, {displayMode: display, throwOnError: true, strict: true, annotate: true}))"
 )
+
+# A short word, or the signs, that touch a formula without a space.
+BEFORE = re.compile(r"(?<!\S)\S{1,6}$|[(«„“\[]+$")
+AFTER = re.compile(r"^\S{1,12}(?!\S)|^[.,;:!?)»”…%\]]+")
+TOKEN = re.compile(r"\\(?:begin|end)\{\w+\*?\}|\\[A-Za-z]+|\\?.", re.DOTALL)
+WIDE = {"\\quad", "\\qquad"}
+DEPTH = {"{": 1, "}": -1, "\\begin": 1, "\\end": -1}
 
 
 @cache
@@ -32,12 +44,35 @@ def _temml() -> Any:
 
 @cache
 def to_mathml(tex: str, display: bool) -> str:
-    """Convert TeX to a ``<math>`` element; raise ValueError when it cannot be read."""
+    """Convert TeX to ``<math>``; raise ValueError when it cannot be read.
+
+    A displayed list of equations becomes an element for each, so that a narrow screen may put them on lines of their
+    own.
+    """
+    return "".join(_to_math(part, display) for part in (statements(tex) if display else [tex]))
+
+
+def statements(tex: str) -> list[str]:
+    """Cut displayed TeX at the wide spaces that stand in no group and no environment."""
+    parts, depth = [""], 0
+    for token in TOKEN.findall(tex):
+        depth += DEPTH.get(token if token in DEPTH else token.partition("{")[0], 0)
+        if depth == 0 and token in WIDE:
+            parts.append("")
+        else:
+            parts[-1] += token
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _to_math(tex: str, display: bool) -> str:
     try:
-        return unquote(_temml()(tex, display))
+        written = unquote(_temml()(tex, display))
     except quickjs.JSException as error:
         first, *_ = str(error).splitlines()
         raise ValueError(f"{first} in: {tex}") from None
+    math = etree.fromstring(written)
+    set_spaces(math)
+    return etree.tostring(math, encoding="unicode")
 
 
 def _convert(node: nodes.Element, tex: str, display: bool) -> str:
@@ -65,6 +100,34 @@ def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+class Glue(SphinxPostTransform):
+    """Keep an inline formula and what touches it on one line: browsers break even before a comma that follows."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **_: object) -> None:
+        """Wrap every inline formula that touches text."""
+        for formula in list(self.document.findall(nodes.math)):
+            parent, at = formula.parent, formula.parent.index(formula)
+            before = _take(parent, at - 1, BEFORE)
+            after = _take(parent, at + 1, AFTER)
+            if before or after:
+                parent[at] = nodes.inline("", "", nodes.Text(before), formula, nodes.Text(after), classes=["glued"])
+
+
+def _take(parent: nodes.Element, at: int, pattern: re.Pattern[str]) -> str:
+    """Cut from a neighbour the text that touches."""
+    if not 0 <= at < len(parent) or not isinstance(parent[at], nodes.Text):
+        return ""
+    text = str(parent[at])
+    found = pattern.search(text)
+    if found is None:
+        return ""
+    parent[at] = nodes.Text(text[: found.start()] + text[found.end() :])
+    return found[0]
+
+
 def start_engine(_: Sphinx, __: BuildEnvironment) -> None:
     """Start the engine before the writers fork, once for all of them."""
     _temml()
@@ -73,4 +136,5 @@ def start_engine(_: Sphinx, __: BuildEnvironment) -> None:
 def setup(app: Sphinx) -> None:
     """Register the renderer ``mathml``."""
     app.connect("env-updated", start_engine)
+    app.add_post_transform(Glue)
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))

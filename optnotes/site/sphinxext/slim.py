@@ -7,7 +7,6 @@ holds.
 
 import re
 import shutil
-from base64 import b64encode
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -17,16 +16,16 @@ import rjsmin
 from sphinx.application import Sphinx
 from sphinx.util.logging import getLogger
 
+from optnotes.site import mathfont
 from optnotes.site.css import Sheet, names_of_page, names_of_script
-from optnotes.site.mathfont import FALLBACK, characters, covered, subset
+from optnotes.site.mathfont import characters, covered, subset
 
 logger = getLogger(__name__)
 
 THEME_CSS = ("_static/basic.css", "_static/styles/pydata-sphinx-theme.css")
 THEME_JS = "_static/scripts/pydata-sphinx-theme.js"
 SEARCH_JS = "_static/search.js"  # its page loads it itself
-FONT = "fonts/latinmodernmath.woff2"
-PRIMES = "fonts/Temml.woff2"  # Chromium draws those of the font above too small
+FONT = "fonts/STIXTwoMath.woff2"
 # States that no page has when it is written. Words in scripts are found by themselves.
 STATES = {"[data-theme", "[open"}
 # Parts of the theme that its script or its style sheet could show and the site does without.
@@ -85,9 +84,9 @@ class Slimmer:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         written = {path: path.read_text(encoding="utf-8") for path in sorted(out.rglob("*.html"))}
         pages = {path: _plainer(html) for path, html in written.items()}
-        font, primes = _fonts(app, pages.values())
+        font = _font(app, pages.values())
         script = _script([(out / name).read_text(encoding="utf-8") for name in self.js])
-        css = self._sheet(out, script, pages.values()).replace(FONT, font).replace(PRIMES, primes)
+        css = self._sheet(out, script, pages.values()).replace(FONT, font)
         (out / "_static" / "site.js").write_text(script, encoding="utf-8")
         (out / "_static" / "site.css").write_text(css, encoding="utf-8")
         digests = {name: _digest((out / "_static" / name).read_bytes()) for name in LINKED}
@@ -141,23 +140,21 @@ def _digest(data: bytes) -> str:
     return sha256(data).hexdigest()[:8]
 
 
-def _fonts(app: Sphinx, pages: Iterable[str]) -> tuple[str, str]:
-    """Write the font of the formulas; return its name, which changes with what is in it, and the font of the primes."""
-    static = Path(app.confdir) / "docs" / "_static"
-    master = static / FONT
+def _font(app: Sphinx, pages: Iterable[str]) -> str:
+    """Write the font of the formulas; return its name, which changes with what is in it."""
+    master = Path(app.confdir) / "docs" / "_static" / FONT
     wanted: set[str] = set().union(*map(characters, pages))
-    for character in sorted(wanted - covered(master) - FALLBACK):
+    for character in sorted(wanted - covered(master)):
         logger.warning("the math font has no glyph for %s (U+%04X)", character, ord(character))
     folder = Path(app.outdir) / "_static"
-    name = f"math-{_digest(master.read_bytes() + ''.join(sorted(wanted)).encode())}.woff2"
+    recipe = Path(mathfont.__file__).read_bytes()
+    name = f"math-{_digest(master.read_bytes() + recipe + ''.join(sorted(wanted)).encode())}.woff2"
     if not (folder / name).exists():
         for old in folder.glob("math-*.woff2"):
             old.unlink()
         (folder / name).write_bytes(subset(master, wanted))
-    for copied in (FONT, PRIMES):
-        (folder / copied).unlink(missing_ok=True)
-    primes = b64encode(subset(static / PRIMES, wanted & covered(static / PRIMES))).decode()
-    return name, f"data:font/woff2;base64,{primes}"
+    (folder / FONT).unlink(missing_ok=True)
+    return name
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

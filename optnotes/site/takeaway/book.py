@@ -57,6 +57,12 @@ class Book:
         """Words of the site."""
         return site_labels(self.language)
 
+    @property
+    def math_font(self) -> Path:
+        """The font of the formulas, as the site has it."""
+        (font,) = (self.site / "_static").glob("math-*.woff2")
+        return font
+
 
 def released() -> dict[str, str]:
     """Title, version and date of the release."""

@@ -17,7 +17,6 @@ XHTML = "http://www.w3.org/1999/xhtml"
 MATHML = "http://www.w3.org/1998/Math/MathML"
 STATIC = ROOT / "docs" / "_static"
 BOOK_CSS = Path(__file__).with_name("book.css")
-FONTS = (STATIC / "fonts" / "latinmodernmath.woff2", STATIC / "fonts" / "Temml.woff2")
 MEDIA = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
 CONTAINER = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -42,10 +41,9 @@ def to_xhtml(content: lxml.html.HtmlElement) -> str:
     return re.sub(r"<math(?=[ >])", f'<math xmlns="{MATHML}"', written)
 
 
-def math_css() -> str:
-    """Return the site's style of formulas without what epubcheck refuses in a style sheet."""
-    css = (STATIC / "temml.css").read_text(encoding="utf-8")
-    return re.sub(r"direction: ltr;|(?:-webkit-)?mask-image: url\(.*?\);(?=\s)", "", css).replace("fonts/", "")
+def math_css(font: str) -> str:
+    """Return the site's style of formulas, with the address of their font."""
+    return (STATIC / "math.css").read_text(encoding="utf-8").replace("fonts/STIXTwoMath.woff2", font)
 
 
 def files(book: Book) -> Iterator[tuple[str, bytes, str]]:
@@ -59,8 +57,8 @@ def files(book: Book) -> Iterator[tuple[str, bytes, str]]:
         yield f"{chapter.name}.xhtml", page(book.language, chapter.title, body).encode(), properties
     yield "title.xhtml", page(book.language, "optnotes", title_page(book)).encode(), ""
     yield "nav.xhtml", page(book.language, book.text("site.contents"), navigation(book)).encode(), "nav"
-    yield "math.css", math_css().encode(), ""
-    for path in (BOOK_CSS, *FONTS, *sorted(images)):
+    yield "math.css", math_css(book.math_font.name).encode(), ""
+    for path in (BOOK_CSS, book.math_font, *sorted(images)):
         yield path.name, path.read_bytes(), ""
 
 

@@ -18,7 +18,7 @@ import pikepdf
 from lxml import etree
 
 from optnotes.site.takeaway.book import Book, Chapter, copy_of, relink, timestamp
-from optnotes.site.takeaway.epub import BOOK_CSS, STATIC, title_page
+from optnotes.site.takeaway.epub import BOOK_CSS, math_css, title_page
 
 PRINT_CSS = Path(__file__).with_name("print.css")
 FACES = (
@@ -68,8 +68,8 @@ def document(book: Book, starts: dict[str, int]) -> str:
             element.set("id", anchor(chapter, element.get("id")))
         content.set("id", chapter.name)
         bodies.append(etree.tostring(content, encoding="unicode", method="html", with_tail=False))
-    temml = (STATIC / "temml.css").read_text(encoding="utf-8").replace("fonts/", f"{(STATIC / 'fonts').as_uri()}/")
-    css = "\n".join([fonts(), temml, *(path.read_text(encoding="utf-8") for path in (BOOK_CSS, PRINT_CSS))])
+    formulas = math_css(book.math_font.as_uri())
+    css = "\n".join([fonts(), formulas, *(path.read_text(encoding="utf-8") for path in (BOOK_CSS, PRINT_CSS))])
     return (
         f'<!DOCTYPE html>\n<html lang="{book.language}"><head><meta charset="utf-8"><title>optnotes</title>'
         f"<style>{css}</style></head><body>{title_page(book)}{contents(book, starts)}{''.join(bodies)}</body></html>\n"
