@@ -161,8 +161,10 @@ def bce_with_logits(a: Tensor, y: Tensor) -> Tensor:
 
     .. math::
 
-       \ell_i = y_i \log(1 + e^{-a_i}) + (1 - y_i) \log(1 + e^{a_i})
-       = \max(a_i, 0) - a_i y_i + \log(1 + e^{-\lvert a_i \rvert})
+       \begin{aligned}
+       \ell_i &= y_i \log(1 + e^{-a_i}) + (1 - y_i) \log(1 + e^{a_i}) \\
+       &= \max(a_i, 0) - a_i y_i + \log(1 + e^{-\lvert a_i \rvert})
+       \end{aligned}
 
     Parameters
     ----------

@@ -11,8 +11,10 @@ def min_norm_error(used: float, hidden: float, sigma: float, d: int, n: int) -> 
 
     .. math::
 
-       e = a \max\left( 0, 1 - \frac{n}{d} \right)
-       + (h + \sigma^2) \left( 1 + \frac{\min(d, n)}{\lvert d - n \rvert - 1} \right)
+       \begin{aligned}
+       e &= a \max\left( 0, 1 - \frac{n}{d} \right) \\
+       &\quad + (h + \sigma^2) \left( 1 + \frac{\min(d, n)}{\lvert d - n \rvert - 1} \right)
+       \end{aligned}
 
     Parameters
     ----------

@@ -119,8 +119,11 @@ def normalised_geometric_mean(logits: Tensor, probabilities: Tensor) -> Tensor:
 
     .. math::
 
-       G = \frac{\prod_{k=1}^{K} s_k^{P_k}}{\prod_{k=1}^{K} s_k^{P_k} + \prod_{k=1}^{K} (1 - s_k)^{P_k}}
-       = \frac{1}{1 + e^{-\sum_{k=1}^{K} P_k a_k}}, \qquad s_k = \frac{1}{1 + e^{-a_k}}
+       \begin{aligned}
+       G &= \frac{\prod_{k=1}^{K} s_k^{P_k}}{\prod_{k=1}^{K} s_k^{P_k} + \prod_{k=1}^{K} (1 - s_k)^{P_k}} \\
+       &= \frac{1}{1 + e^{-\sum_{k=1}^{K} P_k a_k}} \\
+       s_k &= \frac{1}{1 + e^{-a_k}}
+       \end{aligned}
 
     Parameters
     ----------

@@ -158,8 +158,11 @@ def gelu_tanh_derivative(x: Tensor) -> Tensor:
 
     .. math::
 
-       \phi'(x) = \frac{1}{2} (1 + \tanh(u)) + \frac{x}{2} (1 - \tanh(u)^2) u', \qquad
-       u = \sqrt{2 / \pi} (x + 0.044715 x^3), \qquad u' = \sqrt{2 / \pi} (1 + 3 \cdot 0.044715 x^2)
+       \begin{aligned}
+       \phi'(x) &= \frac{1}{2} (1 + \tanh(u)) + \frac{x}{2} (1 - \tanh(u)^2) u' \\
+       u &= \sqrt{2 / \pi} (x + 0.044715 x^3) \\
+       u' &= \sqrt{2 / \pi} (1 + 3 \cdot 0.044715 x^2)
+       \end{aligned}
 
     Parameters
     ----------
