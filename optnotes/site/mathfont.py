@@ -34,6 +34,7 @@ DRAWN_AS = {"𝑣": "u1D463.alt", "′": "minute.ssty"}
 # TeX sets the scripts of single letters at one height, whatever their own; browsers ask these constants.
 CONSTANTS = {"SubscriptBaselineDropMin": -100, "SuperscriptBaselineDropMax": 350}
 RADICAL_ADVANCE = 900
+TALLEST = 2900
 
 
 def characters(html: str) -> set[str]:
@@ -63,6 +64,7 @@ def subset(master: Path, wanted: set[str]) -> bytes:
             table.cmap.update({ord(each): name for each, name in DRAWN_AS.items() if ord(each) in table.cmap})
         for name, value in CONSTANTS.items():
             getattr(font["MATH"].table.MathConstants, name).Value = value
+        _fewer_sizes(font)
         subsetter = fonttools.Subsetter(options)
         subsetter.populate(text="".join(sorted(wanted)))
         subsetter.subset(font)
@@ -71,6 +73,14 @@ def subset(master: Path, wanted: set[str]) -> bytes:
         stream = io.BytesIO()
         font.save(stream, reorderTables=False)
     return stream.getvalue()
+
+
+def _fewer_sizes(font: TTFont) -> None:
+    """Leave the sizes of brackets beyond the tallest to their pieces: Chromium keeps room for the widest in each."""
+    for sizes in font["MATH"].table.MathVariants.VertGlyphConstruction:
+        if sizes.GlyphAssembly:
+            kept = [each for each in sizes.MathGlyphVariantRecord if each.AdvanceMeasurement <= TALLEST]
+            sizes.MathGlyphVariantRecord, sizes.VariantCount = kept, len(kept)
 
 
 def _even_radicals(font: TTFont) -> None:

@@ -40,6 +40,8 @@ def gaps(tex: str, display: bool = True) -> str:
         (r"a_j \min(0, x)", "a j ' min ( 0 , ' x )"),
         (r"\delta_{ij} \max(0, x) + y \log(z)", "δ i j ' max ( 0 , ' x ) _ + _ y ' log ( z )"),
         (r"\lVert W \rVert_2 \max_i d_i", "‖ W ‖ 2 ' max i ' d i"),
+        (r"\lVert w \rVert_2^2 + n (a + b)^2 + 1", "‖ w ‖ 2 2 _ + _ n ( a _ + _ b ) 2 _ + _ 1"),
+        (r"\left( \frac{a}{b} \right)^2 + 1", "( a b ) 2 _ + _ 1"),
         (r"\tanh(x)^2 u", "tanh ( x ) 2 u"),
         (r"\log \sum_j z_j", "log ' ∑ ' j z j"),
         (r"g \odot h", "g _ ⊙ _ h"),

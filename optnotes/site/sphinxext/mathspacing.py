@@ -140,8 +140,13 @@ def _classes(row: list[etree._Element], continues: bool) -> list[int]:
         after = found[at + 1] if at + 1 < len(found) else CLOSE
         if kind == BIN and (before in {BIN, OP, REL, OPEN, PUNCT} or after in {REL, CLOSE, PUNCT}):
             found[at] = ORD
-        before = found[at]
+        before = _end(row[at], found[at])
     return found
+
+
+def _end(element: etree._Element, kind: int) -> int:
+    """Return the class that the right neighbour meets: that of a bracket in front is not that of its end."""
+    return _class_of(element, -1) if kind in {OPEN, CLOSE, ORD} and _core(element).tag != "mo" else kind
 
 
 def _space_row(parent: etree._Element, style: int) -> None:
@@ -153,8 +158,7 @@ def _space_row(parent: etree._Element, style: int) -> None:
     for element, kind in zip(row, classes, strict=True):
         _reset(_core(element), kind)
     for at, (left, right) in enumerate(pairwise(row)):
-        before = _class_of(left, -1) if classes[at] in {OPEN, CLOSE, ORD} and _core(left).tag != "mo" else classes[at]
-        space = TABLE[before][classes[at + 1]]
+        space = TABLE[_end(left, classes[at])][classes[at + 1]]
         if space and (style < SCRIPT or space == ALWAYS):
             _put(left, right, classes[at], classes[at + 1], WIDTH[space])
     for element in row:
