@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT))
 
 from optnotes import __version__  # noqa: E402 - the path comes first
 from optnotes.site.data import DataError  # noqa: E402
-from optnotes.site.settings import kernel_environment  # noqa: E402
+from optnotes.site.settings import base_address, kernel_environment  # noqa: E402
 from optnotes.site.text import site_labels  # noqa: E402
 
 os.environ.update(kernel_environment(ROOT))  # before anything imports Matplotlib here
@@ -77,9 +77,7 @@ add_module_names = False
 viewcode_line_numbers = False
 
 # The site.
-optnotes_baseurl = os.environ.get("OPTNOTES_BASEURL", "")
-if optnotes_baseurl:
-    optnotes_baseurl = optnotes_baseurl.rstrip("/") + "/"
+optnotes_baseurl = base_address()
 html_baseurl = optnotes_baseurl and f"{optnotes_baseurl}{language}/"
 optnotes_repository = os.environ.get("OPTNOTES_REPOSITORY", "")  # owner/name; unset, no notebook buttons
 optnotes_branch = os.environ.get("OPTNOTES_BRANCH", "gh-pages")  # the branch that holds the built sites

@@ -62,10 +62,10 @@ def take_away(session: nox.Session, *options: str, under: tuple[str, ...] = ()) 
 
 
 def build_sites(session: nox.Session, *options: str) -> None:
-    """Build both languages and the page that leads to them."""
+    """Build both languages and what stands beside them."""
     for language in LANGUAGES:
         build(session, language, *options)
-    shutil.copytree(ROOT / "docs" / "_root", HTML, dirs_exist_ok=True)
+    session.run("python", "-m", "optnotes.site.root", "build/html")
 
 
 def copy_sources(session: nox.Session, name: str) -> Path:

@@ -1,9 +1,15 @@
-"""What every kernel gets, whatever the reader's own settings."""
+"""What the environment says: where the site stands, and what every kernel gets whatever the reader's settings."""
 
 import os
 from pathlib import Path
 
 from optnotes.site.text import ROOT
+
+
+def base_address() -> str:
+    """Address of the folder that holds both sites, with a slash at its end; empty where it is not known."""
+    address = os.environ.get("OPTNOTES_BASEURL", "")
+    return f"{address.rstrip('/')}/" if address else ""
 
 
 def kernel_environment(root: Path) -> dict[str, str]:

@@ -169,6 +169,11 @@ def test_the_script_makes_no_code_from_strings(site):
     assert "PLURAL_EXPR=(n)=>((n%10==1" in script.replace(" ", "")
 
 
+def test_the_copyright_is_said_once(site):
+    site.settings += 'copyright = "авторы optnotes, 2026"\n'
+    assert "© авторы optnotes, 2026." in site.build("ru").page("index")
+
+
 def test_a_change_of_one_file_reaches_the_links_of_every_page(site):
     before = pages(site.build())
     assert pages(site.build()) == before

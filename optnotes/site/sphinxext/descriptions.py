@@ -15,6 +15,7 @@ from optnotes.site.sphinxext.mathml import to_mathml
 from optnotes.site.text import site_labels
 
 TAGS = re.compile(r"<[^>]*>")
+VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\s*')  # of docutils, beside that of the theme
 
 
 def plain(node: nodes.Node) -> str:
@@ -48,7 +49,7 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict[str, A
     tags = f'\n<meta name="description" content="{escape(text)}">'
     if app.config.optnotes_baseurl:
         tags += social(app, pagename, context, text)
-    context["metatags"] = context.get("metatags", "") + tags
+    context["metatags"] = VIEWPORT.sub("", context.get("metatags", "")) + tags
 
 
 def social(app: Sphinx, pagename: str, context: dict[str, Any], text: str) -> str:

@@ -1,13 +1,13 @@
 """Two languages of one site: links between twins, hreflang, and a term's counterpart in the glossary."""
 
 from typing import Any
-from urllib.parse import urljoin
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxRole
 
+from optnotes.site.root import alternates
 from optnotes.site.text import LANGUAGES, Language, site_labels
 
 
@@ -32,9 +32,7 @@ def link_twins(app: Sphinx, pagename: str, templatename: str, context: dict[str,
     context["site_text"] = text
     if not root:
         return  # search engines read whole addresses only
-    links: list[tuple[str, str]] = [(code, urljoin(root, f"{code}/{file}")) for code in LANGUAGES]
-    links.append(("x-default", root))
-    tags = "".join(f'\n<link rel="alternate" hreflang="{code}" href="{url}">' for code, url in links)
+    tags = "".join(f'\n<link rel="alternate" hreflang="{code}" href="{url}">' for code, url in alternates(root, file))
     context["metatags"] = context.get("metatags", "") + tags
 
 
