@@ -1,0 +1,246 @@
+"""What stands on a built page, held against the sources: formulas, symbols, translations, verdicts, answers.
+
+Every function returns complaints. A page is what the reader gets, so whatever goes wrong in a directive, in the
+converter or while the page is written is seen here, if it changes a formula or words that the sources fix.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import lxml.html
+from lxml import etree
+
+import optnotes
+from tests.formula_docs import code_values, read, same, tex_values
+from tests.points import Draw, all_points
+from tests.readback import words
+from tests.readback.mathml import MathError
+from tests.readback.mathml import read as read_mathml
+from tests.readback.sources import DOCS, in_markdown
+from tests.readback.sources import words as in_language
+from tests.readback.tex import normal
+from tests.textokens import TexError
+
+SILENT = ("headerlink", "footnote-reference", "screen-only", "viewcode-link")
+SLUGS = {f"equation-eq-{full.rpartition('.')[2].replace('_', '-')}": full for full in optnotes.formulas()}
+POINTS = all_points()
+SHOWS = re.compile(r"<math\b|\bverdict-|<details class=\"drill")
+VERDICTS = ("holds", "condition", "imprecise", "wrong")
+Element = lxml.html.HtmlElement
+
+
+class Page:
+    """A built page; it remembers which formulas were compared, so that none is passed over."""
+
+    def __init__(self, html: str, language: str) -> None:
+        self.root: Element = lxml.html.document_fromstring(html)
+        self.language = language
+        self.compared: set[Element] = set()
+
+    def text(self, element: Element) -> str:
+        """Words and formulas under an element, as tests.readback.words spells them."""
+        return words.plain("".join(self._texts(element)))
+
+    def _texts(self, element: Element) -> Iterator[str]:
+        if element.tag == "math":
+            tex = self.tex(element)
+            yield words.formula(tex) + "".join(re.findall(r"[.,;:]+$", re.sub(r"\\quad\s*$", "", tex).strip()))
+        elif not set(SILENT) & set((element.get("class") or "").split()):
+            yield element.text or ""
+            for child in element:
+                yield from self._texts(child)
+                yield child.tail or ""
+
+    def tex(self, element: Element) -> str:
+        self.compared.add(element)
+        return read_mathml(etree.tostring(element, encoding="unicode", with_tail=False))
+
+    def all(self, path: str) -> list[Element]:
+        return list(self.root.xpath(path))
+
+
+def having(name: str) -> str:
+    """XPath of a class."""
+    return f"[contains(concat(' ', @class, ' '), ' {name} ')]"
+
+
+def complaints(page: Page, source: str = "") -> list[str]:
+    """Everything on a page that its sources do not say; ``source`` is its Markdown."""
+    found: list[str] = []
+    for check in (blocks, boxes, entries, claims, claim_rows, drills):
+        try:
+            found += check(page)
+        except (MathError, TexError, etree.ParseError) as error:
+            found.append(f"{check.__name__}: {error}")
+    return found or prose(page, source)
+
+
+def blocks(page: Page) -> Iterator[str]:
+    """Displayed formulas: that of the function whose label stands there, with its value."""
+    for element in page.all("//math[@display='block']"):
+        full = owner(element)
+        if full is None:
+            yield f"nobody's formula: {page.tex(element)}"
+            continue
+        tex = page.tex(element)
+        if normal(tex) != normal(read(optnotes.formulas()[full]).tex):
+            yield f"{full}: drawn is {tex}"
+        elif not gives_value(full, tex):
+            yield f"{full}: what is drawn gives another value: {tex}"
+
+
+def owner(element: Element) -> str | None:
+    """The function whose equation should stand here: by the label, the footer of the box, or the entry around it."""
+    labels = element.xpath(f"ancestor::div{having('math-block')}/@id")
+    linked = element.xpath(f"ancestor::div{having('listed')}//a[contains(@href, '#optnotes.')][1]/@href")
+    around = element.xpath("ancestor::dl[1]/dt/@id")
+    if labels:
+        return SLUGS.get(labels[0])
+    found = linked[0].partition("#")[2] if linked else around[0] if around else ""
+    return found if found in optnotes.formulas() else None
+
+
+@cache
+def gives_value(full: str, tex: str) -> bool:
+    """Whether TeX gives the value of a function at a point of the TeX witness."""
+    function, arguments = optnotes.formulas()[full], POINTS[full](Draw(0))
+    try:
+        return same(code_values(function, arguments), tex_values(function, arguments, tex))
+    except ValueError:
+        return False
+
+
+def boxes(page: Page) -> Iterator[str]:
+    """Boxes of formulas: symbols with their meanings in order, notes, the line of the index."""
+    for box in page.all(f"//div{having('formula')}"):
+        (full, *_) = (owner(element) for element in box.iter("math") if element.get("display") == "block")
+        if full is None:
+            continue
+        doc, language = read(optnotes.formulas()[full]), page.language
+        if "listed" in box.get("class").split():
+            summary, shown = words.docstring(doc.summary, language), page.text(box.find("p"))
+            if re.sub(r"^\(\d+\.\d+\) ", "", shown) != summary:
+                yield f"{full}: the index says {shown!r}, not {summary!r}"
+            continue
+        names = [""] * len(doc.returns) + [entry.name for entry in doc.parameters]
+        entries_ = [
+            (words.formula(entry.symbol), f"{words.docstring(entry.text, language)} {name}".strip())
+            for name, entry in zip(names, (*doc.returns, *doc.parameters), strict=True)
+            if entry.symbol
+        ]
+        (listed,) = box.xpath(f"dl{having('symbols')}")
+        pairs = [(page.text(dt), page.text(dd)) for dt, dd in zip(listed.iter("dt"), listed.iter("dd"), strict=True)]
+        yield from differences(full, entries_, pairs)
+        notes = [page.text(p) for p in box.xpath(f"p{having('convention')} | p{having('note-line')}")]
+        yield from differences(full, [words.docstring(note, language) for note in doc.notes], notes)
+
+
+def differences(where: str, expected: list, actual: list) -> Iterator[str]:
+    if expected != actual:
+        wrong = (pair for pair in zip(expected, actual, strict=False) if pair[0] != pair[1])
+        one, other = next(wrong, (expected, actual))
+        yield f"{where}: expected {one!r}, the page says {other!r}"
+
+
+def entries(page: Page) -> Iterator[str]:
+    """Entries of the API: every paragraph of the docstring at its place."""
+    for entry in page.all(f"//dl{having('function')}"):
+        full = entry.find("dt").get("id")
+        if full not in optnotes.formulas():
+            continue
+        doc, language = read(optnotes.formulas()[full]), page.language
+        body = entry.find("dd")
+        shown = [page.text(p) for p in body.findall("p")]
+        for paragraph in (doc.summary, *doc.notes):
+            if words.docstring(paragraph, language) not in shown:
+                yield f"{full}: nowhere says {words.docstring(paragraph, language)!r}"
+        fields = [page.text(p).partition(" - ")[::2] for p in body.xpath(f"dl{having('field-list')}//p")]
+        texts = [words.docstring(entry.text, language) for entry in (*doc.parameters, *doc.returns, *doc.raises)]
+        yield from differences(full, texts, [text or head for head, text in fields])
+        names = [head.partition(" ")[0] for head, _ in fields[: len(doc.parameters)]]
+        yield from differences(full, [entry.name for entry in doc.parameters], names)
+
+
+def claims(page: Page) -> Iterator[str]:
+    """Cards of claims: the verdict in words and as a class, the claim, the correction."""
+    known = {claim["id"]: claim for question in words.questions().values() for claim in question.get("claims", ())}
+    for card in page.all(f"//div{having('claim')}"):
+        claim = known[card.get("id").removeprefix("claim-")]
+        verdict = words.label(f"verdict.{claim['verdict']}", page.language)
+        (shown,) = map(page.text, card.xpath(f".//span{having('verdict')}"))
+        if shown != verdict or f"verdict-{claim['verdict']}" not in card.get("class").split():
+            yield f"claim {claim['id']}: the verdict is {verdict!r}, the page says {shown!r}, {card.get('class')!r}"
+        _, quote, *rest = card
+        yield from unlike(page, f"claim {claim['id']}", claim["claim"], [quote])
+        yield from unlike(page, f"claim {claim['id']}", claim.get("correction"), rest[:-1])
+
+
+def unlike(page: Page, where: str, written: dict[str, str] | None, shown: list[Element]) -> Iterator[str]:
+    """Complain unless elements show what is written."""
+    text = " ".join(map(page.text, shown))
+    expected = words.markdown(written[page.language]) if written else re.compile("")
+    if not expected.fullmatch(text):
+        yield f"{where}: the page says {text!r}, the source {written and written[page.language]!r}"
+
+
+def claim_rows(page: Page) -> Iterator[str]:
+    """The index of claims: how many of each verdict, then each claim in a line."""
+    heads = [words.label(f"verdict.{verdict}", page.language) for verdict in VERDICTS]
+    for row in page.all("//tr[count(th)=5]"):
+        yield from differences("the index of claims", heads, [page.text(cell) for cell in row.findall("th")[1:]])
+    for number, question in words.questions().items():
+        for claim in question.get("claims", ()):
+            rows = page.all(f"//tr[td[contains(@class, 'verdict-')] and normalize-space(td[1])='{claim['id']}']")
+            for row in rows:
+                _, verdict, text = row.findall("td")
+                expected = words.label(f"verdict.{claim['verdict']}", page.language)
+                if page.text(verdict) != expected or f"verdict-{claim['verdict']}" not in verdict.get("class"):
+                    yield f"claim {claim['id']} is {expected!r}, the index says {page.text(verdict)!r}"
+                yield from unlike(page, f"claim {claim['id']} in the index", claim["claim"], [text])
+        counts = page.all(f"//tr[count(td)=5 and td[1]//a[contains(@href, '#q{number}')]]")
+        verdicts = [claim["verdict"] for claim in question.get("claims", ())]
+        tally = [str(verdicts.count(verdict)) for verdict in VERDICTS]
+        for row in counts:
+            yield from differences(f"question {number}", tally, [page.text(cell) for cell in row.findall("td")[1:]])
+
+
+def drills(page: Page) -> Iterator[str]:
+    """Boxes of a drill: level, question and answer in the language of the page."""
+    known = {item["id"]: item for question in words.questions().values() for item in question.get("drill", ())}
+    for box in page.all(f"//details{having('drill')}"):
+        item = known[box.get("id").removeprefix("drill-")]
+        summary, *answer = box
+        level = words.label(f"level.{item['level']}", page.language)
+        (shown,) = map(page.text, summary.xpath(f"span{having('level')}"))
+        if shown != level:
+            yield f"drill {item['id']}: the level is {level!r}, the page says {shown!r}"
+        question = words.markdown(item["question"][page.language])
+        if not question.fullmatch(page.text(summary).removeprefix(shown).strip()):
+            yield f"drill {item['id']}: the page asks {page.text(summary)!r}"
+        yield from unlike(page, f"drill {item['id']}", item["answer"], answer)
+
+
+def prose(page: Page, source: str) -> list[str]:
+    """All other formulas: those of the Markdown, in its order."""
+    rest = [element for element in page.all("//math") if element not in page.compared]
+    try:
+        drawn = [normal(page.tex(element)) for element in rest]
+    except (MathError, TexError, etree.ParseError) as error:
+        return [f"prose: {error}"]
+    return list(differences("prose", [normal(tex) for tex in in_markdown(source)], drawn))
+
+
+def of_site(html: Path, language: str) -> dict[str, list[str]]:
+    """Complaints about the pages of a built site that show formulas, claims or drills, by page."""
+    found = {}
+    for path in sorted((html / language).rglob("*.html")):
+        text, name = path.read_text("utf-8"), path.relative_to(html / language)
+        source = (DOCS / language / name).with_suffix(".md")
+        written = source.read_text("utf-8") if source.is_file() else ""
+        if "```{errata}" in written:
+            written = "\n\n".join([written, *in_language(words.data("errata"), language)])
+        if SHOWS.search(text):
+            found[name.as_posix()] = complaints(Page(text, language), written)
+    return found
