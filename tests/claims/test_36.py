@@ -21,7 +21,7 @@ from optnotes.ridge_noise import (
 from optnotes.scaling import fit_standardizer, standardize
 from tests.examples import numbers_of
 
-LAM = 0.7
+LAM, EPS = 0.7, torch.finfo(torch.float64).eps
 
 
 def vector(*entries):
@@ -94,8 +94,9 @@ def test_36_04():
     assert numbers_of(ridge_spectrum)["smallest_kept"] > 0
     # Integer columns, orthogonal to each other, the second one also to the targets.
     X = torch.tensor([[1.0, 1.0], [1.0, -1.0], [1.0, 1.0], [1.0, -1.0]], dtype=torch.float64)
+    # Both solvers are right to a few units of rounding of the larger weight; how many, depends on the processor.
     accident = ridge_solution(X, X[:, 0], alpha=2.0)
-    assert accident[1] == 0 != accident[0]
+    torch.testing.assert_close(accident, vector(2 / 3, 0.0), rtol=0, atol=16 * EPS)
     # The sign change of the claim above happens at one single strength, found by Cramer's rule.
     gram, pull = vector(2.0, 1.8, 1.8, 2.0).reshape(2, 2), vector(2 - 0.18, 1.8 - 0.2)
     crossing = (gram[0, 1] * pull[0] / pull[1] - gram[0, 0]).item()
@@ -103,7 +104,8 @@ def test_36_04():
         torch.linalg.solve(gram + alpha * torch.eye(2).double(), pull)[1].item() for alpha in (0.0, crossing, 1.0)
     ]
     assert second[0] < 0 < second[2]
-    assert abs(second[1]) < 1e-15
+    well_conditioned = torch.linalg.cond(gram + crossing * torch.eye(2).double()) * (pull.norm() / gram.norm())
+    assert abs(second[1]) < 16 * EPS * well_conditioned
 
 
 def test_36_05():

@@ -3,6 +3,7 @@
 import math
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from scipy.optimize import minimize
@@ -25,8 +26,11 @@ def draw(count):
 
 @pytest.mark.parametrize(("minimise", "p"), [(ball_corners.minimise_l1, 1), (ball_corners.minimise_l2, 2)])
 def test_minimisers_match_scipy(minimise, p):
-    def norm(w):
+    def room(w):
         return 1 - (abs(w).sum() if p == 1 else (w**2).sum())
+
+    def inside(w):
+        return w / max(1, np.linalg.norm(w, p))
 
     for H, centre in zip(*draw(20), strict=True):
         found = minimise(H, centre)
@@ -35,14 +39,15 @@ def test_minimisers_match_scipy(minimise, p):
         def loss(w, G=G, c=c):
             return (w - c) @ G @ (w - c)
 
-        constraint = {"type": "ineq", "fun": norm}
+        constraint = {"type": "ineq", "fun": room}
+        # SLSQP stops a little short at the kink, how far depends on the processor, and may step outside: back then.
         reference = min(
-            minimize(loss, start, constraints=[constraint], method="SLSQP", tol=1e-12).fun
+            loss(inside(minimize(loss, start, constraints=[constraint], method="SLSQP", tol=1e-12).x))
             for start in ([0.4, 0.3], [-0.3, 0.4], [-0.4, -0.3], [0.3, -0.4])
         )
-        assert norm(found.numpy()) > -1e-9
-        # SLSQP stops a little short at the kink, and may step outside by its own tolerance.
-        assert loss(found.numpy()) <= reference + 1e-6
+        assert room(found.numpy()) > -1e-9
+        assert loss(found.numpy()) <= (1 + 1e-12) * reference
+        assert loss(found.numpy()) > 0.99 * reference
 
 
 def test_round_share_is_the_measure_of_the_corner_sectors():
