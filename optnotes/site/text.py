@@ -95,7 +95,8 @@ def format_number(value: float | str, spec: str, language: Language) -> str:
         digits = digits.replace(",", NARROW_SPACE).replace(".", ",")
     if exponent:
         times = "·" if language == "ru" else f"{NARROW_SPACE}×{NARROW_SPACE}"
-        digits += f"{times}10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+        digits = "" if digits == "1" else digits + times  # a bare power of ten needs no factor
+        digits += f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
     if percent:
         digits += f"{NARROW_SPACE}%" if language == "ru" else "%"
     return digits
