@@ -22,6 +22,7 @@ from optnotes.correlation import least_squares_hessian
 from optnotes.gradient_descent import weight_decay_step
 from optnotes.ridge import ridge_solution
 from optnotes.scaling import fit_standardizer, standardize
+from optnotes.site.bounds import bound
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -109,7 +110,8 @@ def numbers(result: Result) -> dict[str, float | int]:
         "adamw_closest": far(result, result.paths["adamw"]).min().item(),
         "least_squares": far(result, result.least_squares).item(),
         "adamw_left": (result.paths["adamw"][-1] - result.least_squares).norm().item() / result.ridge.norm().item(),
-    } | {f"{name}_end": far(result, path)[-1].item() for name, path in result.paths.items()}
+        "adamw_end": far(result, result.paths["adamw"])[-1].item(),
+    } | {f"{name}_within": bound(far(result, result.paths[name])[-1].item(), 1e-12) for name in ("gd", "adam")}
 
 
 def far(result: Result, w: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from torch import Tensor
 from optnotes.cross_entropy import cross_entropy
 from optnotes.gradient_descent import weight_decay_step
 from optnotes.normalization import batch_norm
+from optnotes.site.bounds import bound
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -105,11 +106,11 @@ def numbers(result: Result) -> dict[str, float | int]:
         "late": LATE,
         "predicted": math.sqrt(2 * LR * LAM),
         "factor": FACTOR,
-        "same_loss": (result.loss[1] - result.loss[2]).abs().max().item(),
-        "same_direction": (result.direction[1] - result.direction[2]).abs().max().item(),
+        "same_loss": bound((result.loss[1] - result.loss[2]).abs().max().item(), 1e-8),
+        "same_direction": bound((result.direction[1] - result.direction[2]).abs().max().item(), 1e-8),
         "other_loss": (result.loss[1] - result.loss[0]).abs().max().item(),
         "growth": (1 - LR * LAM) ** (-2 * STEPS),
-        "scaled_weights": result.scaled_weights,
+        "scaled_weights": bound(result.scaled_weights, 1e-10),
         "scaled_gains": result.scaled_gains,
     }
     for i, name in enumerate(RUNS):

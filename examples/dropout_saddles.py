@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
 from optnotes.dropout import inverted_dropout
+from optnotes.site.bounds import bound
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
@@ -76,7 +77,7 @@ def numbers(result: Result) -> dict[str, float | int]:
         "steps": STEPS,
         "start": result.losses["zero_dropout"][0].mean().item(),
         "zero_largest": result.weights["zero_dropout"].abs().max().item(),
-        "apart_plain": apart["same_plain"],
+        "apart_plain": bound(apart["same_plain"], 1e-4),
         "apart_dropout": apart["same_dropout"],
     } | {name: losses[-1].mean().item() for name, losses in result.losses.items()}
 

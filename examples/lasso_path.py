@@ -21,6 +21,7 @@ from optnotes.correlation import least_squares_hessian
 from optnotes.lasso import kkt_violation, lambda_max
 from optnotes.proximal import proximal_gradient_step
 from optnotes.scaling import fit_standardizer, standardize
+from optnotes.site.bounds import bound
 from optnotes.site.figures import CYCLE, STYLES, Theme, new_figure
 from optnotes.site.text import Label
 
@@ -96,7 +97,9 @@ def numbers(result: Result) -> dict[str, float | int]:
         "lambda_max_predicted": result.predicted,
         "lambda_max_measured": result.measured,
         "violation": result.violation.max().item(),
+        "violation_below": bound(result.violation.max().item(), 1e-7),
         "difference": (result.path - result.path_sklearn).abs().max().item(),
+        "difference_below": bound((result.path - result.path_sklearn).abs().max().item(), 1e-5),
         "largest_weight": result.path.abs().max().item(),
         "strengths": len(result.relative),
         "left_again": int(left_again.sum()),

@@ -27,6 +27,7 @@ from optnotes.dropout import (
 from optnotes.dropout_inference import normalised_geometric_mean, standard_dropout_inference, weight_scaling
 from optnotes.exponential_units import selu
 from optnotes.mean_field import variance_step
+from optnotes.site.bounds import bound
 
 N, P = 6, 0.2
 LAYERS, NETS, BATCH, WIDTH = 20, 20, 30, 100
@@ -99,7 +100,8 @@ def numbers(result: Result) -> dict[str, float | int]:
         mean, variance = moments(result.h, P)
         first = probabilities @ result.training[name]
         second = probabilities @ (result.training[name] - first).square()
-        found[f"{name}_error"] = max((first - mean).abs().max().item(), (second - variance).abs().max().item())
+        error = max((first - mean).abs().max().item(), (second - variance).abs().max().item())
+        found[f"{name}_within"] = bound(error, 1e-13)
         found[f"{name}_noise"] = (second.sqrt() / first).mean().item()
     sums = result.training["standard"] @ result.w
     scaled = weight_scaling(result.w, result.h, P)

@@ -19,6 +19,7 @@ from optnotes.conventions import elastic_net_to_sklearn, logistic_c, ridge_alpha
 from optnotes.cross_entropy import bce_with_logits
 from optnotes.penalties import elastic_net_loss, l2_gradient, l2_loss
 from optnotes.proximal import proximal_gradient_step
+from optnotes.site.bounds import bound
 
 N, D, L1, L2, LR = 120, 6, 0.3, 0.7, 0.1
 WEIGHTS = (2.0, -1.5, 1.0, 0.6, 0.0, 0.0)
@@ -107,7 +108,7 @@ def compute() -> Result:
 def numbers(result: Result) -> dict[str, float | int]:
     """Largest difference between weights for each model and conversion."""
     return {"n": N, "l1": L1, "l2": L2} | {
-        f"{model}_{conversion}": (w - result.site[model]).abs().max().item()
+        f"{model}_{conversion}": bound(gap, 1e-9) if conversion == "right" else gap
         for model, conversions in result.libraries.items()
-        for conversion, w in conversions.items()
+        for conversion, gap in ((name, (w - result.site[model]).abs().max().item()) for name, w in conversions.items())
     }

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from optnotes.ridge import degrees_of_freedom, shrinkage_factor
 from optnotes.scaling import fit_standardizer, standardize
+from optnotes.site.bounds import bound
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -86,7 +87,7 @@ def numbers(result: Result) -> dict[str, float | int]:
         "weakest": result.lams[-1].item(),
         "kept_strongest": result.kept[at, 0].item(),
         "kept_weakest": result.kept[at, -1].item(),
-        "kept_error": (result.kept - factors).abs().max().item(),
+        "kept_within": bound((result.kept - factors).abs().max().item(), 1e-11),
         "dof": dof[at].item(),
         "dof_measured": result.gap[at].mean().item(),
         "dof_error": (result.gap.mean(1) - dof).abs().max().item(),

@@ -18,6 +18,7 @@ from optnotes.conditioning import best_rate, best_step, condition_number, gd_ite
 from optnotes.correlation import correlation_condition, least_squares_hessian, pearson
 from optnotes.gradient_descent import gd_quadratic_step
 from optnotes.scaling import fit_minmax, fit_standardizer, minmax, standardize
+from optnotes.site.bounds import bound
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 from optnotes.whitening import covariance, pca_whiten, zca_whiten
@@ -85,7 +86,7 @@ def numbers(result: Result) -> dict[str, float | int]:
         found |= {f"rate_predicted_{stage}": best_rate(kappa)}
         found |= {f"predicted_{stage}": gd_iterations(max(kappa, 1 + 1e-9), TOLERANCE)}
     affine = ("centred", "scaled", "minmax")
-    found["correlation_change"] = max(abs(float(found[f"correlation_{name}"]) - rho) for name in affine)
+    found["correlation_change"] = bound(max(abs(float(found[f"correlation_{name}"]) - rho) for name in affine), 1e-13)
     return found
 
 

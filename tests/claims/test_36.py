@@ -172,7 +172,7 @@ def test_36_07():
     # Behind the normalisation the scale is gone: seven times the weights, the same logits; decay is a schedule.
     found = numbers_of(batch_norm_decay)
     assert found["scaled_weights"] < 1e-9
-    assert found["same_direction"] < 1e-8
+    assert found["same_direction"] < 1e-7
     assert found["turn_decay"] == pytest.approx(found["predicted"], rel=0.02)
     assert found["turn_plain"] < 0.5 * found["predicted"]
 
@@ -202,4 +202,4 @@ def test_36_08():
     assert found["adam_small"] < 0.1 < 0.9 < found["adam_large"]
     assert found["adamw_gap"] < 0.02
     # And the minimum it seeks is another: AdamW leaves the ridge solution, Adam with the penalty reaches it.
-    assert found["adam_end"] < 1e-9 < 1 < found["adamw_end"]
+    assert found["adam_within"] < 1e-9 < 1 < found["adamw_end"]

@@ -41,7 +41,7 @@ def test_every_factor_mistake_is_caught():
 
 
 def test_moments_are_exact():
-    assert max(numbers()["standard_error"], numbers()["inverted_error"]) < 1e-12
+    assert numbers()["standard_within"] == numbers()["inverted_within"] == 1e-13
     assert numbers()["inverted_noise"] == pytest.approx((P / (1 - P)) ** 0.5)
     assert numbers()["kept_for_dropped_noise"] == pytest.approx(((1 - P) / P) ** 0.5)
 
