@@ -9,7 +9,7 @@ import optnotes
 from optnotes.site.text import LANGUAGES
 from tests.browser.conftest import HTML
 from tests.readback import words
-from tests.readback.written import Page, of_site, owner
+from tests.readback.written import BLOCK, Page, of_site, owner
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -26,8 +26,7 @@ def test_every_formula_is_drawn_on_its_page_in_the_index_and_in_the_api(language
         text = path.read_text("utf-8")
         if 'display="block"' in text:
             place = path.relative_to(HTML / language).parts[0]
-            drawn = Page(text, language).all("//math[@display='block']")
-            shown.update((place, owner(element)) for element in drawn)
+            shown.update((place, owner(block)) for block in Page(text, language).all(BLOCK))
     places = ("questions", "formulas.html", "api")
     assert shown == {(place, full): 1 for place in places for full in optnotes.formulas()}
 

@@ -37,9 +37,9 @@ class Need:
 
 
 def needs(mathml: str) -> set[Need]:
-    """Everything that is drawn for a ``<math>`` element."""
-    root = ElementTree.fromstring(mathml)
-    return set(_needs(root, root.get("display") == "block"))
+    """Everything that is drawn for a formula, in one ``<math>`` element or several."""
+    formulas = ElementTree.fromstring(f"<p>{mathml}</p>")
+    return {need for formula in formulas for need in _needs(formula, formula.get("display") == "block")}
 
 
 def _needs(element: Element, display: bool) -> Iterator[Need]:
@@ -130,7 +130,7 @@ class Font:
         if need.form == "in a script":
             forms = self.script_forms(glyph)
             known = master.script_forms(master.cmap[ord(need.character)])
-            return len(forms) == len(known) and all(map(self.inked, forms))
+            return glyph in known or (len(forms) == len(known) and all(map(self.inked, forms)))
         sizes, pieces = self.stretched(need)
         if len(sizes) < 2 or not all(self.inked(glyph) for glyph in (*sizes, *pieces)):
             return False

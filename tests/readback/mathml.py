@@ -32,11 +32,11 @@ PLAIN = {
 
 
 def read(mathml: str) -> str:
-    """Return the TeX of a ``<math>`` element."""
-    root = ElementTree.fromstring(mathml)
-    if root.tag.rpartition("}")[2] != "math":
-        raise MathError(f"expected a formula, got <{root.tag}>")
-    return " ".join(Reader().row([root])).strip()
+    """Return the TeX of a ``<math>`` element, or of several that are one formula."""
+    formulas = list(ElementTree.fromstring(f"<p>{mathml}</p>"))
+    if not formulas or any(formula.tag.rpartition("}")[2] != "math" for formula in formulas):
+        raise MathError(f"expected a formula, got {mathml[:80]}")
+    return WIDE.join(" ".join(Reader().row([formula])).strip() for formula in formulas)
 
 
 class Reader:

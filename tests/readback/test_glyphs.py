@@ -40,7 +40,7 @@ def before(needed, shipped):
 
 def test_every_form_is_asked_for(needed):
     assert {need.form for need in needed} >= {"plain", "tall", "large", "in a script"}
-    assert {need.character for need in needed if need.form == "tall"} >= set("√([{")
+    assert {need.character for need in needed if need.form == "tall"} >= set("√({")
     assert {need.character for need in needed if need.form == "large"} >= set("∑∏")
 
 

@@ -28,6 +28,7 @@ SLUGS = {f"equation-eq-{full.rpartition('.')[2].replace('_', '-')}": full for fu
 POINTS = all_points()
 SHOWS = re.compile(r"<math\b|\bverdict-|<details class=\"drill")
 VERDICTS = ("holds", "condition", "imprecise", "wrong")
+BLOCK = "//*[math[@display='block']]"
 Element = lxml.html.HtmlElement
 
 
@@ -79,23 +80,21 @@ def complaints(page: Page, source: str = "") -> list[str]:
 
 def blocks(page: Page) -> Iterator[str]:
     """Displayed formulas: that of the function whose label stands there, with its value."""
-    for element in page.all("//math[@display='block']"):
-        full = owner(element)
+    for block in page.all(BLOCK):
+        full, tex = owner(block), " \\quad ".join(map(page.tex, block.findall("math")))
         if full is None:
-            yield f"nobody's formula: {page.tex(element)}"
-            continue
-        tex = page.tex(element)
-        if normal(tex) != normal(read(optnotes.formulas()[full]).tex):
+            yield f"nobody's formula: {tex}"
+        elif normal(tex) != normal(read(optnotes.formulas()[full]).tex):
             yield f"{full}: drawn is {tex}"
         elif not gives_value(full, tex):
             yield f"{full}: what is drawn gives another value: {tex}"
 
 
-def owner(element: Element) -> str | None:
+def owner(block: Element) -> str | None:
     """The function whose equation should stand here: by the label, the footer of the box, or the entry around it."""
-    labels = element.xpath(f"ancestor::div{having('math-block')}/@id")
-    linked = element.xpath(f"ancestor::div{having('listed')}//a[contains(@href, '#optnotes.')][1]/@href")
-    around = element.xpath("ancestor::dl[1]/dt/@id")
+    labels = block.xpath(f"ancestor-or-self::div{having('math-block')}/@id")
+    linked = block.xpath(f"ancestor-or-self::div{having('listed')}//a[contains(@href, '#optnotes.')][1]/@href")
+    around = block.xpath("ancestor::dl[1]/dt/@id")
     if labels:
         return SLUGS.get(labels[0])
     found = linked[0].partition("#")[2] if linked else around[0] if around else ""
@@ -115,7 +114,7 @@ def gives_value(full: str, tex: str) -> bool:
 def boxes(page: Page) -> Iterator[str]:
     """Boxes of formulas: symbols with their meanings in order, notes, the line of the index."""
     for box in page.all(f"//div{having('formula')}"):
-        (full, *_) = (owner(element) for element in box.iter("math") if element.get("display") == "block")
+        (full,) = map(owner, box.xpath(f".{BLOCK}"))
         if full is None:
             continue
         doc, language = read(optnotes.formulas()[full]), page.language
@@ -188,8 +187,6 @@ def unlike(page: Page, where: str, written: dict[str, str] | None, shown: list[E
 def claim_rows(page: Page) -> Iterator[str]:
     """The index of claims: how many of each verdict, then each claim in a line."""
     heads = [words.label(f"verdict.{verdict}", page.language) for verdict in VERDICTS]
-    for row in page.all("//tr[count(th)=5]"):
-        yield from differences("the index of claims", heads, [page.text(cell) for cell in row.findall("th")[1:]])
     for number, question in words.questions().items():
         for claim in question.get("claims", ()):
             rows = page.all(f"//tr[td[contains(@class, 'verdict-')] and normalize-space(td[1])='{claim['id']}']")
@@ -203,6 +200,8 @@ def claim_rows(page: Page) -> Iterator[str]:
         verdicts = [claim["verdict"] for claim in question.get("claims", ())]
         tally = [str(verdicts.count(verdict)) for verdict in VERDICTS]
         for row in counts:
+            titles = [page.text(cell) for cell in row.xpath("ancestor::table[1]/thead//th")[1:]]
+            yield from differences("the index of claims", heads, titles)
             yield from differences(f"question {number}", tally, [page.text(cell) for cell in row.findall("td")[1:]])
 
 
