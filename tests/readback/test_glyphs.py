@@ -38,6 +38,10 @@ def before(needed, shipped):
     return set(undrawn(needed, shipped, MASTER.read_bytes()))
 
 
+def test_the_shipped_font_draws_every_formula(before):
+    assert before == set()
+
+
 def test_every_form_is_asked_for(needed):
     assert {need.form for need in needed} >= {"plain", "tall", "large", "in a script"}
     assert {need.character for need in needed if need.form == "tall"} >= set("√({")
