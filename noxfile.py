@@ -234,6 +234,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def machines(session: nox.Session) -> None:
+    """Run tests and build both sites as on other processors: nox -s machines -- short, or -- none oldest."""
+    install(session, "tests")
+    session.run("python", "-m", "tests.machines", str(copy_sources(session, "machines/sources")), *session.posargs)
+
+
+@nox.session(default=False)
 def faults(session: nox.Session) -> None:
     """Kill builds, damage their caches, break the machine: each gives the right site or a clear error."""
     install(session, "tests")
@@ -246,7 +253,18 @@ def lock(session: nox.Session) -> None:
     wanted = sorted(
         {
             name
-            for group in ("tests", "lint", "live", "mutants", "audit", "browser", "downloads", "links", *TOOLS)
+            for group in (
+                "tests",
+                "lint",
+                "live",
+                "mutants",
+                "audit",
+                "browser",
+                "downloads",
+                "links",
+                "machines",
+                *TOOLS,
+            )
             for name in nox.project.dependency_groups(PROJECT, group)
         }
     )
