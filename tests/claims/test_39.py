@@ -211,7 +211,9 @@ def test_39_09():
     # They reduce it, no more: at too large a rate leaky units fall silent as well, but some come back.
     found = numbers_of(dead_units)
     assert 0.1 < found["leaky_largest"] < found["centred_largest"]
-    assert found["leaky_back"] > 0
+    # Chaotic, so the page says "most" and "about a quarter", and counts in hundreds.
+    assert 0.15 < found["centred_right_largest"] < 0.35 < 0.55 < found["leaky_right_largest"]
+    assert 120 < found["leaky_back"] < 180
 
 
 def test_39_10():
