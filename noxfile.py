@@ -163,10 +163,11 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def downloads(session: nox.Session) -> None:
-    """Build both sites with PDF, EPUB, Anki deck and wheel beside them, and check these; needs Chromium and Java."""
+    """Build both sites with PDF, EPUB, Anki deck and wheel beside them, and check these; needs Chromium, Java, Node."""
     install(session, "downloads")
     build_sites(session)
     take_away(session)
+    session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--prefix", "tests/downloads", external=True)
     session.run("pytest", "-o", "python_files=check_*.py", "tests/downloads", env={"OMP_NUM_THREADS": "1"})
 
 

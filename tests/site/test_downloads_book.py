@@ -8,7 +8,10 @@ from lxml import etree
 from optnotes.site.takeaway.book import read_book
 from optnotes.site.takeaway.epub import write_epub
 
-MATH = '<math display="block"><mi>x</mi></math>'
+MATH = (
+    '<math display="block"><semantics><mrow><msqrt><mi>x</mi></msqrt></mrow>'
+    '<annotation encoding="application/x-tex">\\sqrt{x}</annotation></semantics></math>'
+)
 QUESTION = f"""<!DOCTYPE html><html><body><nav>menu</nav><article class="bd-article"><section id="q31"><h1>31. A &amp; B
 <a class="headerlink" href="#q31">#</a></h1><p class="take-away screen-only">Notebook</p>
 <section id="q31-answer"><h2>Answer</h2><p tabindex="0">{MATH} <a href="#q31-answer">here</a>
@@ -76,6 +79,36 @@ def test_pages_are_well_formed_and_declare_their_formulas(html):
     assert len(root.findall(".//{http://www.w3.org/1998/Math/MathML}math")) == 1
     assert 'href="31-a.xhtml" media-type="application/xhtml+xml" properties="mathml"' in package
     assert 'href="glossary.xhtml" media-type="application/xhtml+xml"/>' in package
+
+
+def test_a_reader_without_mathml_has_words_and_nobody_has_tex(html):
+    names, page, _ = chapter(html)
+    assert r"\sqrt" not in page
+    assert "annotation" not in page
+    formula = etree.fromstring(page.encode()).find(".//{*}math")
+    assert [child.tag.rpartition("}")[2] for child in formula] == ["mrow"]
+    assert formula.get("alttext") == "√x"
+    drawn, worded = formula.getparent(), formula.getparent().getnext()
+    assert (drawn.get("class"), worded.get("class"), worded.text) == ("drawn", "worded", "√x")
+    assert drawn.getparent().tail.startswith(" "), "the words around a formula stay where they were"
+    assert "OPS/words.css" in names
+    assert 'href="words.css"' in page
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        '"schema:accessMode">visual<',
+        '"schema:accessModeSufficient">textual<',
+        '"schema:accessibilityFeature">alternativeText<',
+        '"schema:accessibilityFeature">describedMath<',
+        '"schema:accessibilityHazard">none<',
+        '"schema:accessibilitySummary">Formulas are MathML',
+        '"dcterms:conformsTo">EPUB Accessibility 1.1 - WCAG 2.1 Level AA<',
+    ],
+)
+def test_the_package_says_what_a_reader_needs(html, fact):
+    assert fact in chapter(html)[2]
 
 
 def test_equal_pages_give_equal_bytes_and_the_clock_is_the_sources(html, monkeypatch):

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
+import lxml.html
 from docutils import nodes
 from sphinx.application import Sphinx
 
 from optnotes.site.card import HEIGHT, WIDTH, card
-from optnotes.site.mathfont import ANNOTATION
+from optnotes.site.linear import linear
 from optnotes.site.sphinxext.mathml import to_mathml
 from optnotes.site.text import site_labels
 
@@ -21,7 +22,7 @@ VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\s*')  # of docutils, beside 
 def plain(node: nodes.Node) -> str:
     """Return the words of a node, formulas as a reader would type them, without marks of sources."""
     if isinstance(node, nodes.math):
-        return unescape(TAGS.sub("", ANNOTATION.sub("", to_mathml(node.astext(), False))))
+        return linear(lxml.html.fragment_fromstring(to_mathml(node.astext(), False)))
     if isinstance(node, nodes.footnote_reference):
         return ""
     if isinstance(node, nodes.Text):

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 import lxml.html
 from lxml import etree
 
+from optnotes.site.linear import linear
 from optnotes.site.takeaway.book import Book, Chapter, copy_of, released, relink, timestamp
 from optnotes.site.text import ROOT
 
@@ -17,7 +18,18 @@ XHTML = "http://www.w3.org/1999/xhtml"
 MATHML = "http://www.w3.org/1998/Math/MathML"
 STATIC = ROOT / "docs" / "_static"
 BOOK_CSS = Path(__file__).with_name("book.css")
+WORDS_CSS = Path(__file__).with_name("words.css")
+STYLES = ("math.css", BOOK_CSS.name, WORDS_CSS.name)
 MEDIA = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
+FEATURES = ("alternativeText", "MathML", "describedMath", "structuralNavigation", "tableOfContents", "readingOrder")
+ACCESS = (
+    ("schema:accessMode", "textual"),
+    ("schema:accessMode", "visual"),
+    ("schema:accessModeSufficient", "textual"),
+    *(("schema:accessibilityFeature", feature) for feature in (*FEATURES, "displayTransformability")),
+    ("schema:accessibilityHazard", "none"),
+    ("dcterms:conformsTo", "EPUB Accessibility 1.1 - WCAG 2.1 Level AA"),
+)
 CONTAINER = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
@@ -27,12 +39,31 @@ CONTAINER = (
 
 def page(language: str, title: str, body: str) -> str:
     """Wrap the content of one file."""
-    links = "".join(f'<link rel="stylesheet" type="text/css" href="{name}"/>' for name in ("math.css", BOOK_CSS.name))
+    links = "".join(f'<link rel="stylesheet" type="text/css" href="{name}"/>' for name in STYLES)
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html>\n'
         f'<html xmlns="{XHTML}" xmlns:epub="http://www.idpf.org/2007/ops" lang="{language}" xml:lang="{language}">'
         f"<head><title>{escape(title)}</title>{links}</head><body>{body}</body></html>\n"
     )
+
+
+def put_words_beside(formula: lxml.html.HtmlElement) -> None:
+    """Give a formula to readers without MathML, too: hidden wherever it can be drawn, never as TeX.
+
+    No reader honours ``altimg``, and one that does not know MathML does not know ``alttext``; so a style chooses.
+    """
+    words = linear(formula)
+    formula.set("alttext", words)
+    for held in formula.xpath(".//semantics"):
+        for annotation in held.xpath("annotation | annotation-xml"):
+            held.remove(annotation)
+        held.drop_tag()
+    both = lxml.html.Element("span")
+    formula.getparent().replace(formula, both)
+    both.tail, formula.tail = formula.tail, None
+    drawn, spoken = (etree.SubElement(both, "span", {"class": name}) for name in ("drawn", "worded"))
+    drawn.append(formula)
+    spoken.text = words
 
 
 def to_xhtml(content: lxml.html.HtmlElement) -> str:
@@ -52,13 +83,15 @@ def files(book: Book) -> Iterator[tuple[str, bytes, str]]:
     for chapter in book.chapters:
         content = copy_of(chapter)
         images |= set(relink(book, chapter, content, address))
+        for formula in content.xpath("//math"):
+            put_words_beside(formula)
         body = to_xhtml(content)
         properties = "mathml" if "<math " in body else ""
         yield f"{chapter.name}.xhtml", page(book.language, chapter.title, body).encode(), properties
     yield "title.xhtml", page(book.language, "optnotes", title_page(book)).encode(), ""
     yield "nav.xhtml", page(book.language, book.text("site.contents"), navigation(book)).encode(), "nav"
     yield "math.css", math_css(book.math_font.name).encode(), ""
-    for path in (BOOK_CSS, book.math_font, *sorted(images)):
+    for path in (BOOK_CSS, WORDS_CSS, book.math_font, *sorted(images)):
         yield path.name, path.read_bytes(), ""
 
 
@@ -88,7 +121,8 @@ def navigation(book: Book) -> str:
         ]
         nested = f"<ol>{''.join(sections)}</ol>" if sections else ""
         entries.append(f'<li><a href="{address(chapter, "")}">{escape(chapter.title)}</a>{nested}</li>')
-    return f'<nav epub:type="toc" id="toc"><h1>{book.text("site.contents")}</h1><ol>{"".join(entries)}</ol></nav>'
+    listed = f"<h1>{book.text('site.contents')}</h1><ol>{''.join(entries)}</ol>"
+    return f'<nav epub:type="toc" role="doc-toc" id="toc">{listed}</nav>'
 
 
 def heading_of(section: lxml.html.HtmlElement) -> str:
@@ -110,7 +144,7 @@ def package(book: Book, held: list[tuple[str, bytes, str]]) -> str:
         f"<dc:language>{book.language}</dc:language><dc:creator>{escape(book.text('book.author'))}</dc:creator>"
         f"<dc:description>{escape(book.text('book.subtitle'))}</dc:description>"
         f"<dc:rights>{escape(book.text('site.copyright'))}</dc:rights><dc:date>{release['date']}</dc:date>"
-        f'<meta property="dcterms:modified">{timestamp():%Y-%m-%dT%H:%M:%SZ}</meta>'
+        f'<meta property="dcterms:modified">{timestamp():%Y-%m-%dT%H:%M:%SZ}</meta>{accessibility(book)}'
     )
     order = "".join(f'<itemref idref="{identify(name)}"/>' for name in spine)
     return (
@@ -120,6 +154,13 @@ def package(book: Book, held: list[tuple[str, bytes, str]]) -> str:
         f"<manifest>{''.join(items)}</manifest>"
         f"<spine>{order}</spine></package>\n"
     )
+
+
+def accessibility(book: Book) -> str:
+    """Say what a reader needs to see or hear, and what the publication offers instead."""
+    facts = [*ACCESS, ("schema:accessibilitySummary", book.text("book.accessibility"))]
+    facts.append(("a11y:certifiedBy", book.text("book.author")))
+    return "".join(f'<meta property="{name}">{escape(value)}</meta>' for name, value in facts)
 
 
 def identify(name: str) -> str:
