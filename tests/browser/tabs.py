@@ -1,0 +1,142 @@
+"""One way to open, size, ask and picture a page, in Chromium and in Firefox."""
+
+import io
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+from PIL import Image
+
+from tests.audit.server import browsing
+from tests.browser.firefox import Firefox, firefox
+
+BROWSERS = ("chromium", "firefox")
+
+Picture = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+class Tab(Protocol):
+    """A page of one browser."""
+
+    browser: str
+
+    def open(self, address: str) -> None:
+        """Go to an address and wait until everything is loaded."""
+
+    def resize(self, width: int, height: int, scale: float) -> None:
+        """Give the window a size in pixels of CSS, each drawn by scale × scale dots."""
+
+    def call(self, function: str, *arguments: Any) -> Any:
+        """Call a function of JSON values in the page and return its JSON value."""
+
+    def picture(self, box: tuple[int, int, int, int]) -> Picture:
+        """Picture a box of the document: left, top, width and height in pixels of CSS."""
+
+    def fonts(self, selector: str) -> list[list[str]]:
+        """Addresses or names of the fonts that draw each element that a selector finds; shipped ones are addresses."""
+
+
+def decoded(data: str) -> Picture:
+    """Dots of a picture as rows of red, green and blue."""
+    return np.asarray(Image.open(io.BytesIO(b64decode(data))).convert("RGB"))
+
+
+class ChromiumTab:
+    """A page of Chromium, by its own protocol where Playwright is slow."""
+
+    browser = "chromium"
+
+    def __init__(self, browser: Any):
+        self.context = browser.new_context()
+        self.page = self.context.new_page()
+        self.session = self.context.new_cdp_session(self.page)
+
+    def open(self, address: str) -> None:
+        self.page.goto(address, wait_until="load")
+        self.page.evaluate("document.fonts.ready.then(() => 0)")
+
+    def resize(self, width: int, height: int, scale: float) -> None:
+        size = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
+        self.session.send("Emulation.setDeviceMetricsOverride", size)
+
+    def call(self, function: str, *arguments: Any) -> Any:
+        return self.page.evaluate(f"(given) => ({function})(...given)", list(arguments))
+
+    def picture(self, box: tuple[int, int, int, int]) -> Picture:
+        clip = dict(zip(("x", "y", "width", "height"), box, strict=True)) | {"scale": 1}
+        # A picture beyond the window costs a layout of the whole page.
+        self.page.evaluate("(y) => scrollTo({ top: y, behavior: 'instant' })", box[1])
+        options = {"clip": clip, "optimizeForSpeed": True}
+        return decoded(self.session.send("Page.captureScreenshot", options)["data"])
+
+    def fonts(self, selector: str) -> list[list[str]]:
+        for domain in ("DOM", "CSS"):
+            self.session.send(f"{domain}.enable")
+        root = self.session.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
+        found = self.session.send("DOM.querySelectorAll", {"nodeId": root, "selector": selector})["nodeIds"]
+        answers = (self.session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"] for node in found)
+        return [
+            [font["familyName"] if font["isCustomFont"] else f"!{font['familyName']}" for font in fonts]
+            for fonts in answers
+        ]
+
+
+USED_FONTS = """(selector) => new Promise((done) => {
+  const messages = gBrowser.selectedBrowser.messageManager;
+  const heard = ({ data }) => { messages.removeMessageListener("drawn:fonts", heard); done(data); };
+  messages.addMessageListener("drawn:fonts", heard);
+  const script = `{
+    const used = (element) => {
+      const range = content.document.createRange();
+      range.selectNodeContents(element);
+      const name = (face) => (face.URI ? "" : "!") + (face.CSSFamilyName || face.name);
+      return InspectorUtils.getUsedFontFaces(range, 9).map(name);
+    };
+    sendAsyncMessage("drawn:fonts", [...content.document.querySelectorAll(${JSON.stringify(selector)})].map(used));
+  }`;
+  messages.loadFrameScript("data:," + encodeURIComponent(script), false);
+})"""
+
+
+class FirefoxTab:
+    """A page of Firefox."""
+
+    browser = "firefox"
+
+    def __init__(self, session: Firefox):
+        self.session = session
+        self.page = session.send("browsingContext.getTree")["contexts"][0]["context"]
+        self.window = session.send("browsingContext.getTree", **{"moz:scope": "chrome"})["contexts"][0]["context"]
+
+    def open(self, address: str) -> None:
+        self.session.send("browsingContext.navigate", context=self.page, url=address, wait="complete")
+        self.call("() => document.fonts.ready.then(() => 0)")
+
+    def resize(self, width: int, height: int, scale: float) -> None:
+        size = {"width": width, "height": height}
+        self.session.send("browsingContext.setViewport", context=self.page, viewport=size, devicePixelRatio=scale)
+
+    def call(self, function: str, *arguments: Any) -> Any:
+        return self.session.call(self.page, function, *arguments)
+
+    def picture(self, box: tuple[int, int, int, int]) -> Picture:
+        clip = dict(zip(("x", "y", "width", "height"), box, strict=True)) | {"type": "box"}
+        shot = self.session.send("browsingContext.captureScreenshot", context=self.page, origin="document", clip=clip)
+        return decoded(shot["data"])
+
+    def fonts(self, selector: str) -> list[list[str]]:
+        found: list[list[str]] = self.session.call(self.window, USED_FONTS, selector)
+        return found
+
+
+@contextmanager
+def tab(name: str) -> Iterator[Tab]:
+    """Run a browser while the block runs, with one page of it."""
+    if name == "chromium":
+        with browsing() as browser:
+            yield ChromiumTab(browser)
+    else:
+        with firefox() as session:
+            yield FirefoxTab(session)
