@@ -187,9 +187,11 @@ def live(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def browser(session: nox.Session) -> None:
-    """Check the built sites in a real browser; needs nox -s docs and Chromium."""
+    """Check the built sites in real browsers; needs nox -s docs, Chromium, Firefox: -- tests/browser/check_drawn.py."""
     install(session, "browser")
-    session.run("pytest", "-o", "python_files=check_*.py", "tests/browser", *session.posargs)
+    paths = [argument for argument in session.posargs if (ROOT / argument.partition("::")[0]).exists()]
+    folder = () if paths else ("tests/browser",)
+    session.run("pytest", "-o", "python_files=check_*.py", *folder, *session.posargs)
 
 
 @nox.session(default=False)

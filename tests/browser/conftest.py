@@ -6,6 +6,20 @@ from optnotes.site.text import LANGUAGES, ROOT
 from tests.audit.server import browsing, serving
 
 HTML = ROOT / "build" / "html"
+SUMMARY = pytest.StashKey[list[str]]()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--drawn", default="*", help="pages whose drawn formulas are checked, such as 'questions/37*'")
+
+
+def pytest_configure(config):
+    config.stash[SUMMARY] = []
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for line in config.stash[SUMMARY]:
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,77 @@
+"""Pictures of those strips of a page in which formulas stand, and what differs between them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tests.browser.tabs import Tab
+
+VISIBLE = 40  # of 255: what a reader cannot overlook
+STRIP = 1500  # pixels of CSS: the height of the window, and of one picture
+GAP = 300  # pixels of CSS between formulas for which a second picture costs more
+MARGIN = 20
+
+Box = tuple[float, float, float, float]
+
+
+def apart(boxes: Sequence[Box], margin: float) -> list[int]:
+    """Give each box a number such that boxes of one number do not meet, even when all grow by a margin."""
+    sides = np.array(boxes, dtype=float).reshape(-1, 4)
+    low, high = sides[:, :2] - margin, sides[:, :2] + sides[:, 2:] + margin
+    meets = ((low[:, None] < high[None]) & (low[None] < high[:, None])).all(axis=2)
+    numbers: list[int] = []
+    for i in range(len(sides)):
+        taken = {numbers[j] for j in np.flatnonzero(meets[i, :i])}
+        numbers.append(next(n for n in range(i + 1) if n not in taken))
+    return numbers
+
+
+def changed(one: Any, other: Any) -> Any:
+    """Dots in which two pictures differ visibly."""
+    return (np.maximum(one, other) - np.minimum(one, other)).max(axis=2) >= VISIBLE
+
+
+def grown(mask: Any, by: int) -> Any:
+    """Dots that are at most so many rows and columns from a dot of a mask; the picture grows with it."""
+    wide = np.pad(mask, 2 * by)
+    rows, columns = mask.shape[0] + 2 * by, mask.shape[1] + 2 * by
+    shifted = [wide[y : y + rows, x : x + columns] for y in range(2 * by + 1) for x in range(2 * by + 1)]
+    return np.logical_or.reduce(shifted)
+
+
+class Camera:
+    """Aimed at the strips that hold some boxes of the page."""
+
+    def __init__(self, tab: Tab, scale: float, boxes: Sequence[Box]):
+        self.tab, self.scale, self.taken = tab, scale, 0
+        width, height = tab.call("() => drawn.page()")
+        left = max(0, int(min(x for x, *_ in boxes)) - MARGIN)
+        right = min(width, int(max(x + w for x, _, w, _ in boxes)) + MARGIN)
+        self.strips: list[tuple[int, int, int, int]] = []
+        for top, bottom in sorted((max(0, int(y) - MARGIN), min(height, int(y + h) + MARGIN)) for _, y, _, h in boxes):
+            _, start, _, length = self.strips[-1] if self.strips else (0, -STRIP, 0, 0)
+            if top <= start + length + GAP and bottom - start <= STRIP:
+                self.strips[-1] = (left, start, right - left, max(length, bottom - start))
+            else:
+                self.strips.append((left, top, right - left, bottom - top))
+
+    def shoot(self) -> list[Any]:
+        """Picture all strips."""
+        self.taken += len(self.strips)
+        return [self.tab.picture(strip) for strip in self.strips]
+
+    def window(self, box: Box, margin: float) -> tuple[int, slice, slice] | None:
+        """Which strip holds a box, and where; a margin is added on all sides."""
+        x, y, w, h = box
+        for n, (left, top, _, height) in enumerate(self.strips):
+            if top <= y + 1 and y + h <= top + height + 1:
+                rows = (round((y - margin - top) * self.scale), round((y + h + margin - top) * self.scale))
+                columns = (round((x - margin - left) * self.scale), round((x + w + margin - left) * self.scale))
+                return n, slice(max(0, rows[0]), rows[1]), slice(max(0, columns[0]), columns[1])
+        return None
+
+    def count(self, box: Box, margin: float, masks: list[Any]) -> int:
+        """Count the dots of masks in a box."""
+        window = self.window(box, margin)
+        return int(masks[window[0]][window[1], window[2]].sum()) if window else 0

@@ -1,0 +1,96 @@
+"""All formulas of a built site in one browser: every page, both modes, a wide and a narrow window."""
+
+import time
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from tests.browser import rules
+from tests.browser.camera import STRIP
+from tests.browser.survey import SCRIPT, Count, Formula, Survey
+from tests.browser.tabs import Tab
+
+WIDE, NARROW = 1280, 390  # pixels of CSS
+SCALE = 2  # dots in a pixel of CSS, each way
+
+
+@dataclass
+class Drawn:
+    """What one browser draws of one site."""
+
+    count: Count = field(default_factory=Count)
+    formulas: list[Formula] = field(default_factory=list)
+    places: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
+    known: dict[str, Formula] = field(default_factory=dict)
+    keys: set[tuple[str, ...]] = field(default_factory=set)
+    seconds: float = 0
+
+    def faults(self, rule: rules.Rule) -> list[str]:
+        """Every fault that a rule sees, once."""
+        found: dict[tuple[str, str], str] = {}
+        for each in self.formulas:
+            for words in rule(each):
+                found.setdefault(
+                    (each.told["tex"], words), f"{each.page}, {each.view}: {short(each.told['tex'])}: {words}"
+                )
+        return list(found.values())
+
+    def misplaced(self) -> list[str]:
+        """Every formula that does not stand where it should."""
+        return [
+            f"{page}, {width}: {short(place['tex'])}: {words}"
+            for page, width, place in self.places
+            for words in rules.placed(place, width == WIDE)
+        ]
+
+
+def short(tex: str) -> str:
+    """A formula as a line of a report."""
+    tex = " ".join(tex.split())
+    return tex if len(tex) < 80 else f"{tex[:77]}…"
+
+
+def pages(folder: Path, pattern: str = "*") -> list[str]:
+    """Pages below a folder that show formulas, the likeliest first place of each formula first."""
+    found = (path for path in sorted(folder.rglob("*.*html")) if "<math" in path.read_text(encoding="utf-8"))
+    names = [path.relative_to(folder).as_posix() for path in found]
+    return sorted(
+        (name for name in names if fnmatch(name, pattern)), key=lambda name: not name.startswith("questions/")
+    )
+
+
+def draw(
+    tab: Tab, address: str, names: list[str], modes: tuple[str, ...] = ("light", "dark"), only: tuple[str, ...] = ("",)
+) -> Drawn:
+    """Visit pages; what one page showed in equal surroundings is not measured on the next.
+
+    ``only`` leaves out formulas whose TeX holds none of some pieces.
+    """
+    drawn, start = Drawn(), time.monotonic()
+    for page in names:
+        tab.resize(NARROW, STRIP, SCALE)
+        tab.open(f"{address}/{page}")
+        tab.call(SCRIPT)
+        found = {}
+        for width in (NARROW, WIDE):
+            tab.resize(width, STRIP, SCALE)
+            found[width] = tab.call("() => drawn.start()")
+            told = (place for place in found[width] if any(piece in place["tex"] for piece in only))
+            drawn.places += [(page, width, place) for place in told]
+        fresh = {}
+        for number, (narrow, wide) in enumerate(zip(found[NARROW], found[WIDE], strict=True)):
+            wanted = wide["shown"] and any(piece in wide["tex"] for piece in only)
+            if wanted and (key := (narrow["key"], wide["key"])) not in drawn.keys:
+                drawn.keys.add(key)
+                fresh[key] = number
+        if fresh:
+            survey = Survey(tab, page, SCALE, drawn.count, drawn.known)
+            survey.gather(list(fresh.values()))
+            for width in (WIDE, NARROW):
+                tab.resize(width, STRIP, SCALE)
+                for mode in modes if width == WIDE else reversed(modes):
+                    tab.call("(mode) => drawn.theme(mode)", mode)
+                    drawn.formulas += survey.look(f"{width} {mode}")
+    drawn.seconds = time.monotonic() - start
+    return drawn
