@@ -9,6 +9,7 @@ training loss against the step, and how far the hidden units follow the two larg
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from matplotlib.figure import Figure
@@ -22,7 +23,7 @@ from optnotes.site.figures import STYLES, Theme, new_figure
 from optnotes.site.text import Label
 
 SEEDS, ROWS, HIDDEN, STEPS, FACTOR = 20, 128, 8, 100, 1000.0
-RATES, EPS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0), 1e-5
+RATES, EPS = (0.3, 3.0, 10.0, 30.0), 1e-5
 LAYERS = ("none", "batch", "layer")
 VARIANTS = tuple((inputs, layer) for inputs in ("raw", "scaled") for layer in LAYERS)
 
@@ -41,7 +42,7 @@ def data() -> tuple[dict[str, Tensor], Tensor]:
     """Raw and standardised rows in a random order that does not change, and labels."""
     bunch = load_breast_cancer()
     rows = torch.randperm(len(bunch.data), generator=torch.Generator().manual_seed(40))[:ROWS]
-    X, y = torch.tensor(bunch.data, dtype=torch.float32)[rows], torch.tensor(bunch.target, dtype=torch.float32)[rows]
+    X, y = torch.tensor(bunch.data)[rows], torch.tensor(bunch.target).double()[rows]
     return {"raw": X, "scaled": standardize(X, *fit_standardizer(X))}, y
 
 
@@ -57,9 +58,9 @@ def hidden(X: Tensor, A: Tensor, layer: str) -> Tensor:
 
 def start() -> tuple[Tensor, Tensor, Tensor]:
     """Random first layer, random output weights and zero biases, one row per seed."""
-    generator = torch.Generator().manual_seed(40)
-    A = torch.randn(SEEDS, HIDDEN, 30, generator=generator) / 30**0.5
-    return A, torch.randn(SEEDS, HIDDEN, generator=generator) / HIDDEN**0.5, torch.zeros(SEEDS)
+    normal = partial(torch.randn, generator=torch.Generator().manual_seed(40), dtype=torch.float64)
+    A = normal(SEEDS, HIDDEN, 30) / 30**0.5
+    return A, normal(SEEDS, HIDDEN) / HIDDEN**0.5, torch.zeros(SEEDS, dtype=A.dtype)
 
 
 def train(X: Tensor, y: Tensor, layer: str) -> Tensor:
@@ -81,7 +82,7 @@ def train(X: Tensor, y: Tensor, layer: str) -> Tensor:
 def compute() -> Result:
     """Train every variant; then change the scale of all inputs, or of one, and see what the hidden layer notices."""
     versions, y = data()
-    A, X = start()[0][:1].double(), versions["scaled"].double()
+    A, X = start()[0][:1], versions["scaled"]
     one = torch.ones(30, dtype=X.dtype).index_fill(0, torch.tensor([3]), FACTOR)
 
     def change(factor: Tensor | float, layer: str) -> float:
@@ -89,9 +90,9 @@ def compute() -> Result:
 
     followed = {}
     for name, Z in versions.items():
-        centred = (Z - Z.mean(0)).double()
+        centred = Z - Z.mean(0)
         largest = versions["raw"].std(0).topk(2).indices
-        z = hidden(centred, A, "none").flatten(1)
+        z = hidden(centred, start()[0], "none").flatten(1)
         explained = torch.linalg.qr(centred[:, largest]).Q.mT @ z
         followed[name] = (explained.square().sum() / z.square().sum()).item()
     return Result(
@@ -124,7 +125,7 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     for axes, inputs in zip(panels, ("raw", "scaled"), strict=True):
         for layer, colour, style in zip(LAYERS, (theme.red, theme.blue, theme.green), STYLES, strict=False):
             values = best(result.loss[f"{inputs}_{layer}"])
-            low, middle, high = values.quantile(torch.tensor([0.1, 0.5, 0.9]), dim=1)
+            low, middle, high = values.quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=1)
             axes.fill_between(range(STEPS + 1), low, high, color=colour, alpha=0.2, linewidth=0)
             axes.plot(middle, color=colour, linestyle=style, label=text(layer))
         axes.set(yscale="log", title=text(f"title.{inputs}"))
