@@ -16,6 +16,10 @@ HTML = ROOT / "build" / "html"
 LANGUAGES = ("ru", "en")
 PROJECT = nox.project.load_toml("pyproject.toml")
 TOOLS = ("security", "sbom", "workflows")
+# Pages offer the files to take away only where these will stand beside them.
+BOOKS = ("-D", "optnotes_books=1")
+# Where `downloads` rehearses the publication: like a project's page, below the top of its host.
+REHEARSAL = {"OPTNOTES_BASEURL": "http://localhost:8731/optnotes/", "OPTNOTES_REPOSITORY": "an-owner/optnotes"}
 # torch needs these itself; they are locked with the rest.
 TORCH_NEEDS = ("filelock", "fsspec", "jinja2", "networkx", "typing-extensions")
 
@@ -53,12 +57,13 @@ def build(session: nox.Session, language: str, *options: str, under: tuple[str, 
 
 
 def take_away(session: nox.Session, *options: str, under: tuple[str, ...] = ()) -> None:
-    """Put book, cards and wheel beside the pages of both sites."""
+    """Put book, cards and wheel beside the pages of both sites, which offer them."""
     session.run(*under, "python", "-m", "optnotes.site.takeaway", "build/html", external=bool(under))
     for language in LANGUAGES:
         wheel = ("hatchling", "build", "-t", "wheel", "-d", f"build/html/{language}/_downloads")
         session.run(*under, *wheel, external=bool(under))
-        build(session, language, f"docs/{language}/downloads.md", *options, under=under)  # now that sizes are known
+        # Now that sizes are known.
+        build(session, language, f"docs/{language}/downloads.md", *BOOKS, *options, under=under)
 
 
 def build_sites(session: nox.Session, *options: str) -> None:
@@ -66,6 +71,13 @@ def build_sites(session: nox.Session, *options: str) -> None:
     for language in LANGUAGES:
         build(session, language, *options)
     session.run("python", "-m", "optnotes.site.root", "build/html")
+
+
+def publish(session: nox.Session) -> None:
+    """Build what a host shows, and find a file for everything that it promises."""
+    build_sites(session, *BOOKS)
+    take_away(session)
+    session.run("python", "-m", "tests.published", "build/html")
 
 
 def copy_sources(session: nox.Session, name: str) -> Path:
@@ -85,6 +97,13 @@ def docs(session: nox.Session) -> None:
     install(session, "docs")
     build_sites(session, *session.posargs)
     session.log(f"Open {(HTML / 'index.html').as_uri()}")
+
+
+@nox.session(default=False)
+def site(session: nox.Session) -> None:
+    """Build both sites as hosts publish them, with PDF, EPUB, Anki deck and wheel; needs Chromium."""
+    install(session, "site")
+    publish(session)
 
 
 @nox.session
@@ -163,10 +182,10 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def downloads(session: nox.Session) -> None:
-    """Build both sites with PDF, EPUB, Anki deck and wheel beside them, and check these; needs Chromium, Java, Node."""
+    """Rehearse the publication and check what readers take away; needs Chromium, Java and Node."""
     install(session, "downloads")
-    build_sites(session)
-    take_away(session)
+    session.env.update(REHEARSAL)
+    publish(session)
     session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--prefix", "tests/downloads", external=True)
     session.run("pytest", "-o", "python_files=check_*.py", "tests/downloads", env={"OMP_NUM_THREADS": "1"})
 
@@ -223,7 +242,7 @@ def reproduce(session: nox.Session) -> None:
         session.env.update({"PYTHONHASHSEED": str(seed), "SOURCE_DATE_EPOCH": "1700000000", "TZ": zone})
         with session.chdir(copy_sources(session, f"reproduce/{name}")):
             for language in LANGUAGES:
-                build(session, language, "-j", jobs, under=under)
+                build(session, language, "-j", jobs, *BOOKS, under=under)
             take_away(session, "-j", jobs, under=under)
     session.run("python", "tests/reproduce/compare.py", *(f"build/reproduce/{name}/build" for name, *_ in runs))
 
@@ -265,7 +284,7 @@ def lock(session: nox.Session) -> None:
                 "browser",
                 "downloads",
                 "links",
-                "machines",
+                "site",
                 *TOOLS,
             )
             for name in nox.project.dependency_groups(PROJECT, group)

@@ -5,6 +5,8 @@ import re
 import nbformat
 import pytest
 
+from optnotes.site.sphinxext.notebook import WHEEL
+from optnotes.site.text import site_labels
 from tests.site.minisite import NOTEBOOK, MiniSite
 
 EXAMPLE = '''"""A line."""
@@ -63,9 +65,10 @@ show(recurrent_cliff, recurrent_cliff.compute())
 )
 
 
-def build(root, language):
+def build(root, language, settings=""):
     """The page in one language, and its notebook."""
     site = MiniSite(root)
+    site.settings = settings
     site.write("examples/recurrent_cliff.py", EXAMPLE)  # a catalogue without numbers in its words
     site.page("index", "# Home\n\n```{toctree}\npage\n```\n")
     site.page("page", PAGE)
@@ -150,3 +153,47 @@ def test_a_page_whose_experiment_reads_a_file_of_the_repository_has_none(tmp_pat
     assert made.warnings == ""
     assert "source" in made.page("index")
     assert not (made.out / "_downloads").exists()
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_with_an_address_the_first_cell_installs_the_wheel_beside_the_notebook(tmp_path, language):
+    notebook = nbformat.read(build(tmp_path, language, "optnotes_books = True\n")[1], as_version=4)
+    first, second = [cell.source for cell in notebook.cells if cell.cell_type == "code"][:2]
+    address = f"https://example.org/{language}/_downloads/{WHEEL}"
+    assert first == f'%pip install --quiet "optnotes[notebooks] @ {address}"'
+    assert second.startswith("from functools import partial")
+    assert site_labels(language)("notebook.fetches") in text_of(notebook, "markdown")
+    assert site_labels(language)("notebook.needs") not in text_of(notebook, "markdown")
+    assert [cell.id for cell in notebook.cells] == [f"cell-{n:03}" for n in range(1, len(notebook.cells) + 1)]
+
+
+@pytest.mark.parametrize("settings", ["", 'optnotes_baseurl = ""\noptnotes_books = True\n'])
+def test_without_a_wheel_on_the_network_the_notebook_says_what_it_needs(tmp_path, settings):
+    notebook = nbformat.read(build(tmp_path, "en", settings)[1], as_version=4)
+    assert "%pip" not in text_of(notebook, "code")
+    assert site_labels("en")("notebook.needs") in text_of(notebook, "markdown")
+
+
+def test_pages_offer_books_only_where_there_will_be_some(tmp_path):
+    site = MiniSite(tmp_path)
+    site.write("examples/recurrent_cliff.py", EXAMPLE)
+    site.page("index", "# Home\n\n```{toctree}\npage\nfiles\n```\n")
+    site.page("page", PAGE)
+    site.page("files", "# Files\n\n```{downloads} books\n```\n")
+    offered = f'href="files.html">{site_labels("en")("download.all")}</a>'
+    assert offered not in site.build().page("page")
+    site.settings = "optnotes_books = True\n"
+    assert offered in site.build().page("page")
+
+
+def test_books_of_older_pages_are_removed_whatever_their_version(tmp_path):
+    site = MiniSite(tmp_path)
+    site.page("index", "# Home\n\n```{toctree}\nfiles\n```\n")
+    site.page("files", "# Files\n\n```{downloads} books\n```\n")
+    folder = site.build().out / "_downloads"
+    folder.mkdir(exist_ok=True)
+    for name in ("optnotes-en.pdf", "optnotes-0.0.1-py3-none-any.whl"):
+        (folder / name).write_text("old", "utf-8")
+    site.page("index", "# Home\n\nOther words.\n\n```{toctree}\nfiles\n```\n")
+    site.build()
+    assert list(folder.glob("optnotes-*")) == []

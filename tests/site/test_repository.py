@@ -28,6 +28,24 @@ def test_continuous_integration_runs_the_readmes_test_command():
     assert COMMANDS[1] in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    "host", [".readthedocs.yaml", *(f".github/workflows/{each}.yml" for each in ("pages", "release"))]
+)
+def test_every_host_runs_the_command_that_publishes_and_checks(host):
+    text = (ROOT / host).read_text("utf-8")
+    assert len(re.findall(r"python -m nox -s site\b", text)) == 1
+    assert "nox -s docs" not in text
+    assert "OPTNOTES_BASEURL" in text
+
+
+def test_the_branch_of_the_notebooks_is_the_one_that_pages_link_to():
+    branch = re.search(r'"OPTNOTES_BRANCH", "([^"]+)"', (ROOT / "conf.py").read_text("utf-8"))[1]
+    pages = (ROOT / ".github" / "workflows" / "pages.yml").read_text("utf-8")
+    assert f"--initial-branch {branch}\n" in pages
+    assert f'.git" {branch}\n' in pages
+    assert "OPTNOTES_REPOSITORY: ${{ github.repository }}" in pages
+
+
 def test_every_dependency_is_locked():
     groups = PROJECT["dependency-groups"].values()
     wanted = {Requirement(entry).name for group in groups for entry in group if isinstance(entry, str)}

@@ -9,7 +9,6 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-import optnotes
 from optnotes.site.sphinxext import notebook
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.text import SITE_CATALOGUE, Label, site_labels
@@ -20,7 +19,7 @@ BOOKS = {
     "pdf": "optnotes-{language}.pdf",
     "epub": "optnotes-{language}.epub",
     "apkg": "optnotes-{language}.apkg",
-    "wheel": "optnotes-{version}-py3-none-any.whl",
+    "wheel": notebook.WHEEL,
 }
 AFTER_NOTEBOOK = 600
 
@@ -51,15 +50,14 @@ def size(path: Path, text: Label) -> str:
 
 def books(app: Sphinx) -> dict[str, Path]:
     """File of each kind of book, present or not."""
-    names = {"language": app.config.language, "version": optnotes.__version__}
-    return {key: Path(app.outdir) / FOLDER / name.format(**names) for key, name in BOOKS.items()}
+    return {key: Path(app.outdir) / FOLDER / name.format(language=app.config.language) for key, name in BOOKS.items()}
 
 
 def forget_books(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Remove the books of pages that have changed since; the page that lists them is no part of them."""
     if set(docnames) - set(store_of(env).pages_with("downloads")):
-        for path in books(app).values():
-            path.unlink(missing_ok=True)
+        for path in (Path(app.outdir) / FOLDER).glob("optnotes-*"):  # those of other versions, too
+            path.unlink()
 
 
 def wanted(app: Sphinx, kind: str) -> Iterator[tuple[str, Path]]:
@@ -101,7 +99,7 @@ def fill(app: Sphinx, document: nodes.document, docname: str) -> None:
         line = nodes.paragraph(classes=["take-away", "screen-only"])
         line += nodes.reference("", text("download.notebook"), refuri=address, internal=True)
         line += nodes.Text(f", {size(path, text)}")
-        for page in store_of(app.env).pages_with("downloads"):
+        for page in store_of(app.env).pages_with("downloads") if app.config.optnotes_books else ():
             target = app.builder.get_relative_uri(docname, page)
             line += [nodes.Text(" · "), nodes.reference("", text("download.all"), refuri=target, internal=True)]
         title = next(iter(document.findall(nodes.title)))
@@ -119,6 +117,7 @@ def list_again(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register the directive; list once while pages are written and once at the end."""
+    app.add_config_value("optnotes_books", False, "html", types=[bool])  # whether books will stand beside the pages
     app.add_node(download_list)
     app.add_directive("downloads", DownloadsDirective)
     app.connect("env-before-read-docs", forget_books)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeGuard, cast
+from urllib.parse import urljoin
 
 import nbformat
 from docutils import nodes
@@ -19,6 +20,8 @@ from optnotes.site.text import DATA, Language, catalogue_path, load_catalogue, s
 
 v4: Any = nbformat.v4  # it has no types
 FOLDER = "_downloads/notebooks"
+WHEEL = f"optnotes-{__version__}-py3-none-any.whl"
+INSTALL = '%pip install --quiet "optnotes[notebooks] @ {address}"'
 SETUP = "from functools import partial\n\nfrom optnotes.site.publish import present"
 
 
@@ -106,8 +109,12 @@ def notebook(env: BuildEnvironment, docname: str, document: nodes.document) -> N
         numbered(env, docname, "figure", env.config.numfig_format["figure"]),
     )
     title, *rest = cells(document, writer, language)
-    title.source += f"\n\n{site_labels(language)('notebook.needs', version=__version__)}"
-    found = [title, v4.new_code_cell(SETUP), *rest]
+    # The wheel lies beside the notebook; where that is on the network, the notebook fetches it.
+    away = bool(env.config.optnotes_baseurl and env.config.optnotes_books)
+    title.source += f"\n\n{site_labels(language)('notebook.fetches' if away else 'notebook.needs')}"
+    address = urljoin(env.config.optnotes_baseurl, f"{language}/_downloads/{WHEEL}")
+    install = [v4.new_code_cell(INSTALL.format(address=address))] if away else []
+    found = [title, *install, v4.new_code_cell(SETUP), *rest]
     for index, cell in enumerate(found, 1):
         cell.id = f"cell-{index:03}"
     metadata: dict[str, Any] = {

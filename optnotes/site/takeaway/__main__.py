@@ -1,8 +1,9 @@
-"""Make the book and the cards of every language: ``python -m optnotes.site.takeaway build/html``."""
+"""Make books and cards of every language, and what Binder reads: ``python -m optnotes.site.takeaway build/html``."""
 
 import sys
 from pathlib import Path
 
+from optnotes.site.takeaway.binder import write_environment
 from optnotes.site.takeaway.book import read_book
 from optnotes.site.takeaway.cards import write_deck
 from optnotes.site.takeaway.epub import write_epub
@@ -20,6 +21,7 @@ def main(html: Path) -> None:
             path = folder / f"optnotes-{language}.{suffix}"
             write(book, path)
             print(f"{path}: {path.stat().st_size / 1024:.0f} KB")
+    write_environment(html)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""The built folder as published: whatever it promises is there."""
