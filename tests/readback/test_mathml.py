@@ -39,6 +39,7 @@ def drawn(inner: str) -> str:
         ("<mtable><mtr><mtd><mi>a</mi></mtd><mtd><mo>=</mo><mi>b</mi></mtd></mtr><mtr><mtd></mtd><mtd><mo>+</mo><mi>c</mi>"
          "</mtd></mtr><mtr><mtd><mi>d</mi></mtd><mtd><mo>=</mo><mi>e</mi></mtd></mtr></mtable>",
          r"a = b + c, \qquad d = e"),
+        ("<mi>a</mi><mo>=</mo><mi>b</mi><mo>+</mo><mi>c</mi>", r"\begin{aligned} a &= b \\ &\quad + c, \end{aligned}"),
         ("<munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover>", r"\sum_{i=1}^n"),
         ("<mfrac><mi>a</mi><msqrt><mi>b</mi><mi>c</mi></msqrt></mfrac>", r"\frac{a}{\sqrt{b c}}"),
     ],

@@ -1,6 +1,7 @@
 """One spelling for formulas that differ in layout only, so that a source and what was drawn of it can be compared."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from tests.readback.mathml import CLOSING, GOES_ON, OPENING
 from tests.textokens import TexError, Token, close, script, tokens
@@ -15,9 +16,7 @@ END = ";"
 def normal(tex: str) -> str:
     """Tokens of the formula; lines, wide spaces and commas between statements become one sign."""
     texts = list(statements(list(paired(tokens(tex)))))
-    while texts[-1:] and texts[-1] in (END, "."):
-        texts.pop()
-    return " ".join(texts)
+    return " ".join(texts[1:-1] if texts[-1:] == ["."] else texts[1:])
 
 
 def paired(parts: list[Token]) -> Iterator[Token]:
@@ -35,17 +34,17 @@ def paired(parts: list[Token]) -> Iterator[Token]:
 
 
 def statements(parts: list[Token]) -> Iterator[str]:
-    """Tokens outside all brackets, with one sign between statements and without marks of alignment."""
-    last, rest = END, [token for token in pieces(parts) if token != ["&"]]
-    for at, piece in enumerate(rest):
-        ahead = rest[at + 1][0] if at + 1 < len(rest) else END
-        if piece[0] not in BREAKS:
-            yield from piece
-        elif last not in BREAKS and not (piece[0] == "\\\\" and ahead in GOES_ON):
-            yield END
-        else:
+    """Tokens outside all brackets, with one sign before each statement and without marks of alignment."""
+    began, between = False, set[str]()
+    for end, group in groupby((piece for piece in pieces(parts) if piece != ["&"]), lambda piece: piece[0] in BREAKS):
+        if end:
+            between = {piece[0] for piece in group}
             continue
-        last = piece[0]
+        first, *rest = group
+        if not began or between & {",", ";"} or first[0] not in GOES_ON:
+            yield END
+        began, between = True, set()
+        yield from (text for piece in (first, *rest) for text in piece)
 
 
 def pieces(parts: list[Token]) -> Iterator[list[str]]:
