@@ -38,10 +38,10 @@ class Result:
 def data() -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Pixels, labels as unit vectors, and initial weights of both layers; one draw per seed."""
     generator, (pixels, digits) = torch.Generator().manual_seed(38), load_digits()
-    pixels, labels = pixels.float() / 16, one_hot(digits, 10).float()
+    pixels, labels = pixels / 16, one_hot(digits, 10).double()
     order = torch.stack([torch.randperm(len(labels), generator=generator)[:N] for _ in range(SEEDS)])
-    W = he_std(64) * torch.randn(SEEDS, 64, H, generator=generator)
-    return pixels[order], labels[order], W, he_std(H) * torch.randn(SEEDS, H, 10, generator=generator)
+    W, V = (he_std(i) * torch.randn(SEEDS, i, o, generator=generator).double() for i, o in ((64, H), (H, 10)))
+    return pixels[order], labels[order], W, V
 
 
 def gradient(X: Tensor, Y: Tensor, W: Tensor, V: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
@@ -56,19 +56,19 @@ def gradient(X: Tensor, Y: Tensor, W: Tensor, V: Tensor, scale: Tensor) -> tuple
 
 def draw(p: float, masks: int, generator: torch.Generator) -> Tensor:
     """Scales of dropout: zero with probability p, otherwise one over the probability of being kept."""
-    mask = (torch.rand(masks, SEEDS, N, H, generator=generator) >= p).float()
+    mask = (torch.rand(masks, SEEDS, N, H, generator=generator) >= p).double()
     return inverted_dropout(torch.ones_like(mask), mask, p)
 
 
 def noise() -> tuple[Tensor, Tensor]:
     """Standard deviation of the gradient at the start over the gradient without dropout: measured and predicted."""
     X, Y, W, V = data()
-    generator, ones = torch.Generator().manual_seed(1), torch.ones(SEEDS, N, H)
+    generator, ones = torch.Generator().manual_seed(1), torch.ones(SEEDS, N, H, dtype=torch.float64)
 
     def flat(scale: Tensor) -> Tensor:
         return torch.cat([part.flatten(-2) for part in gradient(X, Y, W, V, scale)], -1)
 
-    squares = torch.zeros(SEEDS)
+    squares = torch.zeros(SEEDS, dtype=torch.float64)
     for _ in range(PROBES):
         sign = 2.0 * torch.randint(0, 2, ones.shape, generator=generator) - 1
         slope = (flat(ones + TINY * sign) - flat(ones - TINY * sign)) / (2 * TINY)
