@@ -55,7 +55,7 @@ def data_of_scripts(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield what scripts load: the frames of explorers, and each other."""
     for path in sorted(folder.glob("*/**/*.html")):
         for source in html.parse(str(path)).xpath("//@data-source"):
-            yield f"{path}: data-source", path.parent / unquote(source)
+            yield f"{path}: data-source", path.parent / unquote(urlsplit(source).path)
     for path in sorted(folder.glob("*/_static/*.js")):
         for found in IMPORTED.finditer(path.read_text(encoding="utf-8")):
             yield f"{path}: import", path.parent / (found[1] or found[2])

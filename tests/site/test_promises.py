@@ -18,7 +18,7 @@ BASE = "https://example.org/notes/"
 PAGE = """<!doctype html><html><head><link rel="canonical" href="{base}{language}/index.html">
 <meta property="og:image" content="{base}{language}/_static/cards/index.png">
 <link rel="stylesheet" href="_static/a.css">
-</head><body><a href="downloads.html">files</a><img src="_images/a.svg"><div data-source="_explorers/a.json"></div>
+</head><body><a href="downloads.html">files</a><img src="_images/a.svg"><div data-source="_explorers/a.json?v=1"></div>
 <pre>url = {{{base}{language}/index.html#q1}}.</pre></body></html>"""
 
 
