@@ -44,12 +44,32 @@ const entry = async (result) => {
   return item;
 };
 
+// Without its index, or in a browser that forbids WebAssembly, the search says so.
+const guarded = (run, work) =>
+  work().catch((error) => {
+    if (run !== latest) return;
+    console.warn(error);
+    list.replaceChildren();
+    more.hidden = true;
+    state.textContent = typeof WebAssembly === "undefined" ? state.dataset.unsupported : state.dataset.failed;
+  });
+
 const show = async (results, from, run) => {
   const items = await Promise.all(results.slice(from, from + PAGE).map(entry));
   if (run !== latest) return;
   list.append(...items);
   more.hidden = results.length <= from + PAGE;
-  more.onclick = () => show(results, from + PAGE, run);
+  more.onclick = () => guarded(run, () => show(results, from + PAGE, run));
+};
+
+const find = async (query, run) => {
+  if (typeof WebAssembly === "undefined") throw new Error("WebAssembly is missing");
+  const pagefind = await import("../pagefind/pagefind.js");
+  const { results } = await pagefind.search(canonical(query));
+  if (run !== latest) return;
+  list.replaceChildren();
+  state.textContent = results.length ? `${state.dataset.found} ${results.length}` : state.dataset.none;
+  await show(results, 0, run);
 };
 
 const search = async () => {
@@ -64,12 +84,7 @@ const search = async () => {
     more.hidden = true;
     return;
   }
-  const pagefind = await import("../pagefind/pagefind.js");
-  const { results } = await pagefind.search(canonical(query));
-  if (run !== latest) return;
-  list.replaceChildren();
-  state.textContent = results.length ? `${state.dataset.found} ${results.length}` : state.dataset.none;
-  await show(results, 0, run);
+  await guarded(run, () => find(query, run));
 };
 
 let waiting;

@@ -1,11 +1,16 @@
 """What readers type finds the page they mean, in both languages; queries.yaml holds the queries."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 from playwright.sync_api import expect
+
+from optnotes.site.text import LANGUAGES, site_labels
+from tests.audit.server import serving
+from tests.browser.conftest import HTML
 
 QUERIES = yaml.safe_load((Path(__file__).parent / "queries.yaml").read_text(encoding="utf-8"))
 CASES = [(language, each["query"], each["pages"]) for language, queries in QUERIES.items() for each in queries]
@@ -85,3 +90,31 @@ def test_a_page_loads_nothing_of_the_search(visit):
     opened = visit()
     opened.open("en/index.html")
     assert [url for url in opened.requests if "search" in url.rsplit("/", 1)[1] or "pagefind" in url] == []
+
+
+def check_said(browser, address, language, key):
+    """A query is answered by the words of a label, and by nothing else."""
+    page = browser.new_page()
+    page.goto(f"{address}/{language}/search.html?q=dropout")
+    expect(page.locator("#search-state")).to_have_text(site_labels(language)(key), timeout=20000)
+    assert page.locator("#search-results li").count() == 0
+    page.close()
+
+
+@pytest.mark.parametrize("lost", ["", "pagefind.js", "pagefind-entry.json", "fragment", "*.pagefind", "*.pf_meta"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_lost_index_is_said_in_the_language_of_the_page(chromium, tmp_path, language, lost):
+    shutil.copytree(HTML / language / "_static", tmp_path / language / "_static")
+    shutil.copy(HTML / language / "search.html", tmp_path / language)
+    if lost:
+        copied = shutil.ignore_patterns(lost)
+        shutil.copytree(HTML / language / "pagefind", tmp_path / language / "pagefind", ignore=copied)
+    with serving(tmp_path) as address:
+        check_said(chromium, address, language, "search.failed")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_browser_without_webassembly_is_told(chromium, address, language):
+    with chromium.new_context() as context:
+        context.add_init_script("delete globalThis.WebAssembly")
+        check_said(context, address, language, "search.unsupported")
