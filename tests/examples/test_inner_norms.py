@@ -49,7 +49,8 @@ def test_scaled_inputs_learn_faster_with_every_layer(layer):
 def test_a_layer_helps_on_raw_inputs_but_less_than_scaling():
     found = numbers()
     assert found["loss_scaled_none"] < found["loss_raw_batch"] < 0.5 * found["loss_raw_none"]
-    assert found["loss_raw_layer"] < found["loss_raw_none"]
+    # Chaotic at every rate, between 0.51 and 0.59 as rounding goes: the page says no more than "less".
+    assert 3 * found["loss_raw_batch"] < found["loss_raw_layer"] < 0.95 * found["loss_raw_none"]
 
 
 def test_layer_normalisation_of_raw_inputs_removes_what_dominates():
