@@ -27,8 +27,8 @@ def ace(book, folder):
     """Report on one book; the browser that Ace would fetch is the one that prints the PDF."""
     # A busy machine may need a minute for a page that an idle one reads in a second.
     environment = {"PUPPETEER_EXECUTABLE_PATH": chromium(), "ACE_TIMEOUT_INITIAL": "120000"}
-    command = ("node", str(ACE), "--silent", "--doNotReportMedia", "--force", "--outdir", str(folder), str(book))
-    subprocess.run(command, env=os.environ | environment, check=True, timeout=1800)
+    options = ("--silent", "--doNotReportMedia", "--force", "--timeout", "1200000", "--outdir", str(folder))
+    subprocess.run(("node", str(ACE), *options, str(book)), env=os.environ | environment, check=True, timeout=3600)
     return json.loads((folder / "report.json").read_text("utf-8"))
 
 

@@ -18,7 +18,8 @@ QUESTION = f"""<!DOCTYPE html><html><body><nav>menu</nav><article class="bd-arti
 <a href="../glossary.html#term">term</a> <a href="../api/x.html#y">api</a> <a href="https://example.org/">out</a><br></p>
 <details class="drill" id="drill-31-d1"><summary>Why?</summary><p>Because.</p></details>
 <details class="source"><summary>Code</summary><pre>code</pre></details>
-<img class="only-light" src="../_images/a-light.svg" alt="A"><img class="only-dark" src="../_images/a-dark.svg" alt="A">
+<img class="only-light" src="../_images/a-light.svg" alt="A">
+<a class="only-dark" href="../_images/a-dark.svg"><img class="only-dark" src="../_images/a-dark.svg" alt="A"></a>
 <script>alert(1)</script><button>Copy</button></section><section id="q31-cite"><h2>Cite</h2></section></section>
 </article></body></html>"""
 OTHER = (
@@ -61,6 +62,11 @@ def test_what_only_a_screen_can_use_is_gone(html):
     assert 'class="question">Why?</p><p>Because.</p>' in page
     assert "OPS/a-light.svg" in names
     assert names[0] == "mimetype"
+
+
+def test_no_empty_link_is_left_of_a_dark_figure(html, monkeypatch):
+    monkeypatch.setenv("OPTNOTES_BASEURL", "https://optnotes.example")
+    assert "dark" not in chapter(html)[1]
 
 
 def test_links_lead_into_the_book_out_of_it_or_nowhere(html, monkeypatch):

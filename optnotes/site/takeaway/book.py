@@ -23,7 +23,7 @@ APPENDICES = ("formulas", "conventions", "glossary")
 DROPPED = (
     "//script | //style | //button | //input | //select | //form | //iframe | //canvas | //template | //noscript"
     " | //a[contains(@class, 'headerlink')] | //details[contains(@class, 'source')]"
-    " | //img[contains(@class, 'only-dark')] | //a[span[contains(@class, 'viewcode-link')]]"
+    " | //*[contains(@class, 'only-dark')] | //a[span[contains(@class, 'viewcode-link')]]"
     " | //*[contains(@class, 'screen-only')]"
     " | //div[contains(@class, 'cell_input')] | //section[@id][contains(@id, '-cite')]"
 )
