@@ -24,6 +24,7 @@ class Drawn:
     places: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
     known: dict[str, Formula] = field(default_factory=dict)
     keys: set[tuple[str, ...]] = field(default_factory=set)
+    widest: int = WIDE
     seconds: float = 0
 
     def faults(self, rule: rules.Rule) -> list[str]:
@@ -41,7 +42,7 @@ class Drawn:
         return [
             f"{page}, {width}: {short(place['tex'])}: {words}"
             for page, width, place in self.places
-            for words in rules.placed(place, width == WIDE)
+            for words in rules.placed(place, width == self.widest)
         ]
 
 
@@ -61,35 +62,41 @@ def pages(folder: Path, pattern: str = "*") -> list[str]:
 
 
 def draw(
-    tab: Tab, address: str, names: list[str], modes: tuple[str, ...] = ("light", "dark"), only: tuple[str, ...] = ("",)
+    tab: Tab,
+    address: str,
+    names: list[str],
+    modes: tuple[str, ...] = ("light", "dark"),
+    widths: tuple[int, ...] = (WIDE, NARROW),
+    only: tuple[str, ...] = ("",),
 ) -> Drawn:
     """Visit pages; what one page showed in equal surroundings is not measured on the next.
 
     ``only`` leaves out formulas whose TeX holds none of some pieces.
     """
-    drawn, start = Drawn(), time.monotonic()
+    drawn, start = Drawn(widest=max(widths)), time.monotonic()
     for page in names:
-        tab.resize(NARROW, STRIP, SCALE)
+        tab.resize(widths[-1], STRIP, SCALE)
         tab.open(f"{address}/{page}")
         tab.call(SCRIPT)
-        found = {}
-        for width in (NARROW, WIDE):
+        found = []
+        for width in reversed(widths):
             tab.resize(width, STRIP, SCALE)
-            found[width] = tab.call("() => drawn.start()")
-            told = (place for place in found[width] if any(piece in place["tex"] for piece in only))
-            drawn.places += [(page, width, place) for place in told]
+            places = tab.call("() => drawn.start()")
+            wanted = {number for number, each in enumerate(places) if any(piece in each["tex"] for piece in only)}
+            drawn.places += [(page, width, places[number]) for number in sorted(wanted)]
+            found.append(places)
         fresh = {}
-        for number, (narrow, wide) in enumerate(zip(found[NARROW], found[WIDE], strict=True)):
-            wanted = wide["shown"] and any(piece in wide["tex"] for piece in only)
-            if wanted and (key := (narrow["key"], wide["key"])) not in drawn.keys:
+        for number in sorted(wanted):
+            key = tuple(places[number]["key"] for places in found)
+            if found[-1][number]["shown"] and key not in drawn.keys:
                 drawn.keys.add(key)
                 fresh[key] = number
         if fresh:
             survey = Survey(tab, page, SCALE, drawn.count, drawn.known)
             survey.gather(list(fresh.values()))
-            for width in (WIDE, NARROW):
+            for n, width in enumerate(widths):
                 tab.resize(width, STRIP, SCALE)
-                for mode in modes if width == WIDE else reversed(modes):
+                for mode in reversed(modes) if n % 2 else modes:
                     tab.call("(mode) => drawn.theme(mode)", mode)
                     drawn.formulas += survey.look(f"{width} {mode}")
     drawn.seconds = time.monotonic() - start

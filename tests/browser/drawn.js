@@ -105,7 +105,10 @@
       if (child.querySelector(".drawn-fresh")) {
         if (!/inline|table/.test(display)) narrow(child);
       } else if (flows && !child.matches(".drawn-fresh") && !/inline|contents|table/.test(display)) {
-        child.style.setProperty("display", "none", "important");
+        // It keeps its width, on which that of others may depend.
+        for (const name of ["max-height", "min-height", "margin-block", "padding-block", "border-block-width"])
+          child.style.setProperty(name, "0", "important");
+        child.style.setProperty("overflow", "hidden", "important");
       }
     }
   };
