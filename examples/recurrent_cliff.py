@@ -16,6 +16,7 @@ from torch import Tensor
 
 from optnotes.activations import sigmoid, sigmoid_derivative
 from optnotes.clipping import clip_by_norm, max_step
+from optnotes.site.bounds import ranges
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -23,6 +24,7 @@ SEEDS, STEPS, TIME, START, TARGET = 40, 300, 50, 0.5, 0.7
 LR, THRESHOLD, LOW, THROWN, QUOTED, SHOWN = 0.2, 0.5, 0.01, 1.0, 6.0, 1
 POINT = torch.tensor(START, dtype=torch.float64)
 SLOPE = sigmoid_derivative(POINT).item()
+STATED = {"longest_free": (100, 1e6), "thrown_free": (25, 39), "low_free": (1, 14), "low_clipped": (25, 39)}
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def numbers(result: Result) -> dict[str, float | int]:
         longest = result.paths[key].diff(dim=0).norm(dim=1).max(0).values
         found |= {f"longest_{key}": longest.max().item(), f"thrown_{key}": int((longest > THROWN).sum())}
         found |= {f"low_{key}": int((losses[-1] < LOW).sum()), f"loss_{key}": losses[-1].median().item()}
-    return found
+    return found | ranges(found, STATED)
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:

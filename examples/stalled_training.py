@@ -18,6 +18,7 @@ from optnotes.activations import sigmoid, sigmoid_derivative, tanh, tanh_derivat
 from optnotes.initialization import he_std, xavier_std
 from optnotes.mean_field import gradient_gain, mean_field_ratio, variance_step
 from optnotes.rectifiers import relu, relu_derivative
+from optnotes.site.bounds import ranges
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
@@ -26,6 +27,7 @@ LAYERS, WIDTH, SEEDS, EXAMPLES, STEPS = 20, 24, 20, 64, 120
 SIZES = (64, *[WIDTH] * (LAYERS - 1), 10)
 RATES = {"sigmoid": 0.1, "relu": 0.07, "matched": 0.2}
 MATCHED = 1.2  # weight scale of the matched sigmoid, seen as tanh: just above one, which is where tanh keeps its signal
+STATED = {"best_relu": (0.8, 1.6), "best_matched": (0.4, 0.8)}
 # A sigmoid is tanh of half the argument, halved and shifted; the matched one is judged as the tanh it is.
 WIDE = {
     "sigmoid": (sigmoid, sigmoid_derivative, 1.0),
@@ -114,7 +116,7 @@ def numbers(result: Result) -> dict[str, float | int]:
         ratio = result.ratio[name]
         found |= {f"ratio_{name}": ratio[0].median().item(), f"ratio_predicted_{name}": predicted_ratio(name)}
         found |= {f"ratio_end_{name}": ratio[-1].median().item(), f"ratio_lowest_{name}": ratio.min().item()}
-    return found
+    return found | ranges(found, STATED)
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:

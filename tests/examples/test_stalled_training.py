@@ -24,7 +24,7 @@ def test_the_deep_sigmoid_stalls_at_the_entropy_of_the_classes():
 
 @pytest.mark.parametrize("name", ["relu", "matched"])
 def test_with_a_gain_near_one_the_same_depth_learns(name):
-    assert numbers()[f"worst_{name}"] < 0.75 * numbers()["entropy"]
+    assert numbers()[f"worst_{name}"] < 0.9 * numbers()["entropy"]
 
 
 @pytest.mark.parametrize("name", stalled_training.RATES)
@@ -72,4 +72,4 @@ def test_repeatable():
 def test_published():
     assert_plain(numbers())
     assert_drawn(stalled_training, result())
-    assert {"entropy", "best_matched"} <= placeholders("stalled_training", "alt")
+    assert {"entropy", "best_matched_low"} <= placeholders("stalled_training", "alt")
