@@ -182,7 +182,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def downloads(session: nox.Session) -> None:
-    """Rehearse the publication and check what readers take away; needs Chromium, Java and Node."""
+    """Rehearse the publication and check what readers take away; needs Chromium, Firefox, Java and Node."""
     install(session, "downloads")
     session.env.update(REHEARSAL)
     publish(session)

@@ -24,6 +24,7 @@ from tests.browser.survey import Formula
 
 Rule = Callable[[Formula], Iterator[str]]
 
+EDGES = 8  # dots of smoothed edges that may count as another's, where letters stand close
 INFIX = set("=≤≥<>≪≫≈≠∼∈+−±×·⊙→←↦∝∣")
 
 
@@ -52,7 +53,7 @@ def unreachable(formula: Formula) -> Iterator[str]:
 
 def clipped(formula: Formula) -> Iterator[str]:
     """No ink is cut where a formula does not scroll."""
-    if formula.clipped > 3:
+    if formula.clipped > EDGES:
         yield f"{formula.clipped} dots are cut"
 
 
@@ -60,13 +61,13 @@ def overlapping(formula: Formula) -> Iterator[str]:
     """No part lies on another."""
     names = {node["part"]: name(node) if "text" in node else node["tag"] for node in walk(formula.told["outline"])}
     for (one, other), dots in formula.overlaps.items():
-        if dots > 3:
+        if dots > EDGES:
             yield f"{names[one]} and {names[other]} lie on each other in {dots} dots"
 
 
 def stray(formula: Formula) -> Iterator[str]:
     """Ink belongs to a part and stands near it."""
-    if formula.stray > 3:
+    if formula.stray > EDGES:
         yield f"{formula.stray} dots belong to no part"
 
 
@@ -209,7 +210,7 @@ def placed(place: dict[str, Any], wide: bool) -> Iterator[str]:
     """A formula stands in its column, where the window is narrow in one that scrolls, and in one piece."""
     if place["over"] > max(1, 0.1 * place["size"]) and (wide or not place["scrolls"]):
         yield f"{place['over']:.0f} px wider than its column of {place['width']:.0f} px"
-    if place["low"] > 0:
+    if place["low"] > 0.25 * place["size"]:  # boxes of formulas are a little higher than their ink
         yield f"{place['low']:.0f} px are cut below"
     if place["orphan"]:
         yield f"{place['orphan']} begins the next line"
