@@ -68,6 +68,11 @@ def test_operators_are_no_larger_than_their_line():
     assert operator.get("largeop") == "false"
 
 
+def test_a_root_holds_nothing_but_what_stands_in_it():
+    (root,) = etree.fromstring(to_mathml(r"\sqrt{n}", True)).iter("msqrt")
+    assert [child.text for child in root] == ["n"]
+
+
 def test_hats_are_accents():
     (hat,) = etree.fromstring(to_mathml(r"\hat{w}", True)).iter("mover")
     assert hat.get("accent") == "true"

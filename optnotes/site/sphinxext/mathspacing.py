@@ -53,7 +53,7 @@ def set_spaces(math: etree._Element) -> None:
         for name in ("style", "class"):
             if element.get(name) not in CLASSES:
                 element.attrib.pop(name, None)
-    for nothing in [each for each in math.iter("mspace", "mo") if not each.attrib.get("width") and not each.text]:
+    for nothing in [each for each in math.iter("mspace", "mo") if each.get("width", "0pt") == "0pt" and not each.text]:
         nothing.getparent().remove(nothing)
     for written in [each for each in math.iter("mspace") if _beside_name(each)]:
         written.getparent().remove(written)
