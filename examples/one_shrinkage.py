@@ -22,6 +22,7 @@ from optnotes.gradient_descent import gd_quadratic_step
 from optnotes.ridge import map_penalty, ridge_solution, shrinkage_factor
 from optnotes.ridge_noise import noise_augmentation_loss, noise_augmentation_penalty
 from optnotes.scaling import fit_standardizer, standardize
+from optnotes.site.bounds import bound
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -120,6 +121,10 @@ def numbers(result: Result) -> dict[str, float | int]:
     }
     found |= {"copies_one": apart[0].item(), "copies_many": apart[-1].item(), "predicted_many": scatter(COPIES[-1])}
     found["filter_error"] = (learned - gd_filter(lams, LR, steps())).abs().max().item()
+    # Three ways to one solution differ by rounding, each processor by its own.
+    same = (found[f"difference_{name}"] for name in ("prior", "noise", "balanced"))
+    found["difference_below"] = bound(max(same), 1e-12)
+    found["filter_below"] = bound(found["filter_error"], 1e-12)
     found |= {"gap": (learned - kept).abs().max().item(), "gap_limit": (-torch.expm1(-u) - u / (1 + u)).max().item()}
     return found | {"difference_stopped": (result.stopped - result.ridge).norm().item()}
 
