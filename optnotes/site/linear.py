@@ -46,6 +46,8 @@ def row(parts: Iterable[Any], tight: bool) -> str:
     text, last = "", None
     for part in parts:
         piece = write(part, tight)
+        if part.tag == "mspace" and not piece:
+            continue
         if part.tag == "mo" and piece in SPACED and not tight:
             text = f"{text}{piece}" if piece in SIGNS and opens(last) else f"{text.rstrip()} {piece} "
         elif part.tag == "mo" and piece in {",", ";"}:

@@ -30,8 +30,9 @@ OTHER = (
 @pytest.fixture
 def html(tmp_path):
     site = tmp_path / "en"
-    for folder in ("questions", "_images"):
+    for folder in ("questions", "_images", "_static"):
         (site / folder).mkdir(parents=True)
+    (site / "_static" / "math-0.woff2").write_bytes(b"font")
     (site / "questions" / "31-a.html").write_text(QUESTION, "utf-8")
     (site / "_images" / "a-light.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', "utf-8")
     for name in ("formulas", "conventions", "glossary"):

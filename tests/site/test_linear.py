@@ -10,7 +10,7 @@ from optnotes.site.sphinxext.mathml import to_mathml
 
 
 def written(tex):
-    return linear(lxml.html.fragment_fromstring(to_mathml(tex, True)))
+    return " ".join(map(linear, lxml.html.fragments_fromstring(to_mathml(tex, True))))
 
 
 @pytest.mark.parametrize(
