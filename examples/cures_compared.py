@@ -40,7 +40,7 @@ UNITS: dict[str, tuple[Unit, Unit, Unit]] = {  # as PyTorch runs it; for the pre
     "selu": (torch.selu, selu, selu_derivative),
 }
 NORMS: dict[str, Unit] = {
-    "batch": torch.func.vmap(lambda z: batch_norm(z, torch.ones(WIDTH), torch.zeros(WIDTH), EPS)),
+    "batch": torch.func.vmap(lambda z: batch_norm(z, torch.ones(WIDTH).double(), torch.zeros(WIDTH).double(), EPS)),
     "layer": lambda z: functional.layer_norm(z, (WIDTH,)),
     "rms": lambda z: functional.rms_norm(z, (WIDTH,)),
 }
@@ -117,8 +117,9 @@ def measure(method: Method, weights: Tensor, z: Tensor, grad: Tensor) -> Tensor:
 def compute() -> Result:
     """Send the same random gradients through all nets."""
     generator = torch.Generator().manual_seed(33)
-    gaussian = torch.randn(DEPTH, SEEDS, WIDTH, WIDTH, generator=generator)
-    z, grad = (torch.randn(SEEDS, BATCH, WIDTH, generator=generator) for _ in range(2))
+    # Batch normalisation multiplies a rounding error layer by layer as it does the gradient: single precision is short.
+    gaussian = torch.randn(DEPTH, SEEDS, WIDTH, WIDTH, generator=generator, dtype=torch.float64)
+    z, grad = (torch.randn(SEEDS, BATCH, WIDTH, generator=generator, dtype=torch.float64) for _ in range(2))
     orthogonal, gaussian = torch.linalg.qr(gaussian).Q, gaussian / math.sqrt(WIDTH)
     ratio = {
         name: measure(method, orthogonal if method.orthogonal else gaussian, z.requires_grad_(), grad)

@@ -10,6 +10,7 @@ below the root of e, normalised ones grow as a power of the depth. Measured: rat
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from matplotlib.figure import Figure
@@ -49,13 +50,13 @@ BLOCKS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 def ratios(block: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
     """Follow a random gradient back through the stack."""
-    generator = torch.Generator().manual_seed(32)
-    h = torch.randn(SEEDS, BATCH, WIDTH, generator=generator).requires_grad_()
-    states = [h]
+    # In double precision: what multiplies a gradient multiplies a rounding error as well.
+    normal = partial(torch.randn, generator=torch.Generator().manual_seed(32), dtype=torch.float64)
+    states = [normal(SEEDS, BATCH, WIDTH).requires_grad_()]
     for _ in range(DEPTH):
-        states.append(block(states[-1], he_std(WIDTH) * torch.randn(SEEDS, WIDTH, WIDTH, generator=generator)))
-    grads = torch.autograd.grad((states[-1] * torch.randn(states[-1].shape, generator=generator)).sum(), states)
-    norms = torch.stack([grad.flatten(1).norm(dim=1) for grad in grads]).double()
+        states.append(block(states[-1], he_std(WIDTH) * normal(SEEDS, WIDTH, WIDTH)))
+    grads = torch.autograd.grad((states[-1] * normal(*states[-1].shape)).sum(), states)
+    norms = torch.stack([grad.flatten(1).norm(dim=1) for grad in grads])
     return norms / norms[-1]
 
 

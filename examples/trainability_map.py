@@ -21,6 +21,7 @@ from optnotes.activations import tanh, tanh_derivative
 from optnotes.clipping import clip_by_norm
 from optnotes.cross_entropy import cross_entropy
 from optnotes.mean_field import gradient_gain, variance_step
+from optnotes.site.bounds import ranges
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
@@ -28,6 +29,12 @@ from optnotes.site.text import Label
 WIDTH, BATCH, STEPS, LAST, CLASSES = 40, 32, 50, 10, 10
 LR, MOMENTUM, CLIP, BIAS, FACTOR, DEEP = 0.05, 0.9, 1.0, 0.05, 100.0, 20
 DEPTHS = torch.arange(4, 33, 7)
+STATED = {
+    "deep_arrives": (0.35, 0.55),
+    "deep_lost": (0.1, 0.25),
+    "faded_best": (0.1, 0.25),
+    "deepest_best_at": (1.3, 2.2),
+}
 VARIANCES = torch.linspace(0.5, 3.5, 11, dtype=torch.float64)
 
 
@@ -106,7 +113,7 @@ def numbers(result: Result) -> dict[str, float | int]:
     ratio, deepest = predicted_ratio(result), result.accuracy[-1]
     faded, arrives, deep = ratio < 1 / FACTOR, (ratio > 0.1) & (ratio < 10), (DEPTHS > DEEP)[:, None]
     near = (VARIANCES - result.edge).abs().argmin()
-    return {
+    found = {
         "edge": result.edge,
         "factor": FACTOR,
         "cells": faded.numel(),
@@ -125,6 +132,7 @@ def numbers(result: Result) -> dict[str, float | int]:
         "deepest_largest": deepest[-1].item(),
         "steps": STEPS,
     }
+    return found | ranges(found, STATED)
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:

@@ -33,11 +33,11 @@ def test_the_recursion_contains_the_closed_forms():
 
 @pytest.mark.parametrize("name", cures_compared.METHODS)
 def test_every_measured_gain_is_the_predicted_one(name):
-    # A net of finite width and depth: the logarithm of the norm scatters, and its median falls short of the mean by
-    # half its variance, about depth / width per net. Finite batches add 1 / batch size per layer with batch norm.
-    allowed = 0.04 if "batch" in name else 0.03
+    # A net of finite width and depth: the logarithm of the squared norm scatters with a variance of 5 / width per layer
+    # of ReLU, its median falls short of the mean by half of that, 0.02, and the median of twenty nets has a standard
+    # error of 0.008 per layer, here allowed 2.5 times. Finite batches add 1 / batch size per layer with batch norm.
     predicted, measured = (numbers()[f"{name}_{kind}"] for kind in ("chi", "chi_measured"))
-    assert abs(measured / predicted - 1) < allowed
+    assert abs(measured / predicted - 1) < 0.04
 
 
 def test_methods_keep_their_order_over_many_decades():
@@ -49,11 +49,11 @@ def test_methods_keep_their_order_over_many_decades():
 
 def test_the_gap_of_batch_norm_comes_from_the_finite_batch(monkeypatch):
     generator = torch.Generator().manual_seed(1)
-    weights = torch.randn(20, 8, 128, 128, generator=generator) / math.sqrt(128)
+    weights = torch.randn(20, 8, 128, 128, generator=generator, dtype=torch.float64) / math.sqrt(128)
     monkeypatch.setattr(cures_compared, "DEPTH", 20)
     gaps = []
     for size in (16, 64, 256):
-        z, grad = (torch.randn(8, size, 128, generator=generator) for _ in range(2))
+        z, grad = (torch.randn(8, size, 128, generator=generator, dtype=torch.float64) for _ in range(2))
         method = cures_compared.METHODS["batch"]
         measured = cures_compared.measure(method, weights, z.requires_grad_(), grad).median()
         gaps.append((measured / mean_field_ratio(cures_compared.predict(method))).item() ** (2 / 20) - 1)

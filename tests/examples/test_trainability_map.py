@@ -52,4 +52,4 @@ def test_repeatable():
 def test_published():
     assert_plain(numbers())
     assert_drawn(trainability_map, result())
-    assert {"shallowest", "deepest", "edge", "factor", "faded_best"} == placeholders("trainability_map", "alt")
+    assert {"shallowest", "deepest", "edge", "factor", "faded_best_high"} == placeholders("trainability_map", "alt")
