@@ -83,7 +83,7 @@
     return {
       tex: tex(math), block: math.getAttribute("display") === "block", orphan: orphan(math), breaks: breaks(math),
       over: holder ? holder.scrollWidth - holder.clientWidth : Math.max(left - x, x + w - left - width),
-      low: holder ? holder.scrollHeight - holder.clientHeight : 0, width,
+      low: holder && style(holder).overflowY !== "visible" ? holder.scrollHeight - holder.clientHeight : 0, width,
       scrolls: holder ? /auto|scroll/.test(style(holder).overflowX) && holder.tabIndex >= 0 : false,
     };
   };
@@ -112,12 +112,17 @@
       }
     }
   };
+  // Between which edges it is seen: those of the window, or of what scrolls.
+  const view = (math) => {
+    const holder = scroller(math), shown = holder && style(holder).overflowX !== "visible";
+    const [left, , width] = shown ? box(holder) : [0, 0, Infinity];
+    return [Math.max(0, left), Math.min(root.clientWidth, left + width)];
+  };
   // Where its first ink may begin: a displayed formula fills its column, and stands somewhere in it.
   const corner = (math, parts) => [0, 1].map((side) => Math.min(...(parts.length ? parts : [math]).map((each) => box(each)[side])));
   // What is seen of a formula: around all its parts, as far as its scroller lets through.
   const area = (math, parts) => {
-    const boxes = [math, ...parts].map(box), holder = scroller(math);
-    const [low, high] = holder ? [box(holder)[0], box(holder)[0] + box(holder)[2]] : [0, Infinity];
+    const boxes = [math, ...parts].map(box), [low, high] = view(math);
     const left = Math.max(low, Math.min(...boxes.map((each) => each[0]))), top = Math.min(...boxes.map((each) => each[1]));
     const right = Math.min(high, Math.max(...boxes.map((each) => each[0] + each[2])));
     return [left, top, right - left, Math.max(...boxes.map((each) => each[1] + each[3])) - top];
@@ -127,6 +132,7 @@
   return (window.drawn = {
     // Every formula of the page: what it is, and how it stands in the page.
     start() {
+      root.style.overflowY = "scroll"; // a page that grows short keeps its width
       document.querySelectorAll("details").forEach((each) => { each.open = true; });
       document.querySelectorAll("*").forEach((each) => {
         if (style(each).contentVisibility === "auto") each.style.contentVisibility = "visible";
@@ -162,8 +168,7 @@
     },
     boxes() {
       return formulas.map(({ math, parts }) => {
-        const holder = scroller(math);
-        return { corner: corner(math, parts), column: column(math), area: area(math, parts), view: holder ? box(holder) : null, parts: parts.map(box) };
+        return { corner: corner(math, parts), column: column(math), area: area(math, parts), view: view(math), parts: parts.map(box) };
       });
     },
     page: () => [root.scrollWidth, root.scrollHeight],

@@ -78,7 +78,8 @@ class Survey:
         """Leave only the formulas of these numbers on the page."""
         self.told = self.tab.call("(numbers) => drawn.take(numbers)", list(numbers))
         moved = self.tab.call("() => drawn.gather()")
-        assert max(moved, default=0) < 1, f"{self.page}: formulas change when what stands around them is left out"
+        changed_ones = [(told["tex"], by) for told, by in zip(self.told, moved, strict=True) if by >= 1]
+        assert not changed_ones, f"{self.page}: {changed_ones} change when what stands around them is left out"
 
     def look(self, view: str) -> list[Formula]:
         """Measure what is new, and look at what is known."""
@@ -105,7 +106,7 @@ class Survey:
                 left, top = formula.corner = found["corner"]
                 formula.column = found["column"]
                 formula.places = {j: (x - left, y - top, w, h) for j, (x, y, w, h) in enumerate(found["parts"])}
-            low, high = (found["view"][0], found["view"][0] + found["view"][2]) if found["view"] else (-1e6, 1e6)
+            low, high = found["view"]
             in_view = [j for j, (x, _, w, _) in enumerate(found["parts"]) if low <= x + 1 and x + w <= high + 1]
             if set(in_view) - set(formula.dots):
                 parts += [(i, j) for j in in_view]
