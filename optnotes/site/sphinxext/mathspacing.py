@@ -162,7 +162,7 @@ def _space_row(parent: etree._Element, style: int) -> None:
         if space and (style < SCRIPT or space == ALWAYS):
             _put(left, right, classes[at], classes[at + 1], WIDTH[space])
     for element in row:
-        _drop_defaults(_core(element), style)
+        _drop_defaults(_core(element))
 
 
 def _reset(core: etree._Element, kind: int) -> None:
@@ -191,7 +191,7 @@ def _put(left: etree._Element, right: etree._Element, before: int, after: int, w
         right.addprevious(space)
 
 
-def _drop_defaults(core: etree._Element, style: int) -> None:
+def _drop_defaults(core: etree._Element) -> None:
     """Leave out what every browser's dictionary says itself."""
     if core.tag != "mo":
         return
