@@ -98,7 +98,7 @@ PLANTED = (
     ),
     Planted(
         "one browser alone sets formulas to the right",
-        style("@supports(-moz-appearance:none){math.tml-display{text-align:right}}"),
+        style("@supports(-moz-appearance:none){.math-scroll{justify-content:end}}"),
         "disagreements",
     ),
 )
