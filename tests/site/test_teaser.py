@@ -12,7 +12,7 @@ from optnotes.site.figures import new_figure
 
 
 def numbers(result):
-    return dict.fromkeys(["shallowest", "deepest", "edge", "factor", "faded_best", "steps"], 1)
+    return dict.fromkeys(["shallowest", "deepest", "edge", "factor", "faded_best_high", "steps"], 1)
 
 
 def figure(result, text, theme):
