@@ -40,6 +40,19 @@ def test_every_measured_gain_is_the_predicted_one(name):
     assert abs(measured / predicted - 1) < 0.04
 
 
+def test_batch_normalisation_misses_its_prediction_by_most():
+    def gap(name):
+        return abs(numbers()[f"{name}_chi_measured"] / numbers()[f"{name}_chi"] - 1)
+
+    others = [name for name in cures_compared.METHODS if "batch" not in name]
+    assert min(gap("batch"), gap("sigmoid_batch")) > 1.1 * max(map(gap, others))
+
+
+@pytest.mark.parametrize("name", ["he", "orthogonal", "leaky", "layer", "rms", "scaled"])
+def test_what_the_figure_calls_near_one_stays_within_a_factor_of_three(name):
+    assert 1 / 3 < numbers()[f"{name}_ratio"] < 3
+
+
 def test_methods_keep_their_order_over_many_decades():
     found = numbers()
     order = ("sigmoid", "sigmoid_layer", "default", "xavier", "tanh", "he", "prenorm", "batch", "residual")
