@@ -5,8 +5,19 @@ from pathlib import Path
 
 from optnotes.site.text import ROOT
 
-# One thread, since a sum depends on how it is split.
-THREADS = {"MKL_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+# Instructions of 2013, which every x86 machine of a decade has, and one thread, since a sum depends on how it is split:
+# two such machines print the same bytes. Other processors know none of these names.
+PINS = {
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "MKL_CBWR": "AVX2",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+    "MKL_NUM_THREADS": "1",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+    "OMP_NUM_THREADS": "1",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "OPENBLAS_CORETYPE": "Haswell",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 
 
 def base_address() -> str:
@@ -16,10 +27,10 @@ def base_address() -> str:
 
 
 def kernel_environment(root: Path) -> dict[str, str]:
-    """No arithmetic of one processor, unless ``OPTNOTES_UNPINNED`` is set; no window, our modules, no user's files."""
+    """The arithmetic of one processor, unless ``OPTNOTES_UNPINNED`` is set; no window, our modules, no user's files."""
     settings = str(ROOT / "build" / "settings")
     return {
-        **({} if os.environ.get("OPTNOTES_UNPINNED") else THREADS),
+        **({} if os.environ.get("OPTNOTES_UNPINNED") else PINS),
         "IPYTHONDIR": settings,
         "MPLBACKEND": "agg",
         "MPLCONFIGDIR": settings,
