@@ -88,7 +88,7 @@ html_favicon = f"data:image/svg+xml,{quote(favicon, safe='/:=')}"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["docs/_static"]
 html_css_files = ["math.css", "icons.css", "optnotes.css"]
-html_js_files = [(name, {"defer": "defer"}) for name in ("language.js", "shortcut.js", "explore.js")]
+html_js_files = [(name, {"defer": "defer"}) for name in ("language.js", "shortcut.js", "explore.js", "derivation.js")]
 html_copy_source = False
 html_show_sourcelink = False
 html_last_updated_fmt = None

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from tests import texvalues as tv
+from tests.texcalculus import WORLDS, read_calculus
 from tests.textokens import CLOSING, TexError, Token, close, name_size, script, spell, split, texts
 from tests.texvalues import Value
 
@@ -179,6 +180,8 @@ class Parser:
         if not text:
             self.fail("an expression ends too early")
         if (known := self.name()) is not None:
+            return known
+        if WORLDS in self.scope and (known := read_calculus(self)) is not None:
             return known
         if text.isdigit():
             return self.number()

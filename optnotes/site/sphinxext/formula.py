@@ -11,7 +11,9 @@ from sphinx.ext.viewcode import viewcode_anchor
 from sphinx.util.docutils import SphinxDirective
 
 import optnotes
+from optnotes.site.derivations import DERIVATIONS, derived
 from optnotes.site.docstrings import CONVENTION, DocstringError, FormulaDoc, read
+from optnotes.site.sphinxext.derivation import DerivationBox
 from optnotes.site.sphinxext.questionpages import page_section, question_pages
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.sphinxext.translation import depend_on_translations, spoken
@@ -44,8 +46,8 @@ def depend_on(directive: SphinxDirective, function: Callable[..., object]) -> No
     source = Path(inspect.getfile(function))
     tests = ROOT / "tests" / f"test_{source.stem}.py"
     depend_on_translations(directive.env)
-    for path in (source, tests, SITE_CATALOGUE):
-        if path.is_file():
+    for path in (source, tests, SITE_CATALOGUE, DERIVATIONS):  # a folder changes when a file comes
+        if path.exists():
             directive.env.note_dependency(path)
 
 
@@ -74,6 +76,8 @@ class FormulaDirective(SphinxDirective):
         box += self._symbols(full, doc)
         for paragraph in doc.notes:
             box += self._note(full, paragraph)
+        if name in derived():
+            box += DerivationBox(self, name).node()
         box += self._footer(full, module, name, doc)
         return [box]
 

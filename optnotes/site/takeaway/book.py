@@ -23,6 +23,7 @@ APPENDICES = ("formulas", "conventions", "glossary")
 DROPPED = (
     "//script | //style | //button | //input | //select | //form | //iframe | //canvas | //template | //noscript"
     " | //a[contains(@class, 'headerlink')] | //details[contains(@class, 'source')]"
+    " | //p[@class='walk']"
     " | //*[contains(@class, 'only-dark')] | //a[span[contains(@class, 'viewcode-link')]]"
     " | //*[contains(@class, 'screen-only')]"
     " | //div[contains(@class, 'cell_input')] | //section[@id][contains(@id, '-cite')]"

@@ -1,0 +1,103 @@
+"""Derivations of formulas: one file each, steps in TeX with a reason in both languages; tests check every step."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from optnotes.site.data import Field, read
+from optnotes.site.text import DATA, Words, words
+
+DERIVATIONS = DATA / "derivations"
+# definition: a new name; formula: an equation pulled from its home; the others say how a step is checked.
+Kind = Literal["definition", "formula", "equality", "bound", "derivative", "mean", "minimum"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A symbol that no line defines, and the law from which a test draws it; what it means, if no formula says so."""
+
+    symbol: str
+    law: str
+    meaning: Words | None
+    # A law without the condition that ``meaning`` names: under it the derivation must fail.
+    otherwise: str | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line; ``formula`` names the function whose equation it is, else ``tex`` holds it."""
+
+    kind: Kind
+    tex: str
+    formula: str
+    reason: Words
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """How a formula follows from what is known; its last step is the formula itself."""
+
+    name: str
+    sizes: dict[str, tuple[int, ...]]
+    given: tuple[Given, ...]
+    steps: tuple[Step, ...]
+    # Small errors that leave a line true: number of the line, the change, and why.
+    equivalent: tuple[tuple[int, str, str], ...] = ()
+
+
+def derivation_path(name: str) -> Path:
+    """File of the derivation of one formula, by the name of its function."""
+    return DERIVATIONS / f"{name}.yaml"
+
+
+def derived() -> list[str]:
+    """Names of the functions whose formulas have a derivation."""
+    return sorted(path.stem for path in DERIVATIONS.glob("*.yaml"))
+
+
+def load_derivation(path: Path) -> Derivation:
+    """Read and check one file; a DataError names file, line, field and what was expected."""
+    return _parsed(path, path.read_bytes())
+
+
+@cache
+def _parsed(path: Path, content: bytes) -> Derivation:
+    fields = read(path).fields(("given", "steps"), ("sizes", "equivalent"))
+    sizes = {
+        name: tuple(int(size.number(whole=True)) for size in field.items())
+        for name, field in (fields["sizes"].entries() if "sizes" in fields else {}).items()
+    }
+    steps = tuple(_step(entry) for entry in fields["steps"].items())
+    if not steps or steps[-1].formula != path.stem:
+        raise fields["steps"].error(f"the last step to be 'formula: {path.stem}'", "another")
+    given = tuple(_given(entry) for entry in fields["given"].items())
+    equivalent = tuple(_equivalent(entry) for entry in fields["equivalent"].items()) if "equivalent" in fields else ()
+    return Derivation(path.stem, sizes, given, steps, equivalent)
+
+
+def _given(entry: Field) -> Given:
+    fields = entry.fields(("symbol", "law"), ("meaning", "otherwise"))
+    otherwise = fields["otherwise"].text() if "otherwise" in fields else None
+    meaning = words(fields["meaning"]) if "meaning" in fields else None
+    return Given(fields["symbol"].text(), fields["law"].text(), meaning, otherwise)
+
+
+def _equivalent(entry: Field) -> tuple[int, str, str]:
+    fields = entry.fields(("line", "mutant", "because"))
+    return int(fields["line"].number(whole=True)), fields["mutant"].text(), fields["because"].text()
+
+
+def _step(entry: Field) -> Step:
+    fields = entry.fields(("reason",), ("formula", "tex", "kind"))
+    reason = words(fields["reason"])
+    if "formula" in fields:
+        if extra := fields.keys() & {"tex", "kind"}:
+            raise fields[min(extra)].error("no equation beside a formula, which brings its own", "one")
+        return Step("formula", "", fields["formula"].text(), reason)
+    for name in ("tex", "kind"):
+        if name not in fields:
+            raise entry.error(f"the field '{name}', or 'formula'", "neither")
+    allowed = [kind for kind in KINDS if kind != "formula"]
+    return Step(cast(Kind, fields["kind"].one_of(allowed)), fields["tex"].text().strip(), "", reason)

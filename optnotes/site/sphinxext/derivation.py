@@ -1,0 +1,83 @@
+"""The derivation of a formula in its box: numbered lines, each with its reason; a script shows them one by one."""
+
+from html import escape
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+import optnotes
+from optnotes.site.data import DataError
+from optnotes.site.derivations import Derivation, Step, derivation_path, load_derivation
+from optnotes.site.docstrings import FormulaDoc, read
+from optnotes.site.sphinxext.details import details, summary
+from optnotes.site.text import SITE_CATALOGUE, Language, site_labels
+
+WALK = ("walk", "next", "all")
+
+
+def known(name: str) -> FormulaDoc | None:
+    """Return the docstring of a formula by the name of its function."""
+    found = (read(function) for function in optnotes.formulas().values() if function.__name__ == name)
+    return next(found, None)
+
+
+class DerivationBox:
+    """Builds the box of one derivation on the page of a directive."""
+
+    def __init__(self, directive: SphinxDirective, name: str) -> None:
+        self.directive = directive
+        self.language: Language = directive.config.language
+        self.text = site_labels(self.language)
+        self.derivation = self._load(name)
+
+    def _load(self, name: str) -> Derivation:
+        path = derivation_path(name)
+        for file in (path, SITE_CATALOGUE):
+            self.directive.env.note_dependency(file)
+        try:
+            return load_derivation(path)
+        except (DataError, OSError) as error:
+            raise self.directive.error(str(error)) from None
+
+    def node(self) -> details:
+        """Title, symbols that no formula explains, and the lines."""
+        label = f"derivation-{self.derivation.name.replace('_', '-')}"
+        box = details(ids=[label], classes=["derivation"])
+        box += summary("", self.text("derivation.title", steps=len(self.derivation.steps)))
+        box += self._symbols()
+        steps = nodes.enumerated_list(enumtype="arabic", classes=["steps"])
+        for step in self.derivation.steps:
+            steps += self._step(step)
+        box += steps
+        box += self._walk()
+        return box
+
+    def _walk(self) -> nodes.raw:
+        """Buttons for a script, hidden without it."""
+        buttons = (f'<button type="button">{escape(self.text(f"derivation.{key}"))}</button>' for key in WALK)
+        return nodes.raw("", f'<p class="walk" hidden>{"".join(buttons)}</p>', format="html")
+
+    def _symbols(self) -> nodes.Node:
+        symbols = nodes.definition_list(classes=["symbols"])
+        for given in self.derivation.given:
+            if given.meaning:
+                term = nodes.term("", "", nodes.math(given.symbol, given.symbol))
+                meaning = nodes.paragraph("", "", *self.directive.parse_inline(given.meaning[self.language])[0])
+                symbols += nodes.definition_list_item("", term, nodes.definition("", meaning))
+        return symbols if symbols.children else nodes.container()
+
+    def _step(self, step: Step) -> nodes.list_item:
+        item = nodes.list_item(classes=[f"step-{step.kind}"])
+        doc = known(step.formula) if step.formula else None
+        if step.formula and doc is None:
+            raise self.directive.error(f"{derivation_path(self.derivation.name)}: no formula '{step.formula}'")
+        tex = doc.tex if doc else step.tex
+        item += nodes.math_block(tex, tex, number=None)
+        reason = nodes.paragraph("", "", *self.directive.parse_inline(step.reason[self.language])[0])
+        if step.formula and step.formula != self.derivation.name:
+            reference = self.directive.parse_inline(f"{{eq}}`eq-{step.formula.replace('_', '-')}`")[0]
+            reason += [nodes.Text(" "), *reference]
+        kind = "result" if step.formula == self.derivation.name else step.kind
+        reason += [nodes.Text(" "), nodes.inline("", self.text(f"step.{kind}"), classes=["step-kind"])]
+        item += reason
+        return item

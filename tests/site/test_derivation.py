@@ -1,0 +1,84 @@
+"""A derivation stands in the box of its formula, line by line, in the language of the page."""
+
+import re
+
+import pytest
+from lxml import html
+
+from optnotes.site.data import DataError
+from optnotes.site.derivations import derivation_path, load_derivation
+from tests.derivations import tex_of
+from tests.site.minisite import MiniSite
+
+NAME = "inverted_dropout_moments"
+PAGE = """# Page
+
+```{formula} optnotes.dropout.inverted_dropout
+```
+
+```{formula} optnotes.dropout.inverted_dropout_moments
+```
+
+```{footbibliography}
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def boxes(tmp_path_factory):
+    site = MiniSite(tmp_path_factory.mktemp("site"))
+    keys = ("Srivastava2014", "TorchDocs", "Wager2013")
+    site.write(
+        "references.bib", "".join(f"@misc{{{key}, title={{T}}, author={{A, B}}, year={{2014}}}}\n" for key in keys)
+    )
+    site.page("index", PAGE)
+    found = {}
+    for language in ("ru", "en"):
+        built = site.build(language)
+        assert built.warnings == ""
+        (found[language],) = html.fromstring(built.page("index")).xpath("//details[contains(@class, 'derivation')]")
+    return found
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_line_is_shown_with_its_reason_in_order(boxes, language):
+    steps = load_derivation(derivation_path(NAME)).steps
+    lines = boxes[language].xpath("ol/li")
+    assert len(lines) == len(steps)
+    for line, step in zip(lines, steps, strict=True):
+        shown = " ".join(" ".join(line.xpath(".//annotation/text()")[0].split()).split())
+        assert " ".join(tex_of(step).split()).startswith(shown.removesuffix(","))
+        assert all(word in line.text_content() for word in re.sub(r"\$[^$]*\$", "", step.reason[language]).split())
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_formula_that_is_used_is_linked_and_the_formula_itself_is_not(boxes, language):
+    links = boxes[language].xpath("ol/li//a/@href")
+    assert links == ["#equation-eq-inverted-dropout"]
+
+
+def test_buttons_wait_for_a_script_and_all_lines_stand_without_it(boxes):
+    (walk,) = boxes["en"].xpath("p[@class='walk']")
+    assert walk.get("hidden") is not None
+    assert [button.text for button in walk] == ["Show step by step", "Next step", "All steps"]
+    assert not boxes["en"].xpath("ol/li[contains(@class, 'later')]")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("kind: mean", "kind: guess", "inverted_dropout_moments.yaml:13: field 'steps[1].kind': expected one of"),
+        ("  - formula: inverted_dropout_moments", "  - formula: relu", "expected the last step to be 'formula: inv"),
+        ("law: uniform 0.1 0.4", "draw: uniform", "expected to be there, with symbol, law"),
+        ("  - formula: inverted_dropout\n", "  - formula: inverted_dropout\n    tex: x = 1\n", "no equation beside a"),
+        ("    tex: \\mathbb{E}[m_i] = 1 - p\n", "", "expected the field 'tex', or 'formula'"),
+    ],
+)
+def test_a_malformed_file_is_refused_with_line_and_field(tmp_path, old, new, expected):
+    source = derivation_path(NAME).read_text("utf-8")
+    assert source.count(old) >= 1
+    path = tmp_path / f"{NAME}.yaml"
+    path.write_text(source.replace(old, new, 1), "utf-8")
+    with pytest.raises(DataError) as error:
+        load_derivation(path)
+    assert expected in str(error.value)
