@@ -117,7 +117,7 @@ def tests(session: nox.Session) -> None:
 def fuzz(session: nox.Session) -> None:
     """Thousands of absurd arguments for every formula, directive and file; other ones at every run."""
     install(session, "tests")
-    files = ("tests/test_fuzz.py", "tests/site/test_bad_files.py", "tests/site/test_bad_directives.py")
+    files = ("tests/contracts/test_fuzz.py", "tests/site/test_bad_files.py", "tests/site/test_bad_directives.py")
     session.run("pytest", "--hypothesis-profile=long", *(session.posargs or files))
 
 
@@ -224,7 +224,7 @@ def audit(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def mutants(session: nox.Session) -> None:
-    """Break the formulas on purpose and count what the tests notice: nox -s mutants -- "optnotes.lasso*"."""
+    """Break the formulas on purpose and count what the tests notice: nox -s mutants -- "optnotes.penalties.lasso*"."""
     install(session, "mutants")
     session.run("mutmut", "run", *session.posargs, env={"OMP_NUM_THREADS": "1"})
     session.run("python", "-m", "tests.mutants")

@@ -14,14 +14,27 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.activations import sigmoid, sigmoid_derivative, tanh, tanh_derivative
-from optnotes.exponential_units import elu, elu_derivative, selu, selu_derivative
-from optnotes.gelu import gelu, gelu_derivative
-from optnotes.mean_field import gradient_gain, variance_step
-from optnotes.rectifiers import leaky_relu, leaky_relu_derivative, relu, relu_derivative
+from optnotes.activations import (
+    elu,
+    elu_derivative,
+    gelu,
+    gelu_derivative,
+    leaky_relu,
+    leaky_relu_derivative,
+    relu,
+    relu_derivative,
+    selu,
+    selu_derivative,
+    sigmoid,
+    sigmoid_derivative,
+    swish,
+    swish_derivative,
+    tanh,
+    tanh_derivative,
+)
+from optnotes.gradients import gradient_gain, variance_step
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
-from optnotes.swish import swish, swish_derivative
 
 Function = Callable[[Tensor], Tensor]
 SEEDS, WIDTH, DEPTH = 24, 160, 20

@@ -16,12 +16,9 @@ from matplotlib.figure import Figure
 from sklearn.datasets import load_diabetes
 from torch import Tensor
 
-from optnotes.adam import adam_step, adamw_step
-from optnotes.conventions import ridge_alpha
-from optnotes.correlation import least_squares_hessian
-from optnotes.gradient_descent import weight_decay_step
-from optnotes.ridge import ridge_solution
-from optnotes.scaling import fit_standardizer, standardize
+from optnotes.descent import adam_step, adamw_step, weight_decay_step
+from optnotes.features import fit_standardizer, least_squares_hessian, standardize
+from optnotes.penalties import ridge_alpha, ridge_solution
 from optnotes.site.bounds import bound
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

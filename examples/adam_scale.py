@@ -15,8 +15,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.adam import adam_step
-from optnotes.scaling import fit_standardizer, standardize
+from optnotes.descent import adam_step
+from optnotes.features import fit_standardizer, standardize
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

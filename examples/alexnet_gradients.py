@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, max_pool2d
 
-from optnotes.initialization import he_std, xavier_std
+from optnotes.gradients import he_std, xavier_std
 
 SEEDS, BATCH, SHRINK, PIXELS = 6, 2, 4, 224
 ORIGINAL_STD = 0.01

@@ -15,11 +15,8 @@ from matplotlib.figure import Figure
 from sklearn.datasets import load_diabetes
 from torch import Tensor
 
-from optnotes.correlation import least_squares_hessian
-from optnotes.lasso import kkt_violation, lambda_max
-from optnotes.penalties import elastic_net_loss
-from optnotes.proximal import proximal_gradient_step
-from optnotes.scaling import fit_standardizer, standardize
+from optnotes.features import fit_standardizer, least_squares_hessian, standardize
+from optnotes.penalties import elastic_net_loss, kkt_violation, lambda_max, proximal_gradient_step
 from optnotes.site.explore import Axis, Explorer, Frame, panels
 from optnotes.site.figures import Theme
 from optnotes.site.text import Label

@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 from sklearn.datasets import load_digits
 from torch import Tensor
 
-from optnotes.cross_entropy import cross_entropy
-from optnotes.gradient_descent import weight_decay_step
+from optnotes.descent import weight_decay_step
 from optnotes.normalization import batch_norm
+from optnotes.outputs import cross_entropy
 from optnotes.site.bounds import bound
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

@@ -16,9 +16,8 @@ from matplotlib.patches import Circle, Rectangle
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
-from optnotes.clipping import clip_by_norm, clip_by_value, value_clip_norm_bound
-from optnotes.cross_entropy import cross_entropy
-from optnotes.initialization import he_std
+from optnotes.gradients import clip_by_norm, clip_by_value, he_std, value_clip_norm_bound
+from optnotes.outputs import cross_entropy
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

@@ -13,8 +13,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.conditioning import best_step, contraction_rate, gd_iterations
-from optnotes.gradient_descent import gd_quadratic_step
+from optnotes.descent import best_step, contraction_rate, gd_iterations, gd_quadratic_step
 from optnotes.site.explore import Axis, Explorer, Frame, panels
 from optnotes.site.figures import Theme
 from optnotes.site.text import Label

@@ -14,12 +14,10 @@ from matplotlib.figure import Figure
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from torch import Tensor
 
-from optnotes.conditioning import best_step, condition_number, gd_iterations
-from optnotes.correlation import least_squares_hessian
-from optnotes.scaling import fit_standardizer, standardize
+from optnotes.descent import best_step, condition_number, gd_iterations
+from optnotes.features import covariance, fit_standardizer, least_squares_hessian, standardize, zca_whiten
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
-from optnotes.whitening import covariance, zca_whiten
 
 SEEDS, D, TOLERANCE, OFFSET = 24, 6, 1e-6, 5.0
 KAPPAS = tuple(10.0**k for k in range(1, 14))

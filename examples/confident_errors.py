@@ -14,11 +14,11 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.adam import adam_step
-from optnotes.cross_entropy import bce_with_logits
-from optnotes.initialization import he_std
-from optnotes.rectifiers import relu
-from optnotes.scaling import fit_standardizer, standardize
+from optnotes.activations import relu
+from optnotes.descent import adam_step
+from optnotes.features import fit_standardizer, standardize
+from optnotes.gradients import he_std
+from optnotes.outputs import bce_with_logits
 from optnotes.site.datasets import load_breast_cancer
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

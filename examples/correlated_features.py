@@ -16,8 +16,7 @@ from matplotlib.figure import Figure
 from sklearn.linear_model import ElasticNet
 from torch import Tensor
 
-from optnotes.conventions import elastic_net_to_sklearn
-from optnotes.lasso import grouping_bound, kkt_violation
+from optnotes.penalties import elastic_net_to_sklearn, grouping_bound, kkt_violation
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

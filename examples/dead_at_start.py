@@ -12,8 +12,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.initialization import he_std
-from optnotes.linear_networks import active_fraction
+from optnotes.activations import active_fraction
+from optnotes.gradients import he_std
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

@@ -15,8 +15,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.initialization import he_std
-from optnotes.rectifiers import leaky_relu, relu
+from optnotes.activations import leaky_relu, relu
+from optnotes.gradients import he_std
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

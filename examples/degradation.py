@@ -14,10 +14,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.clipping import clip_by_norm
-from optnotes.cross_entropy import cross_entropy
-from optnotes.initialization import he_std
-from optnotes.residual import residual_growth
+from optnotes.gradients import clip_by_norm, he_std, residual_growth
+from optnotes.outputs import cross_entropy
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

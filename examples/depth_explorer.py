@@ -14,10 +14,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.activations import sigmoid, sigmoid_derivative, tanh, tanh_derivative
-from optnotes.gradient_flow import backprop, output_delta
-from optnotes.mean_field import gradient_gain, mean_field_ratio, variance_step
-from optnotes.rectifiers import relu, relu_derivative
+from optnotes.activations import relu, relu_derivative, sigmoid, sigmoid_derivative, tanh, tanh_derivative
+from optnotes.gradients import backprop, gradient_gain, mean_field_ratio, output_delta, variance_step
 from optnotes.site.explore import Axis, Explorer, Frame, panels
 from optnotes.site.figures import Theme
 from optnotes.site.text import Label

@@ -15,10 +15,9 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.double_descent import min_norm_error
-from optnotes.generalization import min_norm_interpolant
-from optnotes.rectifiers import relu
-from optnotes.ridge import map_penalty, ridge_solution
+from optnotes.activations import relu
+from optnotes.generalization import min_norm_error, min_norm_interpolant
+from optnotes.penalties import map_penalty, ridge_solution
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

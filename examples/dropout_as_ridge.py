@@ -13,9 +13,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.dropout import inverted_dropout
-from optnotes.dropout_ridge import dropout_expected_loss, dropout_ridge
-from optnotes.ridge import ridge_solution
+from optnotes.dropout import dropout_expected_loss, dropout_ridge, inverted_dropout
+from optnotes.penalties import ridge_solution
 from optnotes.site.datasets import load_diabetes
 from optnotes.site.figures import CYCLE, STYLES, Theme, new_figure
 from optnotes.site.text import Label

@@ -14,9 +14,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.dropout import inverted_dropout
-from optnotes.dropout_ridge import dropout_expected_loss, dropout_penalty_gradient
-from optnotes.scaling import fit_standardizer, standardize
+from optnotes.dropout import dropout_expected_loss, dropout_penalty_gradient, inverted_dropout
+from optnotes.features import fit_standardizer, standardize
 from optnotes.site.datasets import load_diabetes
 from optnotes.site.explore import Axis, Explorer, Frame, panels
 from optnotes.site.figures import Theme

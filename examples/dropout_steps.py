@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
 from optnotes.dropout import inverted_dropout
-from optnotes.initialization import he_std
+from optnotes.gradients import he_std
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.activations import sigmoid
-from optnotes.adam import adam_step
-from optnotes.initialization import xavier_std
+from optnotes.descent import adam_step
+from optnotes.gradients import xavier_std
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

@@ -16,11 +16,10 @@ from matplotlib.figure import Figure
 from sklearn.linear_model import Lasso
 from torch import Tensor
 
-from optnotes.adam import adam_step
-from optnotes.proximal import proximal_gradient_step
+from optnotes.descent import adam_step
+from optnotes.penalties import elastic_net_subgradient, l1_subgradient, proximal_gradient_step
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
-from optnotes.subgradients import elastic_net_subgradient, l1_subgradient
 
 SEEDS, N, D, STEPS, TAIL = 24, 60, 50, 800, 200
 LAM, LR, ADAM_LR, SMALL = 0.15, 0.05, 0.01, 1e-3

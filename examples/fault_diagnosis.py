@@ -13,8 +13,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.gradient_descent import gd_step_bound
-from optnotes.initialization import he_std
+from optnotes.descent import gd_step_bound
+from optnotes.gradients import he_std
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

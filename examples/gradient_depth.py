@@ -12,11 +12,17 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.activations import sigmoid, sigmoid_derivative, tanh, tanh_derivative
-from optnotes.gradient_flow import backprop, output_delta
-from optnotes.initialization import he_std, linear_default, xavier_std
-from optnotes.mean_field import gradient_gain, mean_field_ratio, variance_step
-from optnotes.rectifiers import relu, relu_derivative
+from optnotes.activations import relu, relu_derivative, sigmoid, sigmoid_derivative, tanh, tanh_derivative
+from optnotes.gradients import (
+    backprop,
+    gradient_gain,
+    he_std,
+    linear_default,
+    mean_field_ratio,
+    output_delta,
+    variance_step,
+    xavier_std,
+)
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

@@ -16,9 +16,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.initialization import he_std
+from optnotes.gradients import he_std, normalised_residual_growth, residual_growth
 from optnotes.normalization import bn_relu_growth
-from optnotes.residual import normalised_residual_growth, residual_growth
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 from sklearn.datasets import load_breast_cancer
 from torch import Tensor
 
-from optnotes.cross_entropy import bce_with_logits
+from optnotes.features import fit_standardizer, standardize
 from optnotes.normalization import batch_norm, layer_norm
-from optnotes.scaling import fit_standardizer, standardize
+from optnotes.outputs import bce_with_logits
 from optnotes.site.figures import STYLES, Theme, new_figure
 from optnotes.site.text import Label
 

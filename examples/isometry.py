@@ -14,8 +14,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.initialization import he_std
-from optnotes.rectifiers import relu, relu_derivative
+from optnotes.activations import relu, relu_derivative
+from optnotes.gradients import he_std
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

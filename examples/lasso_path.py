@@ -16,11 +16,9 @@ from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Lasso, lasso_path
 from torch import Tensor
 
-from optnotes.conditioning import best_rate, condition_number
-from optnotes.correlation import least_squares_hessian
-from optnotes.lasso import kkt_violation, lambda_max
-from optnotes.proximal import proximal_gradient_step
-from optnotes.scaling import fit_standardizer, standardize
+from optnotes.descent import best_rate, condition_number
+from optnotes.features import fit_standardizer, least_squares_hessian, standardize
+from optnotes.penalties import kkt_violation, lambda_max, proximal_gradient_step
 from optnotes.site.bounds import bound
 from optnotes.site.figures import CYCLE, STYLES, Theme, new_figure
 from optnotes.site.text import Label

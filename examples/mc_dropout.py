@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from optnotes.adam import adam_step
+from optnotes.descent import adam_step
 from optnotes.dropout import inverted_dropout
-from optnotes.initialization import he_std
+from optnotes.gradients import he_std
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

@@ -17,10 +17,8 @@ from sklearn.svm import SVR
 from sklearn.tree import DecisionTreeRegressor
 from torch import Tensor
 
-from optnotes.conditioning import best_step
-from optnotes.correlation import least_squares_hessian
-from optnotes.gradient_descent import gd_quadratic_step
-from optnotes.scaling import fit_standardizer, standardize
+from optnotes.descent import best_step, gd_quadratic_step
+from optnotes.features import fit_standardizer, least_squares_hessian, standardize
 
 STEPS, STRENGTH = 100, 1.0
 MODELS: dict[str, Callable[[], LinearRegression]] = {

@@ -13,7 +13,7 @@ from math import inf, nan
 import torch
 from torch import Tensor
 
-from optnotes.clipping import clip_by_norm
+from optnotes.gradients import clip_by_norm
 
 THRESHOLD = 1.0
 GRADIENTS = {"inf": (inf, 2.0, -0.5), "nan": (nan, 2.0, -0.5), "overflow": (1e25, 2e25, -5e24)}

@@ -16,12 +16,16 @@ from matplotlib.figure import Figure
 from sklearn.datasets import load_diabetes
 from torch import Tensor
 
-from optnotes.correlation import least_squares_hessian
-from optnotes.early_stopping import gd_equivalent_penalty, gd_filter
-from optnotes.gradient_descent import gd_quadratic_step
-from optnotes.ridge import map_penalty, ridge_solution, shrinkage_factor
-from optnotes.ridge_noise import noise_augmentation_loss, noise_augmentation_penalty
-from optnotes.scaling import fit_standardizer, standardize
+from optnotes.descent import gd_quadratic_step
+from optnotes.features import fit_standardizer, least_squares_hessian, standardize
+from optnotes.generalization import gd_equivalent_penalty, gd_filter
+from optnotes.penalties import (
+    map_penalty,
+    noise_augmentation_loss,
+    noise_augmentation_penalty,
+    ridge_solution,
+    shrinkage_factor,
+)
 from optnotes.site.bounds import bound
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

@@ -16,10 +16,9 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.correlation import least_squares_hessian
-from optnotes.early_stopping import gd_filter
-from optnotes.generalization import ols_errors
-from optnotes.gradient_descent import gd_quadratic_step, gd_step_bound
+from optnotes.descent import gd_quadratic_step, gd_step_bound
+from optnotes.features import least_squares_hessian
+from optnotes.generalization import gd_filter, ols_errors
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

@@ -13,7 +13,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.scaling import fit_standardizer, standardize
+from optnotes.features import fit_standardizer, standardize
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

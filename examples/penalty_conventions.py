@@ -15,10 +15,16 @@ import torch
 from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge
 from torch import Tensor
 
-from optnotes.conventions import elastic_net_to_sklearn, logistic_c, ridge_alpha
-from optnotes.cross_entropy import bce_with_logits
-from optnotes.penalties import elastic_net_loss, l2_gradient, l2_loss
-from optnotes.proximal import proximal_gradient_step
+from optnotes.outputs import bce_with_logits
+from optnotes.penalties import (
+    elastic_net_loss,
+    elastic_net_to_sklearn,
+    l2_gradient,
+    l2_loss,
+    logistic_c,
+    proximal_gradient_step,
+    ridge_alpha,
+)
 from optnotes.site.bounds import bound
 
 N, D, L1, L2, LR = 120, 6, 0.3, 0.7, 0.1

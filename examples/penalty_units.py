@@ -17,8 +17,8 @@ from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression, Ridge
 from torch import Tensor
 
-from optnotes.ridge import shrinkage_factor
-from optnotes.scaling import fit_standardizer, standardize
+from optnotes.features import fit_standardizer, standardize
+from optnotes.penalties import shrinkage_factor
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

@@ -14,7 +14,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.recurrent import gaussian_lyapunov_exponent, rnn_jacobian_bound
+from optnotes.gradients import gaussian_lyapunov_exponent, rnn_jacobian_bound
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

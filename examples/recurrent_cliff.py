@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.activations import sigmoid, sigmoid_derivative
-from optnotes.clipping import clip_by_norm, max_step
+from optnotes.gradients import clip_by_norm, max_step
 from optnotes.site.bounds import ranges
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

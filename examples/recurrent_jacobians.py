@@ -14,9 +14,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.activations import sigmoid, tanh, tanh_derivative
-from optnotes.lstm import lstm_direct_path, lstm_step
-from optnotes.mean_field import gradient_gain, variance_step
-from optnotes.recurrent import rnn_jacobian_bound
+from optnotes.gradients import gradient_gain, lstm_direct_path, lstm_step, rnn_jacobian_bound, variance_step
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

@@ -17,13 +17,13 @@ from sklearn.datasets import load_digits
 from torch import Tensor
 from torch.nn.functional import one_hot, pad
 
-from optnotes.adam import adamw_step
-from optnotes.cross_entropy import cross_entropy
+from optnotes.activations import relu
+from optnotes.descent import adamw_step
 from optnotes.dropout import inverted_dropout
-from optnotes.early_stopping import patience_step
-from optnotes.initialization import he_std
-from optnotes.proximal import soft_threshold
-from optnotes.rectifiers import relu
+from optnotes.generalization import patience_step
+from optnotes.gradients import he_std
+from optnotes.outputs import cross_entropy
+from optnotes.penalties import soft_threshold
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

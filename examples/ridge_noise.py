@@ -16,11 +16,15 @@ from matplotlib.figure import Figure
 from sklearn.datasets import load_diabetes
 from torch import Tensor
 
-from optnotes.conditioning import best_step, gd_iterations
-from optnotes.gradient_descent import gd_quadratic_step
-from optnotes.ridge import ridge_condition_number, ridge_solution, shrinkage_factor
-from optnotes.ridge_noise import ridge_noise_gain, ridge_noise_gain_bound
-from optnotes.scaling import fit_standardizer, standardize
+from optnotes.descent import best_step, gd_iterations, gd_quadratic_step
+from optnotes.features import fit_standardizer, standardize
+from optnotes.penalties import (
+    ridge_condition_number,
+    ridge_noise_gain,
+    ridge_noise_gain_bound,
+    ridge_solution,
+    shrinkage_factor,
+)
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

@@ -16,8 +16,8 @@ from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Ridge
 from torch import Tensor
 
-from optnotes.ridge import degrees_of_freedom, shrinkage_factor
-from optnotes.scaling import fit_standardizer, standardize
+from optnotes.features import fit_standardizer, standardize
+from optnotes.penalties import degrees_of_freedom, shrinkage_factor
 from optnotes.site.bounds import bound
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

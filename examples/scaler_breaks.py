@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from sklearn.preprocessing import MaxAbsScaler, RobustScaler, StandardScaler
 from torch import Tensor
 
-from optnotes.scaling import fit_minmax, fit_standardizer, minmax, standardize
+from optnotes.features import fit_minmax, fit_standardizer, minmax, standardize
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

@@ -14,14 +14,22 @@ from matplotlib.figure import Figure
 from sklearn.datasets import load_wine
 from torch import Tensor
 
-from optnotes.conditioning import best_rate, best_step, condition_number, gd_iterations
-from optnotes.correlation import correlation_condition, least_squares_hessian, pearson
-from optnotes.gradient_descent import gd_quadratic_step
-from optnotes.scaling import fit_minmax, fit_standardizer, minmax, standardize
+from optnotes.descent import best_rate, best_step, condition_number, gd_iterations, gd_quadratic_step
+from optnotes.features import (
+    correlation_condition,
+    covariance,
+    fit_minmax,
+    fit_standardizer,
+    least_squares_hessian,
+    minmax,
+    pca_whiten,
+    pearson,
+    standardize,
+    zca_whiten,
+)
 from optnotes.site.bounds import bound
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
-from optnotes.whitening import covariance, pca_whiten, zca_whiten
 
 FEATURES, START, TOLERANCE, DRAWN = ("alcohol", "color_intensity"), (-1.0, 0.35), 1e-6, 40
 STAGES = ("raw", "centred", "scaled", "whitened")

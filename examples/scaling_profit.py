@@ -18,8 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
-from optnotes.scaling import fit_standardizer, standardize
-from optnotes.whitening import covariance, pca_whiten
+from optnotes.features import covariance, fit_standardizer, pca_whiten, standardize
 
 SEEDS, N, NEIGHBOURS = 20, 300, 5
 POOL, ROWS, COLUMNS, DECAY = 2000, 60, 80, 2.0

@@ -14,7 +14,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.initialization import he_std
+from optnotes.gradients import he_std
 from optnotes.site.figures import STYLES, Theme, new_figure
 from optnotes.site.text import Label
 

@@ -14,11 +14,9 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.gelu import gelu, gelu_derivative, gelu_tanh
-from optnotes.rectifiers import relu
+from optnotes.activations import gelu, gelu_derivative, gelu_tanh, relu, swish, swish_derivative
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
-from optnotes.swish import swish, swish_derivative
 
 Function = Callable[[Tensor], Tensor]
 QUICK = 1.702  # the steepness of the sigmoid in Hendrycks and Gimpel's second approximation

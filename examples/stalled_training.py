@@ -14,10 +14,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.activations import sigmoid, sigmoid_derivative, tanh, tanh_derivative
-from optnotes.initialization import he_std, xavier_std
-from optnotes.mean_field import gradient_gain, mean_field_ratio, variance_step
-from optnotes.rectifiers import relu, relu_derivative
+from optnotes.activations import relu, relu_derivative, sigmoid, sigmoid_derivative, tanh, tanh_derivative
+from optnotes.gradients import gradient_gain, he_std, mean_field_ratio, variance_step, xavier_std
 from optnotes.site.bounds import ranges
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure

@@ -15,11 +15,9 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.adam import adam_step
-from optnotes.correlation import least_squares_hessian
-from optnotes.double_descent import min_norm_error
-from optnotes.generalization import min_norm_interpolant
-from optnotes.gradient_descent import gd_quadratic_step, gd_step_bound
+from optnotes.descent import adam_step, gd_quadratic_step, gd_step_bound
+from optnotes.features import least_squares_hessian
+from optnotes.generalization import min_norm_error, min_norm_interpolant
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

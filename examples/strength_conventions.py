@@ -18,9 +18,8 @@ from sklearn.linear_model import ElasticNet, Ridge
 from sklearn.neural_network import MLPRegressor
 from torch import Tensor
 
-from optnotes.conventions import ridge_alpha
-from optnotes.ridge import degrees_of_freedom, ridge_solution
-from optnotes.scaling import fit_standardizer, standardize
+from optnotes.features import fit_standardizer, standardize
+from optnotes.penalties import degrees_of_freedom, ridge_alpha, ridge_solution
 from optnotes.site.bounds import bound
 
 STRENGTH, STEPS = 1.0, 700

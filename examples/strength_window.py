@@ -13,7 +13,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.ridge import map_penalty, ridge_condition_number, ridge_solution, shrinkage_factor
+from optnotes.penalties import map_penalty, ridge_condition_number, ridge_solution, shrinkage_factor
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

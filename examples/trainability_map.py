@@ -18,9 +18,8 @@ from matplotlib.ticker import PercentFormatter
 from torch import Tensor
 
 from optnotes.activations import tanh, tanh_derivative
-from optnotes.clipping import clip_by_norm
-from optnotes.cross_entropy import cross_entropy
-from optnotes.mean_field import gradient_gain, variance_step
+from optnotes.gradients import clip_by_norm, gradient_gain, variance_step
+from optnotes.outputs import cross_entropy
 from optnotes.site.bounds import ranges
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure

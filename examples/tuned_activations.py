@@ -15,7 +15,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from optnotes.mean_field import variance_step
+from optnotes.gradients import variance_step
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import STYLES, Theme, new_figure
 from optnotes.site.text import Label

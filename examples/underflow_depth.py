@@ -15,9 +15,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.activations import sigmoid, sigmoid_derivative
-from optnotes.geometric_decay import gradient_decades
-from optnotes.initialization import linear_default
-from optnotes.mean_field import gradient_gain, variance_step
+from optnotes.gradients import gradient_decades, gradient_gain, linear_default, variance_step
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

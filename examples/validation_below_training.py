@@ -15,11 +15,11 @@ from matplotlib.figure import Figure
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from optnotes.cross_entropy import cross_entropy
+from optnotes.activations import relu
 from optnotes.dropout import inverted_dropout
-from optnotes.initialization import he_std
+from optnotes.gradients import he_std
+from optnotes.outputs import cross_entropy
 from optnotes.penalties import l2_loss
-from optnotes.rectifiers import relu
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

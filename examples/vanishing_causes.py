@@ -16,9 +16,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.activations import sigmoid, sigmoid_derivative, tanh, tanh_derivative
-from optnotes.mean_field import gradient_gain, variance_step
-from optnotes.rectifiers import relu, relu_derivative
+from optnotes.activations import relu, relu_derivative, sigmoid, sigmoid_derivative, tanh, tanh_derivative
+from optnotes.gradients import gradient_gain, variance_step
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

@@ -14,11 +14,9 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.batch_norm_passes import batch_norm_inference
-from optnotes.dropout import inverted_dropout
-from optnotes.dropout_inference import dropout_variance_ratio
-from optnotes.initialization import he_std
-from optnotes.normalization import batch_norm
+from optnotes.dropout import dropout_variance_ratio, inverted_dropout
+from optnotes.gradients import he_std
+from optnotes.normalization import batch_norm, batch_norm_inference
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

@@ -14,7 +14,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.landscapes import tilted_double_well, tilted_double_well_gradient
+from optnotes.descent import tilted_double_well, tilted_double_well_gradient
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

@@ -1,26 +1,52 @@
-"""Formulas of deep-learning optimisation: each one a tested function whose printed TeX is itself checked."""
+"""
+Formulas of deep-learning optimisation: each one a tested function whose printed TeX is itself checked.
+
+One package holds one family; ``help(optnotes.penalties)`` prints its formulas.
+
+activations     Activation functions, each beside its derivative, and what a network of them can do.
+descent         Gradient descent and Adam: their steps, the rates they can bear, and landscapes to try them on.
+dropout         Dropout: masks, inference, and the ridge penalty it amounts to.
+features        Features before training: scaling, whitening and correlation.
+generalization  Overfitting: the gap between training and held-out data, double descent and early stopping.
+gradients       How gradients vanish or explode on their way through layers and steps, and what keeps them level.
+normalization   Normalisation inside the network: by batch, by layer and by root mean square.
+outputs         Output layers with their losses: from logits to probabilities and gradients.
+penalties       L2, L1 and Elastic Net: losses, solutions, and the strengths in the units of other libraries.
+"""
 
 import importlib
 import pkgutil
 from collections.abc import Callable
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-__all__ = ["formulas", "modules"]
+__all__ = ["families", "formulas"]
 __version__ = "0.1.0"
 
 
-def modules() -> list[str]:
-    """Names of the formula modules, in alphabetical order."""
-    return sorted(
-        info.name for info in pkgutil.iter_modules(__path__) if not info.ispkg and not info.name.startswith("_")
-    )
+def families() -> list[str]:
+    """Names of the families, in alphabetical order."""
+    return sorted(info.name for info in pkgutil.iter_modules(__path__) if info.ispkg and info.name != "site")
 
 
 def formulas() -> dict[str, Callable[..., object]]:
     """Every public formula under its full name, such as ``optnotes.penalties.l1_loss``."""
     found: dict[str, Callable[..., object]] = {}
-    for name in modules():
-        module: ModuleType = importlib.import_module(f"optnotes.{name}")
-        for function in module.__all__:
-            found[f"optnotes.{name}.{function}"] = getattr(module, function)
+    for family in families():
+        face: ModuleType = importlib.import_module(f"optnotes.{family}")
+        for function in face.__all__:
+            found[f"optnotes.{family}.{function}"] = getattr(face, function)
     return found
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *families()]
+
+
+if not TYPE_CHECKING:  # a type checker would take any name for a family
+
+    def __getattr__(name: str) -> ModuleType:
+        # A family brings torch along, so it is loaded when it is asked for.
+        if name in families():
+            return importlib.import_module(f"optnotes.{name}")
+        raise AttributeError(f"module 'optnotes' has no attribute '{name}'")

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from optnotes.site.docstrings import Entry, FormulaDoc
 from optnotes.site.docstrings import read as read_docstring
-from tests.texreader import Interval, evaluate, normalise
+from tests.tex.reader import Interval, evaluate, normalise
 
 Formula = Callable[..., Any]
 Arguments = Mapping[str, Any]

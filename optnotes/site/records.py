@@ -45,7 +45,7 @@ def load_errata(path: Path = ERRATA) -> list[Erratum]:
         if not DATE.fullmatch(fields["date"].text()):
             raise fields["date"].error("a date such as 2026-11-23")
         if "::test_" not in fields["test"].text():
-            raise fields["test"].error("a test, such as tests/test_gelu.py::test_values")
+            raise fields["test"].error("a test, such as tests/activations/test_gelu.py::test_values")
         found.append(
             Erratum(
                 fields["date"].text(),

@@ -112,7 +112,7 @@ def translate_kind(kind: str, language: Language) -> str:
 
 def docstring_catalogue_paths(language: Language) -> list[Path]:
     """Files that hold the translations of docstring paragraphs."""
-    return sorted((LOCALE / language).glob("*.po"))
+    return sorted((LOCALE / language).rglob("*.po"))
 
 
 @cache

@@ -1,7 +1,7 @@
 """Counts what stands behind a formula: read from the tests themselves, never typed."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,10 +33,16 @@ def _calls_by_test(path: Path) -> tuple[tuple[bool, frozenset[str]], ...]:
     )
 
 
-def witnesses(module: str, function: str, tests: Path = ROOT / "tests") -> Witnesses:
-    """Return the witnesses of ``optnotes.<module>.<function>`` in ``tests/test_<module>.py``."""
-    path = tests / f"test_{module}.py"
+def file_of_tests(function: Callable[..., object], tests: Path = ROOT / "tests") -> Path:
+    """File that tests a formula: ``tests/activations/test_gelu.py`` for those of ``optnotes/activations/gelu.py``."""
+    _, family, module = function.__module__.split(".")
+    return tests / family / f"test_{module}.py"
+
+
+def witnesses(function: Callable[..., object], tests: Path = ROOT / "tests") -> Witnesses:
+    """Return the witnesses of a formula in the file that tests it."""
+    path = file_of_tests(function, tests)
     if not path.is_file():
         return Witnesses(0, 0)
-    calling = [is_law for is_law, names in _calls_by_test(path) if function in names]
+    calling = [is_law for is_law, names in _calls_by_test(path) if function.__name__ in names]
     return Witnesses(tests=len(calling) - sum(calling), laws=sum(calling))

@@ -49,20 +49,20 @@ def table() -> dict[str, tuple[tuple[Any, ...], str, Callable[[], object]]]:
     scaler = StandardScaler().fit(X.numpy())
     return {
         "activations.sigmoid": ((x,), "torch.sigmoid", lambda: torch.sigmoid(x)),
-        "rectifiers.relu": ((x,), "torch.relu", lambda: torch.relu(x)),
-        "rectifiers.leaky_relu": ((x,), "torch.nn.functional.leaky_relu", lambda: nn.leaky_relu(x)),
-        "exponential_units.elu": ((x,), "torch.nn.functional.elu", lambda: nn.elu(x)),
-        "exponential_units.selu": ((x,), "torch.nn.functional.selu", lambda: nn.selu(x)),
-        "gelu.gelu": ((x,), "torch.nn.functional.gelu", lambda: nn.gelu(x)),
-        "gelu.gelu_tanh": ((x,), "torch.nn.functional.gelu", lambda: nn.gelu(x, approximate="tanh")),
-        "swish.swish": ((x,), "torch.nn.functional.silu", lambda: nn.silu(x)),
+        "activations.relu": ((x,), "torch.relu", lambda: torch.relu(x)),
+        "activations.leaky_relu": ((x,), "torch.nn.functional.leaky_relu", lambda: nn.leaky_relu(x)),
+        "activations.elu": ((x,), "torch.nn.functional.elu", lambda: nn.elu(x)),
+        "activations.selu": ((x,), "torch.nn.functional.selu", lambda: nn.selu(x)),
+        "activations.gelu": ((x,), "torch.nn.functional.gelu", lambda: nn.gelu(x)),
+        "activations.gelu_tanh": ((x,), "torch.nn.functional.gelu", lambda: nn.gelu(x, approximate="tanh")),
+        "activations.swish": ((x,), "torch.nn.functional.silu", lambda: nn.silu(x)),
         "outputs.softmax": ((row,), "torch.softmax", lambda: torch.softmax(row, -1)),
-        "cross_entropy.cross_entropy": (
+        "outputs.cross_entropy": (
             (row, share),
             "torch.nn.functional.cross_entropy",
             lambda: nn.cross_entropy(row, share),
         ),
-        "cross_entropy.bce_with_logits": (
+        "outputs.bce_with_logits": (
             (x[:, 0], bits),
             "torch.nn.functional.binary_cross_entropy_with_logits",
             lambda: nn.binary_cross_entropy_with_logits(x[:, 0], bits),
@@ -83,14 +83,14 @@ def table() -> dict[str, tuple[tuple[Any, ...], str, Callable[[], object]]]:
             lambda: nn.batch_norm(x, None, None, one, zero, training=True),
         ),
         "dropout.inverted_dropout": ((x, mask, 0.5), "torch.nn.functional.dropout", lambda: nn.dropout(x, 0.5)),
-        "clipping.clip_by_norm": ((x, 1.0), "torch.nn.utils.clip_grad_norm_", lambda: clipped(x)),
-        "clipping.clip_by_value": ((x, 1.0), "torch.clamp", lambda: torch.clamp(x, -1.0, 1.0)),
-        "scaling.standardize": (
+        "gradients.clip_by_norm": ((x, 1.0), "torch.nn.utils.clip_grad_norm_", lambda: clipped(x)),
+        "gradients.clip_by_value": ((x, 1.0), "torch.clamp", lambda: torch.clamp(x, -1.0, 1.0)),
+        "features.standardize": (
             (X, mean, spread),
             "sklearn.preprocessing.StandardScaler",
             lambda: scaler.transform(X.numpy()),
         ),
-        "ridge.ridge_solution": (
+        "penalties.ridge_solution": (
             (X, target, 1.0),
             "sklearn.linear_model.Ridge",
             lambda: Ridge(alpha=1.0, fit_intercept=False, solver="cholesky").fit(X.numpy(), target.numpy()),

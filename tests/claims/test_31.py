@@ -5,14 +5,21 @@ from functools import cache
 import torch
 
 from examples import alexnet_gradients, early_layer_updates, gradient_depth, stalled_training
-from optnotes.activations import tanh_derivative
-from optnotes.chain_bounds import chain_lower_bound, chain_upper_bound, scalar_chain
-from optnotes.geometric_decay import geometric_gradient, gradient_ratio
-from optnotes.gradient_flow import backprop, euler_inner_product, layer_gradients, output_delta
-from optnotes.initialization import he_std, xavier_std
-from optnotes.linear_networks import active_fraction, relu_unit_gradient
-from optnotes.mean_field import component_gain
-from optnotes.rectifiers import relu_derivative
+from optnotes.activations import active_fraction, relu_derivative, relu_unit_gradient, tanh_derivative
+from optnotes.gradients import (
+    backprop,
+    chain_lower_bound,
+    chain_upper_bound,
+    component_gain,
+    euler_inner_product,
+    geometric_gradient,
+    gradient_ratio,
+    he_std,
+    layer_gradients,
+    output_delta,
+    scalar_chain,
+    xavier_std,
+)
 from tests.examples import numbers_of, result_of
 
 

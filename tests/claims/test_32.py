@@ -14,14 +14,20 @@ from examples import (
     recurrent_jacobians,
 )
 from optnotes.activations import tanh_derivative
-from optnotes.adam import adam_step
-from optnotes.clipping import clip_by_norm, clip_by_value, max_step, value_clip_norm_bound
-from optnotes.gradient_descent import gd_quadratic_step, gd_step_bound
-from optnotes.initialization import he_std
-from optnotes.lstm import lstm_direct_path, lstm_step
+from optnotes.descent import adam_step, gd_quadratic_step, gd_step_bound
+from optnotes.gradients import (
+    clip_by_norm,
+    clip_by_value,
+    he_std,
+    lstm_direct_path,
+    lstm_step,
+    max_step,
+    residual_growth,
+    rnn_jacobian,
+    rnn_jacobian_bound,
+    value_clip_norm_bound,
+)
 from optnotes.normalization import batch_norm
-from optnotes.recurrent import rnn_jacobian, rnn_jacobian_bound
-from optnotes.residual import residual_growth
 from tests.examples import numbers_of, result_of
 
 

@@ -6,14 +6,24 @@ import torch
 from sklearn.datasets import load_digits
 
 from examples import cures_compared, degradation
-from optnotes.activations import sigmoid_derivative, tanh_derivative
-from optnotes.adam import adam_step
-from optnotes.exponential_units import elu_derivative
-from optnotes.initialization import he_std, linear_default, xavier_std
-from optnotes.mean_field import gradient_gain, mean_field_ratio
+from optnotes.activations import (
+    elu_derivative,
+    leaky_relu_derivative,
+    relu_derivative,
+    sigmoid_derivative,
+    tanh_derivative,
+)
+from optnotes.descent import adam_step
+from optnotes.gradients import (
+    gradient_gain,
+    he_std,
+    linear_default,
+    mean_field_ratio,
+    residual_gain_bounds,
+    residual_jacobian,
+    xavier_std,
+)
 from optnotes.normalization import batch_norm
-from optnotes.rectifiers import leaky_relu_derivative, relu_derivative
-from optnotes.residual import residual_gain_bounds, residual_jacobian
 from tests.examples import numbers_of
 
 ONE = torch.tensor(1.0, dtype=torch.float64)

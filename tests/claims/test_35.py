@@ -7,9 +7,7 @@ from sklearn.datasets import load_digits
 from sklearn.neighbors import KNeighborsClassifier
 
 from examples import one_shrinkage, regularisers_compared, strength_window
-from optnotes.penalties import l2_gradient
-from optnotes.ridge import ridge_solution
-from optnotes.subgradients import l1_subgradient
+from optnotes.penalties import l1_subgradient, l2_gradient, ridge_solution
 from tests.examples import numbers_of
 
 

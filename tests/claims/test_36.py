@@ -8,17 +8,17 @@ from sklearn.datasets import load_diabetes
 from sklearn.preprocessing import PolynomialFeatures
 
 from examples import adam_decay, batch_norm_decay, ridge_noise, ridge_spectrum
-from optnotes.adam import adam_step, adamw_step
-from optnotes.gradient_descent import weight_decay_step
-from optnotes.penalties import l2_gradient, l2_loss
-from optnotes.ridge import ridge_solution
-from optnotes.ridge_noise import (
+from optnotes.descent import adam_step, adamw_step, weight_decay_step
+from optnotes.features import fit_standardizer, standardize
+from optnotes.penalties import (
     input_noise_variance,
+    l2_gradient,
+    l2_loss,
     noise_augmentation_loss,
     ridge_noise_gain,
     ridge_noise_gain_bound,
+    ridge_solution,
 )
-from optnotes.scaling import fit_standardizer, standardize
 from tests.examples import numbers_of
 
 LAM, EPS = 0.7, torch.finfo(torch.float64).eps

@@ -7,14 +7,21 @@ from sklearn.linear_model import LassoCV
 from torch.utils.flop_counter import FlopCounterMode
 
 from examples import ball_corners, correlated_features, exact_zeros, penalty_conventions
-from optnotes.conventions import elastic_net_to_sklearn
-from optnotes.lasso import kkt_violation, lambda_max
-from optnotes.orthonormal import lasso_orthonormal
-from optnotes.penalties import elastic_net_loss, l1_loss
-from optnotes.proximal import elastic_net_prox, proximal_gradient_step, soft_threshold
-from optnotes.ridge import ridge_solution
-from optnotes.scaling import fit_standardizer, standardize
-from optnotes.subgradients import l1_subdifferential, l1_subgradient
+from optnotes.features import fit_standardizer, standardize
+from optnotes.penalties import (
+    elastic_net_loss,
+    elastic_net_prox,
+    elastic_net_to_sklearn,
+    kkt_violation,
+    l1_loss,
+    l1_subdifferential,
+    l1_subgradient,
+    lambda_max,
+    lasso_orthonormal,
+    proximal_gradient_step,
+    ridge_solution,
+    soft_threshold,
+)
 from tests.examples import numbers_of
 
 LAM = 0.7

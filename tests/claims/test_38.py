@@ -13,11 +13,15 @@ from examples import (
     variance_shift,
     well_escape,
 )
-from optnotes.dropout import inverted_dropout
-from optnotes.dropout_inference import dropout_variance_ratio
-from optnotes.dropout_ridge import dropout_expected_loss, dropout_penalty_gradient, dropout_ridge
+from optnotes.dropout import (
+    dropout_expected_loss,
+    dropout_penalty_gradient,
+    dropout_ridge,
+    dropout_variance_ratio,
+    inverted_dropout,
+)
+from tests.dropout.masks import all_masks, mean
 from tests.examples import numbers_of, result_of
-from tests.masks import all_masks, mean
 
 
 def normal(*shape, seed):

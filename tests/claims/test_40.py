@@ -19,11 +19,20 @@ from examples import (
     scaling_profit,
 )
 from examples import scaling_paths as paths
-from optnotes.conditioning import best_rate, best_step, condition_number, contraction_rate
-from optnotes.correlation import correlation_condition, least_squares_hessian, pearson
+from optnotes.descent import best_rate, best_step, condition_number, contraction_rate
+from optnotes.features import (
+    correlation_condition,
+    covariance,
+    fit_minmax,
+    fit_standardizer,
+    least_squares_hessian,
+    minmax,
+    pca_whiten,
+    pearson,
+    standardize,
+    zca_whiten,
+)
 from optnotes.normalization import batch_norm, bn_relu_growth, layer_norm
-from optnotes.scaling import fit_minmax, fit_standardizer, minmax, standardize
-from optnotes.whitening import covariance, pca_whiten, zca_whiten
 from tests.examples import numbers_of
 
 SCALES = torch.tensor([0.01, 0.3, 1.0, 40.0, 1000.0], dtype=torch.float64)

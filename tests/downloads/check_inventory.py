@@ -15,7 +15,7 @@ Guest
 
 :external+optnotes:py:func:`optnotes.penalties.l1_loss`, :external+optnotes:ref:`eq-l1-loss`,
 :external+optnotes:ref:`q37`, :external+optnotes:ref:`q37-answer`, :external+optnotes:doc:`questions/37-l1-elastic-net`,
-:external+optnotes:term:`{term}` and :py:func:`optnotes.lasso.lambda_max`.
+:external+optnotes:term:`{term}` and :py:func:`optnotes.penalties.lambda_max`.
 """
 TERMS = {"ru": "инвертированный dropout", "en": "dropout"}
 EXPECTED = (
@@ -24,7 +24,7 @@ EXPECTED = (
     "questions/37-l1-elastic-net.html#q37",
     "questions/37-l1-elastic-net.html#q37-answer",
     "questions/37-l1-elastic-net.html",
-    "api/lasso.html#optnotes.lasso.lambda_max",
+    "api/penalties.html#optnotes.penalties.lambda_max",
 )
 
 

@@ -9,7 +9,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from examples import activation_moments
-from optnotes.rectifiers import relu_derivative
+from optnotes.activations import relu_derivative
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 NAMES = list(activation_moments.ACTIVATIONS)

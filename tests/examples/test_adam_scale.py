@@ -6,7 +6,7 @@ import torch
 
 from examples import adam_scale
 from examples.adam_scale import LOW, QUOTED, RATES, SPREADS, STEPS
-from optnotes.adam import adam_step
+from optnotes.descent import adam_step
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, adam_scale)

@@ -10,9 +10,7 @@ import torch
 from sklearn.linear_model import ElasticNet
 
 from examples import ball_explorer
-from optnotes.lasso import kkt_violation, lambda_max
-from optnotes.penalties import elastic_net_loss
-from optnotes.ridge import ridge_solution
+from optnotes.penalties import elastic_net_loss, kkt_violation, lambda_max, ridge_solution
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
 
 

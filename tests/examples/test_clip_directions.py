@@ -6,7 +6,7 @@ from functools import partial
 import torch
 
 from examples import clip_directions
-from optnotes.clipping import clip_by_value, value_clip_norm_bound
+from optnotes.gradients import clip_by_value, value_clip_norm_bound
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, clip_directions)

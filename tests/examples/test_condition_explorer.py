@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from examples import condition_explorer
-from optnotes.conditioning import condition_number, gd_iterations
+from optnotes.descent import condition_number, gd_iterations
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
 
 

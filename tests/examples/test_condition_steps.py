@@ -7,9 +7,8 @@ import torch
 
 from examples import condition_steps
 from examples.condition_steps import KAPPAS, SETS, STAGES, TOLERANCE
-from optnotes.conditioning import best_step, condition_number, gd_iterations
-from optnotes.correlation import least_squares_hessian
-from optnotes.gradient_descent import gd_quadratic_step
+from optnotes.descent import best_step, condition_number, gd_iterations, gd_quadratic_step
+from optnotes.features import least_squares_hessian
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, condition_steps)

@@ -6,7 +6,7 @@ import torch
 
 from examples import confident_errors
 from examples.confident_errors import SEEDS, TEMPERATURES, TRAIN
-from optnotes.cross_entropy import bce_with_logits
+from optnotes.outputs import bce_with_logits
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, confident_errors)

@@ -8,7 +8,7 @@ import torch
 
 from examples import correlated_features
 from examples.correlated_features import CORRELATIONS, L1, NOISE, SEEDS, N
-from optnotes.correlation import pearson
+from optnotes.features import pearson
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, correlated_features)

@@ -7,10 +7,9 @@ import pytest
 import torch
 
 from examples import cures_compared
-from optnotes.mean_field import mean_field_ratio
+from optnotes.activations import relu
+from optnotes.gradients import mean_field_ratio, normalised_residual_growth, residual_growth
 from optnotes.normalization import bn_relu_growth
-from optnotes.rectifiers import relu
-from optnotes.residual import normalised_residual_growth, residual_growth
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 ONE = torch.tensor(1.0, dtype=torch.float64)

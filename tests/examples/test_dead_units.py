@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from examples import dead_units
-from optnotes.rectifiers import leaky_relu
+from optnotes.activations import leaky_relu
 from tests.examples import assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, dead_units)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from examples import depth_explorer
-from optnotes.mean_field import gradient_gain, mean_field_ratio, variance_step
+from optnotes.gradients import gradient_gain, mean_field_ratio, variance_step
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, placeholders
 
 

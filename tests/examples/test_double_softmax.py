@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from examples import double_softmax
-from optnotes.cross_entropy import cross_entropy_gradient
-from optnotes.outputs import softmax
+from optnotes.outputs import cross_entropy_gradient, softmax
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, double_softmax)

@@ -6,7 +6,7 @@ import torch
 
 from examples import dropout_as_ridge
 from examples.dropout_as_ridge import PROBABILITIES, SEEDS, P
-from optnotes.dropout_ridge import dropout_ridge
+from optnotes.dropout import dropout_ridge
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, dropout_as_ridge)

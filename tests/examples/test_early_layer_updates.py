@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from examples import early_layer_updates
-from optnotes.adam import adam_step
+from optnotes.descent import adam_step
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, early_layer_updates)

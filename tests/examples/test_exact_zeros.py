@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from examples import exact_zeros
-from optnotes.lasso import kkt_violation
-from optnotes.proximal import proximal_gradient_step
+from optnotes.penalties import kkt_violation, proximal_gradient_step
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, exact_zeros)

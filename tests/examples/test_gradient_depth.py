@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from examples import gradient_depth
-from optnotes.mean_field import gradient_gain, variance_step
+from optnotes.gradients import gradient_gain, variance_step
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, gradient_depth)

@@ -5,8 +5,8 @@ from functools import partial
 import torch
 
 from examples import lasso_path
-from optnotes.correlation import pearson
-from optnotes.lasso import kkt_violation
+from optnotes.features import pearson
+from optnotes.penalties import kkt_violation
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, lasso_path)

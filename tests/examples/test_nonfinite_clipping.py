@@ -5,7 +5,7 @@ from functools import partial
 import torch
 
 from examples import nonfinite_clipping
-from optnotes.clipping import clip_by_norm
+from optnotes.gradients import clip_by_norm
 from tests.examples import assert_plain, numbers_of, result_of
 
 result = partial(result_of, nonfinite_clipping)

@@ -9,8 +9,8 @@ from sklearn.linear_model import Ridge
 
 from examples import one_shrinkage
 from examples.one_shrinkage import BALANCED, COPIES, LR, NOISE
-from optnotes.early_stopping import gd_equivalent_penalty, gd_filter
-from optnotes.ridge import shrinkage_factor
+from optnotes.generalization import gd_equivalent_penalty, gd_filter
+from optnotes.penalties import shrinkage_factor
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, one_shrinkage)

@@ -7,7 +7,7 @@ import torch
 
 from examples import penalty_units
 from examples.penalty_units import ALPHA, BIAS_ALPHA, FEATURE, OFFSETS, UNITS
-from optnotes.ridge import ridge_solution, shrinkage_factor
+from optnotes.penalties import ridge_solution, shrinkage_factor
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, penalty_units)

@@ -6,7 +6,7 @@ from functools import partial
 import torch
 
 from examples import random_products
-from optnotes.recurrent import gaussian_lyapunov_exponent, rnn_jacobian
+from optnotes.gradients import gaussian_lyapunov_exponent, rnn_jacobian
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, random_products)

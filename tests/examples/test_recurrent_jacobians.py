@@ -7,7 +7,7 @@ import torch
 
 from examples import recurrent_jacobians
 from optnotes.activations import tanh_derivative
-from optnotes.recurrent import rnn_jacobian
+from optnotes.gradients import rnn_jacobian
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, recurrent_jacobians)

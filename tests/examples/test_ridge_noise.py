@@ -8,9 +8,8 @@ import torch
 
 from examples import ridge_noise
 from examples.ridge_noise import ALPHAS, PATIENTS, TOLERANCE
-from optnotes.conditioning import best_step, gd_iterations
-from optnotes.ridge import ridge_condition_number, ridge_solution
-from optnotes.ridge_noise import ridge_noise_gain, ridge_noise_gain_bound
+from optnotes.descent import best_step, gd_iterations
+from optnotes.penalties import ridge_condition_number, ridge_noise_gain, ridge_noise_gain_bound, ridge_solution
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, ridge_noise)

@@ -7,7 +7,7 @@ import torch
 
 from examples import ridge_spectrum
 from examples.ridge_spectrum import ALPHAS, SEEDS
-from optnotes.ridge import degrees_of_freedom, ridge_solution
+from optnotes.penalties import degrees_of_freedom, ridge_solution
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, ridge_spectrum)

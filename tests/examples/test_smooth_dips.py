@@ -8,8 +8,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import lambertw
 
 from examples import smooth_dips
-from optnotes.gelu import gelu, gelu_derivative
-from optnotes.swish import swish, swish_derivative
+from optnotes.activations import gelu, gelu_derivative, swish, swish_derivative
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 LOWEST = {"gelu": gelu, "silu": swish, "gelu_flattest": gelu_derivative, "silu_flattest": swish_derivative}

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from examples import strength_conventions
-from optnotes.ridge import degrees_of_freedom
+from optnotes.penalties import degrees_of_freedom
 from tests.examples import assert_deterministic, assert_plain, numbers_of, result_of
 
 EXACT = ["ridge", "elastic_net", "sgd_half", "sgd_mean", "sgd_sum"]

@@ -8,7 +8,7 @@ import torch
 
 from examples import strength_window
 from examples.strength_window import ALPHAS, FEATURES, NOISES, TAU
-from optnotes.ridge import map_penalty
+from optnotes.penalties import map_penalty
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, strength_window)

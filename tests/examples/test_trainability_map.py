@@ -6,7 +6,7 @@ import torch
 
 from examples import trainability_map
 from optnotes.activations import tanh
-from optnotes.mean_field import variance_step
+from optnotes.gradients import variance_step
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, trainability_map)

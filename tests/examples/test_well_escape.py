@@ -6,7 +6,7 @@ import torch
 
 from examples import well_escape
 from examples.well_escape import NOISES, WALKERS
-from optnotes.landscapes import tilted_double_well_gradient
+from optnotes.descent import tilted_double_well_gradient
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, well_escape)

@@ -28,7 +28,7 @@ def blocks() -> dict[str, str]:
 def inline(language: str) -> frozenset[str]:
     """Every formula within a line that a page of this language can show."""
     found = {tex for function in optnotes.formulas().values() for tex in ROLE.findall(inspect.getdoc(function) or "")}
-    for path in (DOCS / "locale" / language).glob("*.po"):
+    for path in (DOCS / "locale" / language).rglob("*.po"):
         found |= set(ROLE.findall(path.read_text("utf-8")))
     for path in (DOCS / language).rglob("*.md"):
         found |= set(in_markdown(path.read_text("utf-8")))

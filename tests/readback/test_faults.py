@@ -17,12 +17,18 @@ from tests.readback.sources import DOCS, blocks, inline
 from tests.readback.tex import normal
 from tests.readback.written import Page, complaints
 from tests.site.minisite import MiniSite
-from tests.textokens import TexError
+from tests.tex.tokens import TexError
 
 ROOT = Path(__file__).parents[2]
 OF_CONVERTER = "tests/readback/test_faults.py::test_a_fault_of_the_converter_is_noticed"
 OF_PAGE = "tests/readback/test_faults.py::test_a_fault_of_a_page_is_noticed"
-SHOWN = ["adam.adam_step", "lasso.grouping_bound", "penalties.l2_loss", "initialization.he_std", "ridge.ridge_solution"]
+SHOWN = [
+    "descent.adam_step",
+    "penalties.grouping_bound",
+    "penalties.l2_loss",
+    "gradients.he_std",
+    "penalties.ridge_solution",
+]
 
 
 def test_every_fault_names_a_test_that_plants_it_and_a_check_that_notices_it():

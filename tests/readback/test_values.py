@@ -1,6 +1,6 @@
 """The MathML of every formula, read back by a program that knows no converter, says what its source says.
 
-Blocks also give the value of their function: a reading shared with ``tests.texreader`` begins only behind the MathML.
+Blocks also give the value of their function: a reading shared with ``tests.tex.reader`` begins only behind the MathML.
 """
 
 import pytest
@@ -13,7 +13,7 @@ from tests.points import Draw, all_points
 from tests.readback.mathml import read
 from tests.readback.sources import blocks, inline
 from tests.readback.tex import normal
-from tests.test_tex import SEEDS
+from tests.tex.test_formulas import SEEDS
 
 BLOCKS = blocks()
 POINTS = all_points()

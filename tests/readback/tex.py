@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from tests.readback.mathml import CLOSING, GOES_ON, OPENING
-from tests.textokens import TexError, Token, close, script, tokens
+from tests.tex.tokens import TexError, Token, close, script, tokens
 
 SAME = {"\\overline": "\\bar", "\\widehat": "\\hat", "\\widetilde": "\\tilde", "\\|": "\\lVert", "|": "\\lvert"}
 SAME |= {"\\Vert": "\\lVert", "\\vert": "\\lvert"}

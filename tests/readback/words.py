@@ -33,7 +33,7 @@ def formula(tex: str) -> str:
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """Translations of docstring paragraphs."""
-    paths = sorted((DOCS / "locale" / language).glob("*.po"))
+    paths = sorted((DOCS / "locale" / language).rglob("*.po"))
     messages = (message for path in paths for message in read_po(path.read_text("utf-8").splitlines()))
     return {str(message.id): str(message.string) for message in messages if message.id}
 

@@ -21,7 +21,7 @@ from tests.readback.mathml import read as read_mathml
 from tests.readback.sources import DOCS, in_markdown
 from tests.readback.sources import words as in_language
 from tests.readback.tex import normal
-from tests.textokens import TexError
+from tests.tex.tokens import TexError
 
 SILENT = ("headerlink", "footnote-reference", "screen-only", "viewcode-link")
 SLUGS = {f"equation-eq-{full.rpartition('.')[2].replace('_', '-')}": full for full in optnotes.formulas()}

@@ -18,10 +18,12 @@ SLOT = re.compile(r"\{(\w*)(?::[^}]*)?\}")
 
 def docstring_units() -> Iterator[tuple[str, str]]:
     """Yield every English docstring paragraph, with the place it comes from."""
-    for module in optnotes.modules():
-        documented = inspect.getdoc(importlib.import_module(f"optnotes.{module}"))
+    families = {f"optnotes.{family}" for family in optnotes.families()}
+    modules = {function.__module__ for function in optnotes.formulas().values()}
+    for full in sorted(families | modules):
+        documented = inspect.getdoc(importlib.import_module(full))
         assert documented is not None
-        yield f"optnotes.{module}", mask(" ".join(documented.split()))[0]
+        yield full, mask(" ".join(documented.split()))[0]
     for full, function in optnotes.formulas().items():
         for unit in read(function).units():
             yield full, mask(unit)[0]

@@ -9,7 +9,7 @@ LAYERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     # files                  allowed outside              allowed of ours
     "optnotes/site/sphinxext/": (frozenset({"*"}), frozenset({"optnotes"})),
     "optnotes/site/": (frozenset({"*"}), frozenset({"optnotes.site"})),
-    "optnotes/__init__.py": (frozenset({"importlib", "pkgutil", "types", "collections"}), frozenset()),
+    "optnotes/__init__.py": (frozenset({"importlib", "pkgutil", "types", "typing", "collections"}), frozenset()),
     "optnotes/": (frozenset({"torch", "math", "collections", "typing"}), frozenset({"optnotes"})),
     "examples/": (
         frozenset(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sphinx.errors import ExtensionError
 
 from optnotes.site.sphinxext import files
-from tests.fuzz import limit
+from tests.contracts.fuzz import limit
 from tests.site.minisite import NOTEBOOK, MiniSite
 
 RAW = st.text(
@@ -20,7 +20,7 @@ WORDS = RAW.map(str.strip).filter(lambda word: word and not word.startswith((":"
 JUNK = st.sampled_from(["99", "37 38", "../37", "37.yaml", "all 37", "№", "[]", "0", "*", "optnotes", "a.b.c"]) | WORDS
 # What each directive takes; anything else is junk.
 GOOD = {
-    "formula": ["optnotes.lasso.lambda_max"],
+    "formula": ["optnotes.penalties.lambda_max"],
     "formula-index": [""],
     "claims": ["37"],
     "claims-index": [""],

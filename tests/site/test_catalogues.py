@@ -7,7 +7,7 @@ import pytest
 import optnotes
 from optnotes.site.data import DataError
 from optnotes.site.docstrings import read
-from optnotes.site.text import DATA, LOCALE, ROOT, catalogue_path, load_catalogue, translate_kind
+from optnotes.site.text import DATA, ROOT, catalogue_path, docstring_catalogue_paths, load_catalogue, translate_kind
 from tests.site.catalogues import docstring_units, label_gaps, text_keys, translation_gaps
 
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py") if "def figure(" in path.read_text("utf-8"))
@@ -26,7 +26,7 @@ SOURCE = "def figure(result, text, theme):\n    return text('axis')\n"
 
 
 def test_every_docstring_paragraph_has_a_russian_translation():
-    assert translation_gaps(docstring_units(), sorted((LOCALE / "ru").glob("*.po"))) == []
+    assert translation_gaps(docstring_units(), docstring_catalogue_paths("ru")) == []
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -7,8 +7,8 @@ from lxml import html
 
 from optnotes.site.data import DataError
 from optnotes.site.derivations import derivation_path, load_derivation
-from tests.derivations import tex_of
 from tests.site.minisite import MiniSite
+from tests.tex.derivations import tex_of
 
 NAME = "inverted_dropout_moments"
 PAGE = """# Page

@@ -3,14 +3,15 @@
 import pytest
 
 import optnotes
-from optnotes.lasso import lambda_max
+from optnotes.penalties import grouping_bound, lambda_max, ridge_solution
 from optnotes.site.docstrings import read
 from optnotes.site.questions import Question
 from optnotes.site.sphinxext import guards, translation
 from optnotes.site.witnesses import Witnesses, witnesses
 from tests.site.minisite import MiniSite
 
-FULL = "optnotes.lasso.lambda_max"
+FULL = "optnotes.penalties.lambda_max"
+IN_FILE = "optnotes.penalties.lasso.lambda_max"
 FORMULA = f"```{{formula}} {FULL}\n```\n"
 REFERENCES = "\n```{footbibliography}\n```\n"
 
@@ -18,12 +19,12 @@ REFERENCES = "\n```{footbibliography}\n```\n"
 @pytest.fixture
 def site(tmp_path, monkeypatch):
     monkeypatch.setattr(optnotes, "formulas", lambda: {FULL: lambda_max})
-    monkeypatch.setattr(optnotes, "modules", lambda: ["lasso"])
+    monkeypatch.setattr(optnotes, "families", lambda: ["penalties"])
     for module in (guards, __import__("optnotes.site.sphinxext.claims", fromlist=["claims"])):
         monkeypatch.setattr(module, "question_numbers", list)
     site = MiniSite(tmp_path)
     site.page(
-        "index", "# Home\n\n```{toctree}\nquestions/37-page\nquestions/38-page\nformulas\nclaims\napi/lasso\n```\n"
+        "index", "# Home\n\n```{toctree}\nquestions/37-page\nquestions/38-page\nformulas\nclaims\napi/penalties\n```\n"
     )
     site.page("questions/37-page", f"# 37. Page\n\n{FORMULA}{REFERENCES}")
     site.page("questions/38-page", "# 38. Page\n")
@@ -56,7 +57,7 @@ def test_a_formula_on_two_pages_is_named_with_both_lines(site):
 
 
 def test_a_formula_without_documentation_is_named(site, monkeypatch):
-    monkeypatch.setattr(optnotes, "modules", list)
+    monkeypatch.setattr(optnotes, "families", list)
     assert any(f"{FULL}: has no entry in the API reference" in message for message in guarded(site))
 
 
@@ -66,7 +67,7 @@ def test_every_paragraph_of_an_api_entry_must_have_its_translation(site, monkeyp
     site.page("formulas", "# Formulas\n")  # only the API is left to name a lack
     assert "translation of" not in site.build("ru", guards=True).warnings
     monkeypatch.setattr(translation, "translate", lambda text, language: None)
-    site.write("docs/ru/api/lasso.rst", "")  # written anew, so read again
+    site.write("docs/ru/api/penalties.rst", "")  # written anew, so read again
     warnings = site.build("ru", guards=True).warnings
     for unit in read(lambda_max).units():
         assert f"{FULL}: no 'ru' translation of: {unit}" in warnings
@@ -81,9 +82,9 @@ def test_a_missing_index_is_named(site, index):
 
 @pytest.mark.parametrize("seen", [Witnesses(tests=0, laws=1), Witnesses(tests=3, laws=0)])
 def test_a_formula_without_test_or_law_is_named(site, monkeypatch, seen):
-    monkeypatch.setattr(guards, "witnesses", lambda module, name: seen)
+    monkeypatch.setattr(guards, "witnesses", lambda function: seen)
     (message,) = guarded(site)
-    assert "tests/test_lasso.py must hold an ordinary test and a law (@given)" in message
+    assert "tests/penalties/test_lasso.py must hold an ordinary test and a law (@given)" in message
 
 
 def test_a_formula_without_doctest_or_convention_is_named(site, monkeypatch):
@@ -93,7 +94,8 @@ def test_a_formula_without_doctest_or_convention_is_named(site, monkeypatch):
     monkeypatch.setattr(lambda_max, "__doc__", text.replace("Convention:", "Note:"))
     site.page("questions/37-page", "# 37. Page\n")
     monkeypatch.setattr("optnotes.site.sphinxext.formula.FormulaIndexDirective.run", lambda self: [])
-    assert any(f"{FULL}: the Notes must open with a paragraph 'Convention: …'" in message for message in guarded(site))
+    expected = f"{IN_FILE}: the Notes must open with a paragraph 'Convention: …'"
+    assert any(expected in message for message in guarded(site))
 
 
 def test_a_claim_on_no_page_is_named(site, monkeypatch):
@@ -107,11 +109,12 @@ def test_a_claim_on_no_page_is_named(site, monkeypatch):
 
 
 def test_witnesses_counts_tests_and_laws_that_call_a_formula(tmp_path):
-    (tmp_path / "test_x.py").write_text(
-        "def test_one():\n    f(1)\n\n@given(st.floats())\ndef test_two(x):\n    f(x)\n\ndef helper():\n    f(2)\n\n"
-        "def test_three():\n    g(1)\n",
+    (tmp_path / "penalties").mkdir()
+    (tmp_path / "penalties" / "test_lasso.py").write_text(
+        "def test_one():\n    lambda_max(1)\n\n@given(st.floats())\ndef test_two(x):\n    lambda_max(x)\n\n"
+        "def helper():\n    lambda_max(2)\n\ndef test_three():\n    kkt_violation(1)\n",
         "utf-8",
     )
-    assert witnesses("x", "f", tmp_path) == Witnesses(tests=1, laws=1)
-    assert witnesses("x", "h", tmp_path) == Witnesses(tests=0, laws=0)
-    assert witnesses("missing", "f", tmp_path) == Witnesses(tests=0, laws=0)
+    assert witnesses(lambda_max, tmp_path) == Witnesses(tests=1, laws=1)
+    assert witnesses(grouping_bound, tmp_path) == Witnesses(tests=0, laws=0)
+    assert witnesses(ridge_solution, tmp_path) == Witnesses(tests=0, laws=0)

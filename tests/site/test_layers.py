@@ -27,7 +27,7 @@ def test_every_cell_keeps_to_its_layer(path):
         ("optnotes/good.py", "import math\nfrom torch import Tensor\nfrom optnotes import _check"),
         ("optnotes/site/good.py", "import yaml\nfrom optnotes.site.text import DATA"),
         ("optnotes/site/sphinxext/good.py", "import sphinx\nimport optnotes"),
-        ("examples/good.py", "import torch\nfrom optnotes.lasso import lambda_max\nfrom optnotes.site import figures"),
+        ("examples/good.py", "import torch\nfrom optnotes.outputs import softmax\nfrom optnotes.site import figures"),
     ],
 )
 def test_good_twins_pass(path, source):
@@ -39,15 +39,15 @@ def test_good_twins_pass(path, source):
     [
         ("optnotes/bad.py", "import math\nimport numpy", "optnotes/bad.py:2: optnotes/ may import only"),
         (
-            "optnotes/bad.py",
+            "optnotes/outputs/bad.py",
             "def f():\n    from optnotes.site import text",
-            "optnotes/bad.py:2: optnotes/ must not import",
+            "optnotes/outputs/bad.py:2: optnotes/ must not import",
         ),
         ("optnotes/bad.py", "import torch\ntorch.manual_seed(0)", "optnotes/bad.py:2: a formula takes its randomness"),
         ("optnotes/site/bad.py", "import sphinx", "optnotes/site/bad.py:1: optnotes/site/ must not import sphinx"),
         (
             "optnotes/site/bad.py",
-            "from optnotes.lasso import x",
+            "from optnotes.penalties import x",
             "optnotes/site/bad.py:1: optnotes/site/ must not import",
         ),
         ("optnotes/site/sphinxext/bad.py", "import matplotlib", "optnotes/site/sphinxext/bad.py:1: "),

@@ -7,14 +7,14 @@ from sphinx.errors import ExtensionError
 from sphinx.util.inventory import InventoryFile
 
 import optnotes
-from optnotes.lasso import lambda_max
+from optnotes.penalties import lambda_max
 from optnotes.site import sphinxext
 from optnotes.site.sphinxext import claims, drill
 from tests.site.minisite import NOTEBOOK, MiniSite
 
 FORMULA = """# 37. Page
 
-```{formula} optnotes.lasso.lambda_max
+```{formula} optnotes.penalties.lambda_max
 ```
 
 See {eq}`eq-lambda-max`.
@@ -50,7 +50,7 @@ def test_formula_shows_equation_symbols_convention_source_and_checks(site):
 def test_a_page_is_read_again_when_its_formula_its_tests_or_a_translation_changes(site):
     site.page("questions/37-page", FORMULA)
     needed = site.build("ru").dependencies["questions/37-page"]
-    for file in ("optnotes/lasso.py", "tests/test_lasso.py", "docs/locale/ru/lasso.po"):
+    for file in ("optnotes/penalties/lasso.py", "tests/penalties/test_lasso.py", "docs/locale/ru/penalties/lasso.po"):
         assert any(path.endswith(file) for path in needed), file
 
 
@@ -76,7 +76,7 @@ def test_another_project_can_link_to_an_equation(site):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("optnotes.lasso.lambda_max", "optnotes.lasso.nothing", "37-page.md:3: ERROR: no public formula"),
+        ("optnotes.penalties.lambda_max", "optnotes.penalties.nothing", "37-page.md:3: ERROR: no public formula"),
         ("eq-lambda-max", "eq-lambda", "37-page.md:6: WARNING: equation not found: eq-lambda"),
     ],
 )
@@ -170,11 +170,11 @@ def test_the_page_of_all_drills_has_a_section_with_the_title_of_each_question(si
 
 def test_the_index_shows_the_formulas_of_each_question_in_their_order(site, monkeypatch):
     pages = {"37": ("lambda_max", "kkt_violation"), "39": ("grouping_bound",)}
-    names = [f"optnotes.lasso.{name}" for shown in pages.values() for name in shown]
+    names = [f"optnotes.penalties.{name}" for shown in pages.values() for name in shown]
     known = {name: optnotes.formulas()[name] for name in sorted(names)}
     monkeypatch.setattr(optnotes, "formulas", lambda: known)
     for number, shown in pages.items():
-        blocks = "".join(f"```{{formula}} optnotes.lasso.{name}\n```\n\n" for name in shown)
+        blocks = "".join(f"```{{formula}} optnotes.penalties.{name}\n```\n\n" for name in shown)
         site.page(f"questions/{number}-page", f"# {number}. Title\n\n{blocks}```{{footbibliography}}\n```\n")
     site.page("formulas", "# Formulas\n\n```{formula-index}\n```\n\n```{footbibliography}\n```\n")
     built = site.build("en")
@@ -190,7 +190,7 @@ def test_the_index_shows_the_formulas_of_each_question_in_their_order(site, monk
 
 def test_lists_of_questions_are_read_again_when_a_title_or_a_formula_changes(site, monkeypatch):
     monkeypatch.setattr(drill, "question_numbers", lambda: ["37"])
-    shown = "```{formula} optnotes.lasso.lambda_max\n```\n"
+    shown = "```{formula} optnotes.penalties.lambda_max\n```\n"
     for name, text in (("drill", "```{drill} all\n```"), ("formulas", "```{formula-index}\n```")):
         site.page(name, f"# List\n\n{text}\n\n```{{footbibliography}}\n```\n")
     for text, read in (
@@ -207,7 +207,7 @@ def test_lists_of_questions_are_read_again_when_a_title_or_a_formula_changes(sit
 
 
 def test_a_formula_that_no_question_shows_is_listed_first(site, monkeypatch):
-    full = "optnotes.lasso.lambda_max"
+    full = "optnotes.penalties.lambda_max"
     monkeypatch.setattr(optnotes, "formulas", lambda: {full: lambda_max})
     site.page("questions/37-page", f"# 37. Page\n\nNo `{full}` here.\n")
     site.page("formulas", "# Formulas\n\n```{formula-index}\n```\n")

@@ -14,7 +14,7 @@ file_format: mystnb
 
 Words {eq}`eq-x` and {footcite:p}`Key`.
 
-```{formula} optnotes.lasso.lambda_max
+```{formula} optnotes.penalties.lambda_max
 ```
 
 ```{code-cell}
@@ -59,7 +59,7 @@ def test_good_twins_pass():
         (
             "lambda_max",
             "kkt_violation",
-            "ru.md:10 has 'directive {formula} optnotes.lasso.kkt_violation', en.md:10 has",
+            "ru.md:10 has 'directive {formula} optnotes.penalties.kkt_violation', en.md:10 has",
         ),
         ("(q)=", "(r)=", "ru.md:5 has 'label (r)=', en.md:5 has 'label (q)='"),
         ("# Title", "## Title", "ru.md:6 has 'heading of level 2', en.md:6 has 'heading of level 1'"),

@@ -21,7 +21,7 @@ from optnotes.site.publish import show
 show(sample, None)
 ```
 
-```{formula} optnotes.lasso.lambda_max
+```{formula} optnotes.penalties.lambda_max
 ```
 
 ```{claims} 37
@@ -46,7 +46,7 @@ scale:
 - {pages: 10, cold: 2, unchanged: 1.5, word: 1.6, mebibytes: 180.4}
 imports: {torch: 1.5}
 formulas:
-- {formula: optnotes.gelu.gelu, against: torch.nn.functional.gelu, ratio: 1.25}
+- {formula: optnotes.activations.gelu, against: torch.nn.functional.gelu, ratio: 1.25}
 """
 ERRATUM = (
     "date: 2026-01-02, version: 0.1.0, was: {ru: а, en: It was bad.}, now: {ru: б, en: It is good.}, "

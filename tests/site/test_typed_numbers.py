@@ -108,7 +108,7 @@ def test_the_reader_of_numbers_sees_them(line, numbers):
 
 def test_a_typed_percentage_is_spaced_like_a_computed_one():
     """In Russian a narrow no-break space stands before the sign, so that no line begins with it."""
-    written = [*ROOT.glob("docs/ru/**/*.md"), *DATA.glob("**/*.yaml"), *ROOT.glob("docs/locale/ru/*.po")]
+    written = [*ROOT.glob("docs/ru/**/*.md"), *DATA.glob("**/*.yaml"), *ROOT.glob("docs/locale/ru/**/*.po")]
     lines = [(path, line) for path in written for line in path.read_text("utf-8").splitlines()]
     assert [f"{path.name}: {line}" for path, line in lines if re.search(r"\d %", line)] == []
     assert any(f"95{NARROW_SPACE}%" in line for _, line in lines)

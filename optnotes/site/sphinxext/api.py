@@ -1,5 +1,7 @@
 """Docstrings in the language of the site, with their sources as footnotes."""
 
+import importlib
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,30 +17,55 @@ from optnotes.site.sphinxext.translation import depend_on_translations, spoken
 from optnotes.site.text import Language, translate_kind
 
 BEFORE_NAPOLEON = 400
-PAGE = """{module}
+PAGE = """{family}
 {rule}
 
-.. automodule:: optnotes.{module}
-   :members:
+.. automodule:: optnotes.{family}
 
+{ideas}
 .. footbibliography::
 """
+# One module is one idea. The label gives the heading the same anchor in both languages.
+IDEA = """.. _api-{family}-{module}:
+
+{heading}
+{rule}
+
+{functions}
+"""
+FUNCTION = ".. autofunction:: optnotes.{family}.{function}\n"
 
 
 def write_pages(app: Sphinx) -> None:
-    """Write one page per formula module into ``api/``; the list of modules is derived, never typed."""
+    """Write one page per family into ``api/``; the list of families is derived, never typed."""
     if not app.config.optnotes_guards:
         return
     folder = Path(app.srcdir) / "api"
     folder.mkdir(exist_ok=True)
-    pages = {
-        folder / f"{module}.rst": PAGE.format(module=module, rule="=" * len(module)) for module in optnotes.modules()
-    }
+    pages = {folder / f"{family}.rst": page(app, family) for family in optnotes.families()}
     for stale in set(folder.glob("*.*")) - set(pages):
         stale.unlink()
     for path, content in pages.items():
         if not path.is_file() or path.read_text(encoding="utf-8") != content:
             path.write_text(content, encoding="utf-8")
+
+
+def page(app: Sphinx, family: str) -> str:
+    """Return the page of a family: its formulas under the ideas of its modules."""
+    face = importlib.import_module(f"optnotes.{family}")
+    grouped: dict[str, list[str]] = {}
+    for name in face.__all__:
+        grouped.setdefault(getattr(face, name).__module__, []).append(name)
+    ideas = []
+    for full, names in sorted(grouped.items()):
+        idea = inspect.getdoc(importlib.import_module(full)) or ""
+        heading = spoken(app.env, full, " ".join(idea.split())).removesuffix(".")
+        functions = "\n".join(FUNCTION.format(family=family, function=name) for name in names)
+        module = full.rpartition(".")[2]
+        ideas.append(
+            IDEA.format(family=family, module=module, heading=heading, rule="-" * len(heading), functions=functions)
+        )
+    return PAGE.format(family=family, rule="=" * len(family), ideas="\n".join(ideas))
 
 
 def render(lines: list[str], say: Callable[[str], str], kind: Callable[[str], str]) -> list[str]:

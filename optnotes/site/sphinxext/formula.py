@@ -17,8 +17,8 @@ from optnotes.site.sphinxext.derivation import DerivationBox
 from optnotes.site.sphinxext.questionpages import page_section, question_pages
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.sphinxext.translation import depend_on_translations, spoken
-from optnotes.site.text import ROOT, SITE_CATALOGUE, Language, site_labels
-from optnotes.site.witnesses import witnesses
+from optnotes.site.text import SITE_CATALOGUE, Language, site_labels
+from optnotes.site.witnesses import file_of_tests, witnesses
 
 INLINE = re.compile(r":math:`(?P<math>[^`]+)`|``(?P<code>[^`]+)``")
 
@@ -43,10 +43,9 @@ def inline_nodes(text: str) -> Iterator[nodes.Node]:
 
 def depend_on(directive: SphinxDirective, function: Callable[..., object]) -> None:
     """Read the page again when the formula, its tests or a translation changes."""
-    source = Path(inspect.getfile(function))
-    tests = ROOT / "tests" / f"test_{source.stem}.py"
     depend_on_translations(directive.env)
-    for path in (source, tests, SITE_CATALOGUE, DERIVATIONS):  # a folder changes when a file comes
+    # A folder changes when a file comes.
+    for path in (Path(inspect.getfile(function)), file_of_tests(function), SITE_CATALOGUE, DERIVATIONS):
         if path.exists():
             directive.env.note_dependency(path)
 
@@ -59,7 +58,7 @@ class FormulaDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Build the equation and what belongs to it."""
         full = self.arguments[0]
-        module, _, name = full.rpartition(".")
+        name = full.rpartition(".")[2]
         try:
             function = optnotes.formulas()[full]
         except KeyError:
@@ -78,7 +77,7 @@ class FormulaDirective(SphinxDirective):
             box += self._note(full, paragraph)
         if name in derived():
             box += DerivationBox(self, name).node()
-        box += self._footer(full, module, name, doc)
+        box += self._footer(full, function, doc)
         return [box]
 
     @property
@@ -116,14 +115,17 @@ class FormulaDirective(SphinxDirective):
         strong = nodes.strong("", head + colon)
         return nodes.paragraph("", "", strong, *inline_nodes(rest), classes=["convention"])
 
-    def _footer(self, full: str, module: str, name: str, doc: FormulaDoc) -> nodes.paragraph:
-        text = site_labels(self._language)
-        seen = witnesses(module.removeprefix("optnotes."), name)
+    def _footer(self, full: str, function: Callable[..., object], doc: FormulaDoc) -> nodes.paragraph:
+        text, name = site_labels(self._language), function.__name__
+        seen = witnesses(function)
         cited = ",".join(doc.references)
         footer = nodes.paragraph(classes=["formula-footer"], formula=slug(name))
         api = self.parse_inline(f"{{py:func}}`{name} <{full}>`")[0]
         source = viewcode_anchor(
-            "", reftarget=f"_modules/{module.replace('.', '/')}", refid=name, refdoc=self.env.current_document.docname
+            "",
+            reftarget=f"_modules/{function.__module__.replace('.', '/')}",
+            refid=name,
+            refdoc=self.env.current_document.docname,
         )
         parts: list[list[nodes.Node]] = [
             [*api, nodes.Text(" "), source],
@@ -152,7 +154,7 @@ class FormulaIndexDirective(FormulaDirective):
         return [*(self._listed(full, function) for full, function in left.items()), *found]
 
     def _listed(self, full: str, function: Callable[..., object]) -> nodes.container:
-        module, _, name = full.rpartition(".")
+        name = full.rpartition(".")[2]
         depend_on(self, function)
         doc = read(function)
         number = self.parse_inline(f"{{eq}}`{slug(name)}`")[0]
@@ -160,7 +162,7 @@ class FormulaIndexDirective(FormulaDirective):
         box = nodes.container(classes=["formula", "listed"])
         box += nodes.paragraph("", "", *number, nodes.Text(" "), *summary)
         box += nodes.math_block(doc.tex, doc.tex, number=None)
-        box += self._footer(full, module, name, doc)
+        box += self._footer(full, function, doc)
         return box
 
 

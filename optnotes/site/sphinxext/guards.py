@@ -11,7 +11,8 @@ from optnotes.site.docstrings import DocstringError, read
 from optnotes.site.questions import load_question, question_numbers, question_path
 from optnotes.site.sphinxext.formula import home_of
 from optnotes.site.sphinxext.store import store_of
-from optnotes.site.witnesses import witnesses
+from optnotes.site.text import ROOT
+from optnotes.site.witnesses import file_of_tests, witnesses
 
 logger = getLogger(__name__)
 
@@ -36,10 +37,10 @@ def broken_promises(env: BuildEnvironment) -> Iterator[str]:
             continue
         if not doc.examples:
             yield f"{full}: has no doctest"
-        module, _, name = full.removeprefix("optnotes.").rpartition(".")
-        seen = witnesses(module, name)
+        seen = witnesses(function)
         if not seen.tests or not seen.laws:
-            yield f"{full}: tests/test_{module}.py must hold an ordinary test and a law (@given) that call it"
+            path = file_of_tests(function).relative_to(ROOT).as_posix()
+            yield f"{full}: {path} must hold an ordinary test and a law (@given) that call it"
     for index in ("formulas", "claims"):
         if index not in indexes:
             yield f"no page holds the index of {index}"

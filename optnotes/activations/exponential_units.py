@@ -1,0 +1,200 @@
+"""ELU and SELU, each beside its derivative."""
+
+import torch
+from torch import Tensor
+
+from optnotes import _check
+from optnotes._limit import at_most
+
+__all__ = [
+    "elu",
+    "elu_derivative",
+    "selu",
+    "selu_derivative",
+]
+
+SELU_SCALE = 1.0507009873554805
+SELU_ALPHA = 1.6732632423543772
+
+
+def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
+    r"""
+    Exponential linear unit: negative inputs level off instead of being cut.
+
+    .. math::
+
+       \phi(x) = \begin{cases} x & x > 0 \\ \alpha (e^x - 1) & x \le 0 \end{cases}
+
+    Parameters
+    ----------
+    x : Tensor of any shape
+        Input :math:`x`.
+    alpha : float in (0, inf)
+        Size :math:`\alpha` of the plateau on the negative side.
+
+    Returns
+    -------
+    Tensor of the shape of x
+        Value :math:`\phi(x)`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: :math:`\alpha = 1` by default, as in PyTorch; for any other value the derivative jumps at zero.
+
+    The code never takes the exponential of a positive number, so large inputs spoil neither value nor gradient.
+
+    References
+    ----------
+    Clevert2016
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.activations import elu
+    >>> elu(torch.tensor([-1000.0, -1.0, 0.0, 2.0]), alpha=1.5).tolist()
+    [-1.5, -0.948181, 0.0, 2.0]
+    """
+    _check.tensor("x", x)
+    _check.real("alpha", alpha, "(0, inf)", like=x)
+    return torch.where(x > 0, x, alpha * torch.expm1(at_most(x, 0)))
+
+
+def elu_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
+    r"""
+    Derivative of ELU: positive everywhere, but it fades on the negative side.
+
+    .. math::
+
+       \phi'(x) = \begin{cases} 1 & x > 0 \\ \alpha e^x & x \le 0 \end{cases}
+
+    Parameters
+    ----------
+    x : Tensor of any shape
+        Input :math:`x`.
+    alpha : float in (0, inf)
+        Size :math:`\alpha` of the plateau on the negative side.
+
+    Returns
+    -------
+    Tensor of the shape of x
+        Derivative :math:`\phi'(x)`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: :math:`\alpha` at zero, as in PyTorch.
+
+    Far on the negative side a unit is as good as dead: at :math:`-20` the slope is about :math:`2 \cdot 10^{-9}`.
+
+    References
+    ----------
+    Clevert2016
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.activations import elu_derivative
+    >>> elu_derivative(torch.tensor([-1.0, 0.0, 2.0]), alpha=1.5).tolist()
+    [0.551819, 1.5, 1.0]
+    """
+    _check.tensor("x", x)
+    _check.real("alpha", alpha, "(0, inf)")
+    return torch.where(x > 0, 1.0, alpha * torch.exp(at_most(x, 0)))
+
+
+def selu(x: Tensor) -> Tensor:
+    r"""
+    Scaled ELU: constants chosen so that mean zero and variance one reproduce themselves.
+
+    .. math::
+
+       \phi(x) = \lambda \begin{cases} x & x > 0 \\ \alpha (e^x - 1) & x \le 0 \end{cases}, \qquad
+       \lambda = 1.0507009873554805, \qquad \alpha = 1.6732632423543772
+
+    Parameters
+    ----------
+    x : Tensor of any shape
+        Input :math:`x`.
+
+    Returns
+    -------
+    Tensor of the shape of x
+        Value :math:`\phi(x)`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not finite, empty, or of the wrong dtype.
+
+    Notes
+    -----
+    Convention: the constants of Klambauer et al. for the fixed point of mean zero and variance one, as in PyTorch.
+
+    The fixed point needs weights of mean zero and variance :math:`1 / n`, where :math:`n` is the number of inputs, and
+    ``AlphaDropout`` in place of dropout.
+
+    References
+    ----------
+    Klambauer2017
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.activations import selu
+    >>> selu(torch.tensor([-1000.0, 0.0, 2.0])).tolist()
+    [-1.758099, 0.0, 2.101402]
+    """
+    _check.tensor("x", x)
+    return SELU_SCALE * torch.where(x > 0, x, SELU_ALPHA * torch.expm1(at_most(x, 0)))
+
+
+def selu_derivative(x: Tensor) -> Tensor:
+    r"""
+    Derivative of SELU: above one on the positive side, fading on the negative side.
+
+    .. math::
+
+       \phi'(x) = \lambda \begin{cases} 1 & x > 0 \\ \alpha e^x & x \le 0 \end{cases}, \qquad
+       \lambda = 1.0507009873554805, \qquad \alpha = 1.6732632423543772
+
+    Parameters
+    ----------
+    x : Tensor of any shape
+        Input :math:`x`.
+
+    Returns
+    -------
+    Tensor of the shape of x
+        Derivative :math:`\phi'(x)`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not finite, empty, or of the wrong dtype.
+
+    Notes
+    -----
+    Convention: :math:`\lambda \alpha` at zero, as in PyTorch; the derivative jumps there.
+
+    References
+    ----------
+    Klambauer2017
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.activations import selu_derivative
+    >>> selu_derivative(torch.tensor([-1.0, 0.0, 2.0])).tolist()
+    [0.646769, 1.758099, 1.050701]
+    """
+    _check.tensor("x", x)
+    return SELU_SCALE * torch.where(x > 0, 1.0, SELU_ALPHA * torch.exp(at_most(x, 0)))

@@ -1,0 +1,215 @@
+"""Adam with an L2 penalty in the gradient, and AdamW with decay outside it."""
+
+from torch import Tensor
+
+from optnotes import _check
+
+__all__ = [
+    "adam_step",
+    "adamw_step",
+]
+
+
+def adam_step(
+    w: Tensor,
+    grad: Tensor,
+    m: Tensor,
+    v: Tensor,
+    t: int,
+    lr: float,
+    lam: float,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+) -> tuple[Tensor, Tensor, Tensor]:
+    r"""
+    One step of Adam on the L2-penalised loss.
+
+    .. math::
+
+       \begin{aligned}
+       g &= \nabla \mathcal{L}(w_{t-1}) + \lambda w_{t-1} \\
+       m_t &= \beta_1 m_{t-1} + (1 - \beta_1) g \\
+       v_t &= \beta_2 v_{t-1} + (1 - \beta_2) g \odot g \\
+       \hat{m}_t &= \frac{m_t}{1 - \beta_1^{t}} \\
+       \hat{v}_t &= \frac{v_t}{1 - \beta_2^{t}} \\
+       w_t &= w_{t-1} - \eta \frac{\hat{m}_t}{\sqrt{\hat{v}_t} + \epsilon}
+       \end{aligned}
+
+    Parameters
+    ----------
+    w : Tensor of any shape
+        Weights :math:`w_{t-1}`.
+    grad : Tensor of the shape of w
+        Gradient of the data loss :math:`\nabla \mathcal{L}(w_{t-1})`, without the penalty.
+    m : Tensor of the shape of w
+        First moment :math:`m_{t-1}`; zeros before the first step.
+    v : Tensor of the shape of w with entries in [0, inf)
+        Second moment :math:`v_{t-1}`; zeros before the first step.
+    t : int in [1, inf)
+        Number :math:`t` of this step, counted from one.
+    lr : float in (0, inf)
+        Learning rate :math:`\eta`.
+    lam : float in [0, inf)
+        Penalty strength :math:`\lambda`.
+    beta1 : float in [0, 1)
+        Decay :math:`\beta_1` of the first moment.
+    beta2 : float in [0, 1)
+        Decay :math:`\beta_2` of the second moment.
+    eps : float in (0, inf)
+        Small number :math:`\epsilon` that keeps the division defined.
+
+    Returns
+    -------
+    w : Tensor of the shape of w
+        Weights :math:`w_t`.
+    m : Tensor of the shape of w
+        First moment :math:`m_t`.
+    v : Tensor of the shape of w
+        Second moment :math:`v_t`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: ``torch.optim.Adam`` with ``weight_decay`` set to :math:`\lambda`; :math:`\epsilon` stands outside the
+    root, and the penalty is half :math:`\lambda` times the squared norm.
+
+    The penalty passes through the division by the root of the second moment. Weights with large gradients hardly
+    decay, and without a data gradient the first step is the learning rate times the sign, whatever :math:`\lambda`.
+
+    References
+    ----------
+    Kingma2015
+    Loshchilov2019
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.descent import adam_step
+    >>> w, zeros = torch.tensor([10.0, -0.1]), torch.zeros(2)
+    >>> w, m, v = adam_step(w, zeros, zeros, zeros, t=1, lr=0.01, lam=0.3)
+    >>> w.tolist()
+    [9.99, -0.09]
+    """
+    _check_state(w, grad, m, v)
+    _check_numbers(t, lr, lam, beta1, beta2, eps)
+    g = grad + lam * w
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    return _check.defined((w - lr * _direction(m, v, t, beta1, beta2, eps), m, v))
+
+
+def adamw_step(
+    w: Tensor,
+    grad: Tensor,
+    m: Tensor,
+    v: Tensor,
+    t: int,
+    lr: float,
+    lam: float,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+) -> tuple[Tensor, Tensor, Tensor]:
+    r"""
+    One step of AdamW: Adam on the data loss, and a decay of the weights beside it.
+
+    .. math::
+
+       \begin{aligned}
+       m_t &= \beta_1 m_{t-1} + (1 - \beta_1) g \\
+       v_t &= \beta_2 v_{t-1} + (1 - \beta_2) g \odot g \\
+       \hat{m}_t &= \frac{m_t}{1 - \beta_1^{t}} \\
+       \hat{v}_t &= \frac{v_t}{1 - \beta_2^{t}} \\
+       w_t &= (1 - \eta \lambda) w_{t-1} - \eta \frac{\hat{m}_t}{\sqrt{\hat{v}_t} + \epsilon}
+       \end{aligned}
+
+    Parameters
+    ----------
+    w : Tensor of any shape
+        Weights :math:`w_{t-1}`.
+    grad : Tensor of the shape of w
+        Gradient :math:`g` of the data loss, without the penalty.
+    m : Tensor of the shape of w
+        First moment :math:`m_{t-1}`; zeros before the first step.
+    v : Tensor of the shape of w with entries in [0, inf)
+        Second moment :math:`v_{t-1}`; zeros before the first step.
+    t : int in [1, inf)
+        Number :math:`t` of this step, counted from one.
+    lr : float in (0, inf)
+        Learning rate :math:`\eta`.
+    lam : float in [0, inf)
+        Decay strength :math:`\lambda`.
+    beta1 : float in [0, 1)
+        Decay :math:`\beta_1` of the first moment.
+    beta2 : float in [0, 1)
+        Decay :math:`\beta_2` of the second moment.
+    eps : float in (0, inf)
+        Small number :math:`\epsilon` that keeps the division defined.
+
+    Returns
+    -------
+    w : Tensor of the shape of w
+        Weights :math:`w_t`.
+    m : Tensor of the shape of w
+        First moment :math:`m_t`.
+    v : Tensor of the shape of w
+        Second moment :math:`v_t`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: ``torch.optim.AdamW`` with ``weight_decay`` set to :math:`\lambda`; the decay is multiplied by the
+    learning rate. Its default there is 0.01, while that of ``torch.optim.Adam`` is 0.
+
+    Every weight loses the same share per step, however large its gradient. The minimum it approaches is not that of
+    the L2-penalised loss.
+
+    References
+    ----------
+    Loshchilov2019
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.descent import adamw_step
+    >>> w, zeros = torch.tensor([10.0, -0.1]), torch.zeros(2)
+    >>> w, m, v = adamw_step(w, zeros, zeros, zeros, t=1, lr=0.01, lam=0.3)
+    >>> w.tolist()
+    [9.97, -0.0997]
+    """
+    _check_state(w, grad, m, v)
+    _check_numbers(t, lr, lam, beta1, beta2, eps)
+    m = beta1 * m + (1 - beta1) * grad
+    v = beta2 * v + (1 - beta2) * grad * grad
+    return _check.defined(((1 - float(lr) * lam) * w - lr * _direction(m, v, t, beta1, beta2, eps), m, v))
+
+
+def _direction(m: Tensor, v: Tensor, t: int, beta1: float, beta2: float, eps: float) -> Tensor:
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    return m_hat / (v_hat.sqrt() + eps)
+
+
+def _check_state(w: Tensor, grad: Tensor, m: Tensor, v: Tensor) -> None:
+    _check.tensor("w", w)
+    _check.tensor("grad", grad, w.shape, like=w)
+    _check.tensor("m", m, w.shape, like=w)
+    _check.entries("v", v, "[0, inf)", w.shape, like=w)
+
+
+def _check_numbers(t: int, lr: float, lam: float, beta1: float, beta2: float, eps: float) -> None:
+    _check.integer("t", t, "[1, inf)")
+    _check.real("lr", lr, "(0, inf)")
+    _check.real("lam", lam, "[0, inf)")
+    _check.real("beta1", beta1, "[0, 1)")
+    _check.real("beta2", beta2, "[0, 1)")
+    _check.real("eps", eps, "(0, inf)")

@@ -1,0 +1,249 @@
+"""Condition number: how the scales of the features set the speed of gradient descent."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from optnotes import _check
+
+__all__ = ["best_rate", "best_step", "condition_number", "contraction_rate", "gd_iterations"]
+
+
+def condition_number(H: Tensor) -> Tensor:
+    r"""
+    Condition number of the Hessian: its largest curvature over its smallest.
+
+    .. math::
+
+       \kappa = \frac{\lambda_{\max}}{\lambda_{\min}}, \qquad
+       \lambda_{\max} = \lVert H \rVert_2, \qquad \lambda_{\min} = \frac{1}{\lVert H^{-1} \rVert_2}
+
+    Parameters
+    ----------
+    H : Tensor of shape (d, d)
+        Hessian :math:`H`, symmetric and positive definite.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Condition number :math:`\kappa`.
+
+    Raises
+    ------
+    ValueError
+        If the Hessian is not symmetric, not positive definite, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: the condition number of the Hessian. For least squares it is the square of the one of the design
+    matrix.
+
+    References
+    ----------
+    Boyd2004
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.descent import condition_number
+    >>> condition_number(torch.tensor([[5.0, 3.0], [3.0, 5.0]])).item()
+    4.0
+    """
+    lam = _spectrum(H)
+    return lam[-1] / lam[0]
+
+
+def best_step(H: Tensor) -> Tensor:
+    r"""
+    The constant step with which gradient descent on a quadratic loss contracts fastest.
+
+    .. math::
+
+       \eta = \frac{2}{\lambda_{\max} + \lambda_{\min}}, \qquad
+       \lambda_{\max} = \lVert H \rVert_2, \qquad \lambda_{\min} = \frac{1}{\lVert H^{-1} \rVert_2}
+
+    Parameters
+    ----------
+    H : Tensor of shape (d, d)
+        Hessian :math:`H`, symmetric and positive definite.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Step :math:`\eta`.
+
+    Raises
+    ------
+    ValueError
+        If the Hessian is not symmetric, not positive definite, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: one constant step for all directions, without momentum. It lies below the largest stable step.
+
+    References
+    ----------
+    Nesterov2004
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.descent import best_step
+    >>> best_step(torch.tensor([[5.0, 3.0], [3.0, 5.0]])).item()
+    0.2
+    """
+    lam = _spectrum(H)
+    return 2 / (lam[-1] + lam[0])
+
+
+def contraction_rate(H: Tensor, step: float) -> Tensor:
+    r"""
+    Factor by which one step of gradient descent shrinks the distance to the minimum, in the worst direction.
+
+    .. math::
+
+       q = \max(\lvert 1 - \eta \lambda_{\min} \rvert, \lvert 1 - \eta \lambda_{\max} \rvert), \qquad
+       \lambda_{\max} = \lVert H \rVert_2, \qquad \lambda_{\min} = \frac{1}{\lVert H^{-1} \rVert_2}
+
+    Parameters
+    ----------
+    H : Tensor of shape (d, d)
+        Hessian :math:`H`, symmetric and positive definite.
+    step : float in (0, inf)
+        Step :math:`\eta`.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Factor :math:`q`; descent diverges when it exceeds one.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype, or the Hessian is not
+        symmetric positive definite.
+
+    Notes
+    -----
+    Convention: the distance between weights; the loss shrinks by the square of the factor. It is exact for a
+    quadratic loss.
+
+    References
+    ----------
+    Nesterov2004
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.descent import contraction_rate
+    >>> H = torch.tensor([[5.0, 3.0], [3.0, 5.0]])
+    >>> contraction_rate(H, step=0.1).item(), contraction_rate(H, step=0.2).item(), contraction_rate(H, step=0.3).item()
+    (0.8, 0.6, 1.4)
+    """
+    lam = _spectrum(H)
+    _check.real("step", step, "(0, inf)")
+    return torch.maximum((1 - step * lam[0]).abs(), (1 - step * lam[-1]).abs())
+
+
+def best_rate(kappa: float) -> float:
+    r"""
+    Contraction of gradient descent with the best constant step.
+
+    .. math::
+
+       q = \frac{\kappa - 1}{\kappa + 1}
+
+    Parameters
+    ----------
+    kappa : float in [1, inf)
+        Condition number :math:`\kappa` of the Hessian.
+
+    Returns
+    -------
+    float
+        Factor :math:`q` per step.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range or not finite.
+
+    Notes
+    -----
+    Convention: the distance between weights; the loss shrinks by the square of the factor.
+
+    References
+    ----------
+    Nesterov2004
+
+    Examples
+    --------
+    >>> from optnotes.descent import best_rate
+    >>> best_rate(4.0)
+    0.6
+    """
+    _check.real("kappa", kappa, "[1, inf)")
+    return (kappa - 1) / (kappa + 1)
+
+
+def gd_iterations(kappa: float, tolerance: float) -> float:
+    r"""
+    Steps of gradient descent with the best constant step until the error has shrunk to a tolerance.
+
+    .. math::
+
+       T = \frac{\ln \tau}{\ln(\kappa - 1) - \ln(\kappa + 1)}
+
+    Parameters
+    ----------
+    kappa : float in (1, inf)
+        Condition number :math:`\kappa` of the Hessian.
+    tolerance : float in (0, 1)
+        Wanted ratio :math:`\tau` of the distance to the minimum after and before.
+
+    Returns
+    -------
+    float
+        Number of steps :math:`T`, to be rounded up.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range or not finite.
+
+    Notes
+    -----
+    Convention: the worst direction of a quadratic loss. For a large :math:`\kappa` the number of steps is
+    proportional to it.
+
+    References
+    ----------
+    Nesterov2004
+
+    Examples
+    --------
+    >>> from optnotes.descent import gd_iterations
+    >>> gd_iterations(4.0, tolerance=0.36), gd_iterations(4000.0, tolerance=0.36)
+    (2.0, 2043.3)
+    """
+    _check.real("kappa", kappa, "(1, inf)")
+    _check.real("tolerance", tolerance, "(0, 1)")
+    # The difference of the logarithms, without the cancellation at a large condition number.
+    return math.log(tolerance) / (-2 * math.atanh(1 / kappa))
+
+
+def _spectrum(H: Tensor) -> Tensor:
+    """Eigenvalues in ascending order, all of them positive beyond rounding."""
+    _check.tensor("H", H, (None, None))
+    _check.tensor("H", H, (H.shape[0], H.shape[0]))
+    _check.entries("H - H.T over the largest entry", (H - H.mT) / _scale(H), "[-1e-5, 1e-5]")
+    _check.decomposable("H", H)
+    lam: Tensor = torch.linalg.eigvalsh(H)
+    rounding = H.shape[0] * torch.finfo(H.dtype).eps
+    _check.entries("eigenvalues of H over the largest", lam / _scale(lam), f"({rounding}, 1]")
+    return lam
+
+
+def _scale(values: Tensor) -> Tensor:
+    return values.abs().amax().clamp_min(torch.finfo(values.dtype).tiny)

@@ -1,0 +1,206 @@
+"""Test landscapes: a saddle and a tilted double well, where noise has something to escape from."""
+
+from torch import Tensor
+
+from optnotes import _check
+
+__all__ = [
+    "saddle",
+    "saddle_gradient",
+    "tilted_double_well",
+    "tilted_double_well_gradient",
+]
+
+
+def saddle(x: Tensor, y: Tensor) -> Tensor:
+    r"""
+    Function with a strict saddle at the origin between two equal minima.
+
+    .. math::
+
+       f_i = \frac{x_i^2}{2} + \frac{y_i^4}{4} - \frac{y_i^2}{2}
+
+    Parameters
+    ----------
+    x : Tensor of any shape
+        First coordinate :math:`x`.
+    y : Tensor of the shape of x
+        Second coordinate :math:`y`.
+
+    Returns
+    -------
+    Tensor of the shape of x
+        Value :math:`f_i`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: one point per entry. The minima lie at zero in the first coordinate and plus or minus one in the
+    second, both with the value :math:`-1/4`.
+
+    Gradient descent started on the axis where the second coordinate is zero runs into the saddle and stays there.
+
+    References
+    ----------
+    Dauphin2014
+    Ge2015
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.descent import saddle
+    >>> saddle(torch.tensor([3.0, 0.0]), torch.tensor([2.0, 1.0])).tolist()
+    [6.5, -0.25]
+    """
+    _check.tensor("x", x)
+    _check.tensor("y", y, x.shape, like=x)
+    return x**2 / 2 + y**2 * (y**2 - 2) / 4  # no difference of two infinities
+
+
+def saddle_gradient(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    r"""
+    Gradient of the saddle function.
+
+    .. math::
+
+       \frac{\partial f}{\partial x_i} = x_i, \qquad
+       \frac{\partial f}{\partial y_i} = y_i^3 - y_i
+
+    Parameters
+    ----------
+    x : Tensor of any shape
+        First coordinate :math:`x`.
+    y : Tensor of the shape of x
+        Second coordinate :math:`y`.
+
+    Returns
+    -------
+    along_x : Tensor of the shape of x
+        Derivative :math:`\frac{\partial f}{\partial x_i}`, a copy of the first coordinate.
+    along_y : Tensor of the shape of x
+        Derivative :math:`\frac{\partial f}{\partial y_i}`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: one point per entry. The saddle is strict: the second derivative along the second coordinate is
+    minus one there.
+
+    References
+    ----------
+    Dauphin2014
+    Ge2015
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.descent import saddle_gradient
+    >>> along_x, along_y = saddle_gradient(torch.tensor([3.0]), torch.tensor([2.0]))
+    >>> along_x.item(), along_y.item()
+    (3.0, 6.0)
+    """
+    _check.tensor("x", x)
+    _check.tensor("y", y, x.shape, like=x)
+    return x.clone(), y**3 - y
+
+
+def tilted_double_well(y: Tensor, tilt: float = 0.2) -> Tensor:
+    r"""
+    Double well with a tilt: a deep minimum and a shallow one behind a barrier.
+
+    .. math::
+
+       U_i = \frac{y_i^4}{4} - \frac{y_i^2}{2} + c y_i
+
+    Parameters
+    ----------
+    y : Tensor of any shape
+        Coordinate :math:`y`.
+    tilt : float in (-inf, inf)
+        Tilt :math:`c`.
+
+    Returns
+    -------
+    Tensor of the shape of y
+        Value :math:`U_i`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: one point per entry. With a positive tilt the deep well is the left one.
+
+    The shallow well exists while the tilt is smaller in size than :math:`2 / (3 \sqrt{3})`. Noise leaves it only if
+    it is large relative to the barrier.
+
+    References
+    ----------
+    Jin2017
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.descent import tilted_double_well
+    >>> tilted_double_well(torch.tensor([-1.0, 2.0])).tolist()
+    [-0.45, 2.4]
+    """
+    _check.tensor("y", y)
+    _check.real("tilt", tilt, "(-inf, inf)")
+    return _check.defined(y**2 * (y**2 - 2) / 4 + tilt * y)
+
+
+def tilted_double_well_gradient(y: Tensor, tilt: float = 0.2) -> Tensor:
+    r"""
+    Derivative of the tilted double well.
+
+    .. math::
+
+       U'_i = y_i^3 - y_i + c
+
+    Parameters
+    ----------
+    y : Tensor of any shape
+        Coordinate :math:`y`.
+    tilt : float in (-inf, inf)
+        Tilt :math:`c`.
+
+    Returns
+    -------
+    Tensor of the shape of y
+        Derivative :math:`U'_i`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: one point per entry. Its three real roots, if there are three, are the deep minimum, the top of the
+    barrier and the shallow minimum.
+
+    References
+    ----------
+    Jin2017
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.descent import tilted_double_well_gradient
+    >>> tilted_double_well_gradient(torch.tensor([-1.0, 2.0])).tolist()
+    [0.2, 6.2]
+    """
+    _check.tensor("y", y)
+    _check.real("tilt", tilt, "(-inf, inf)")
+    return y**3 - y + tilt

@@ -1,0 +1,165 @@
+"""Gradient descent: the step on a quadratic, the largest stable learning rate, and the step with weight decay."""
+
+from torch import Tensor
+
+from optnotes import _check
+
+__all__ = [
+    "gd_quadratic_step",
+    "gd_step_bound",
+    "weight_decay_step",
+]
+
+
+def gd_quadratic_step(w: Tensor, H: Tensor, w_star: Tensor, lr: float) -> Tensor:
+    r"""
+    One step of gradient descent on a quadratic loss: a linear map of the distance to the minimum.
+
+    .. math::
+
+       w_{t+1} = w^* + (I - \eta H) (w_t - w^*)
+
+    Parameters
+    ----------
+    w : Tensor of shape (d,)
+        Weights :math:`w_t`.
+    H : Tensor of shape (d, d)
+        Hessian :math:`H`.
+    w_star : Tensor of shape (d,)
+        Minimiser :math:`w^*`.
+    lr : float in (0, inf)
+        Learning rate :math:`\eta`.
+
+    Returns
+    -------
+    Tensor of shape (d,)
+        Weights :math:`w_{t+1}` after the step.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: the loss is half the quadratic form of the Hessian, so that the Hessian times the distance is the
+    gradient.
+
+    References
+    ----------
+    Nesterov2004
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.descent import gd_quadratic_step
+    >>> H = torch.tensor([[4.0, 1.0], [1.0, 3.0]])
+    >>> gd_quadratic_step(torch.tensor([2.0, 0.0]), H, torch.tensor([1.0, 1.0]), lr=0.1).tolist()
+    [1.7, 0.2]
+    """
+    _check.tensor("w", w, (None,))
+    _check.tensor("H", H, (w.shape[0], w.shape[0]), like=w)
+    _check.tensor("w_star", w_star, w.shape, like=w)
+    _check.real("lr", lr, "(0, inf)")
+    return _check.defined(w - lr * H @ (w - w_star))
+
+
+def gd_step_bound(lams: Tensor) -> Tensor:
+    r"""
+    Learning rate below which gradient descent on a quadratic converges and above which it diverges.
+
+    .. math::
+
+       \eta_{\max} = \frac{2}{\max_i \lambda_i}
+
+    Parameters
+    ----------
+    lams : Tensor of shape (d,) with entries in (0, inf)
+        Eigenvalues :math:`\lambda` of the Hessian.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Bound :math:`\eta_{\max}` on the learning rate.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: constant learning rate, no momentum. Exactly at the bound the steepest direction swings for ever with
+    a constant amplitude.
+
+    References
+    ----------
+    Nesterov2004
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.descent import gd_step_bound
+    >>> gd_step_bound(torch.tensor([0.5, 8.0, 2.0])).item()
+    0.25
+    """
+    _check.entries("lams", lams, "(0, inf)", (None,))
+    return 2 / lams.max()
+
+
+def weight_decay_step(w: Tensor, grad: Tensor, lr: float, lam: float) -> Tensor:
+    r"""
+    Gradient step on the L2-penalised loss: shrink the weights, then follow the gradient of the data loss.
+
+    .. math::
+
+       w_{t+1} = (1 - \eta \lambda) w_t - \eta \nabla \mathcal{L}(w_t)
+
+    Parameters
+    ----------
+    w : Tensor of any shape
+        Weights :math:`w_t`.
+    grad : Tensor of the shape of w
+        Gradient of the data loss :math:`\nabla \mathcal{L}(w_t)`, without the penalty.
+    lr : float in (0, inf)
+        Learning rate :math:`\eta`.
+    lam : float in [0, inf)
+        Penalty strength :math:`\lambda`.
+
+    Returns
+    -------
+    Tensor of the shape of w
+        Weights :math:`w_{t+1}` after the step.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: the penalty is half :math:`\lambda` times the squared norm, and :math:`\lambda` is the ``weight_decay``
+    of ``torch.optim.SGD``.
+
+    Penalty in the loss and decay of the weights are the same step here only because there is no momentum and no
+    adaptive scale. The weights shrink without changing sign while the learning rate times :math:`\lambda` is below one.
+
+    References
+    ----------
+    Krogh1991
+    Loshchilov2019
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.descent import weight_decay_step
+    >>> w, grad = torch.tensor([3.0, -4.0]), torch.tensor([1.0, 2.0])
+    >>> weight_decay_step(w, grad, lr=0.1, lam=0.5).tolist()
+    [2.75, -4.0]
+    """
+    _check.tensor("w", w)
+    _check.tensor("grad", grad, w.shape, like=w)
+    _check.real("lr", lr, "(0, inf)", like=w)
+    _check.real("lam", lam, "[0, inf)", like=w)
+    # Torch knows no integer as large as the product of two large ones.
+    return _check.defined((1 - float(lr) * lam) * w - lr * grad)

@@ -1,0 +1,257 @@
+"""Dropout with an explicit mask: the standard and the inverted scheme and their exact moments."""
+
+from torch import Tensor
+
+from optnotes import _check
+
+__all__ = [
+    "inverted_dropout",
+    "inverted_dropout_moments",
+    "keep_probability",
+    "standard_dropout",
+    "standard_dropout_moments",
+]
+
+
+def standard_dropout(h: Tensor, mask: Tensor) -> Tensor:
+    r"""
+    Standard dropout while training: switch units off, do not rescale the rest.
+
+    .. math::
+
+       \tilde{h} = m \odot h
+
+    Parameters
+    ----------
+    h : Tensor of any shape
+        Activations :math:`h`.
+    mask : Tensor of the shape of h with entries in [0, 1]
+        Mask :math:`m` of zeros and ones: one keeps a unit, zero drops it.
+
+    Returns
+    -------
+    Tensor of the shape of h
+        Activations after dropout :math:`\tilde{h}`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: each entry of the mask is zero with the drop probability :math:`p`, independently of the others.
+    Srivastava et al. use :math:`p` for the probability of keeping a unit.
+
+    The mean shrinks by the factor :math:`1 - p`, so inference has to scale.
+
+    References
+    ----------
+    Hinton2012
+    Srivastava2014
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.dropout import standard_dropout
+    >>> standard_dropout(torch.tensor([3.0, -4.0, 5.0]), mask=torch.tensor([1.0, 0.0, 1.0])).tolist()
+    [3.0, 0.0, 5.0]
+    """
+    _check.tensor("h", h)
+    _check.entries("mask", mask, "[0, 1]", h.shape, like=h)
+    return mask * h
+
+
+def inverted_dropout(h: Tensor, mask: Tensor, p: float) -> Tensor:
+    r"""
+    Inverted dropout while training: switch units off and scale up the rest; inference changes nothing.
+
+    .. math::
+
+       \tilde{h} = \frac{m \odot h}{1 - p}
+
+    Parameters
+    ----------
+    h : Tensor of any shape
+        Activations :math:`h`.
+    mask : Tensor of the shape of h with entries in [0, 1]
+        Mask :math:`m` of zeros and ones: one keeps a unit, zero drops it.
+    p : float in [0, 1)
+        Drop probability :math:`p`.
+
+    Returns
+    -------
+    Tensor of the shape of h
+        Activations after dropout :math:`\tilde{h}`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: :math:`p` is the probability of dropping a unit, as in ``torch.nn.Dropout``. Srivastava et al. use
+    :math:`p` for the probability of keeping it.
+
+    The mask has to be drawn with the same :math:`p`; only then is the mean preserved.
+
+    References
+    ----------
+    Srivastava2014
+    TorchDocs
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.dropout import inverted_dropout
+    >>> inverted_dropout(torch.tensor([3.0, -4.0, 5.0]), mask=torch.tensor([1.0, 0.0, 1.0]), p=0.2).tolist()
+    [3.75, 0.0, 6.25]
+    """
+    _check.tensor("h", h)
+    _check.entries("mask", mask, "[0, 1]", h.shape, like=h)
+    _check.real("p", p, "[0, 1)")
+    return mask * h / (1 - p)
+
+
+def standard_dropout_moments(h: Tensor, p: float) -> tuple[Tensor, Tensor]:
+    r"""
+    Mean and variance of standard dropout over its masks.
+
+    .. math::
+
+       \mathbb{E}[\tilde{h}_i] = (1 - p) h_i, \qquad
+       \operatorname{Var}[\tilde{h}_i] = p (1 - p) h_i^2
+
+    Parameters
+    ----------
+    h : Tensor of any shape
+        Activations :math:`h`, held fixed.
+    p : float in [0, 1)
+        Drop probability :math:`p`.
+
+    Returns
+    -------
+    mean : Tensor of the shape of h
+        Mean :math:`\mathbb{E}[\tilde{h}_i]`.
+    variance : Tensor of the shape of h
+        Variance :math:`\operatorname{Var}[\tilde{h}_i]`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: the mask alone is random. If the activations vary too, their own variance comes on top.
+
+    References
+    ----------
+    Srivastava2014
+    Baldi2013
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.dropout import standard_dropout_moments
+    >>> mean, variance = standard_dropout_moments(torch.tensor([3.0, -5.0]), p=0.2)
+    >>> mean.tolist(), variance.tolist()
+    ([2.4, -4.0], [1.44, 4.0])
+    """
+    _check.tensor("h", h)
+    _check.real("p", p, "[0, 1)")
+    return _check.defined(((1 - p) * h, p * (1 - p) * h.square()))
+
+
+def inverted_dropout_moments(h: Tensor, p: float) -> tuple[Tensor, Tensor]:
+    r"""
+    Mean and variance of inverted dropout over its masks.
+
+    .. math::
+
+       \mathbb{E}[\tilde{h}_i] = h_i, \qquad
+       \operatorname{Var}[\tilde{h}_i] = \frac{p}{1 - p} h_i^2
+
+    Parameters
+    ----------
+    h : Tensor of any shape
+        Activations :math:`h`, held fixed.
+    p : float in [0, 1)
+        Drop probability :math:`p`.
+
+    Returns
+    -------
+    mean : Tensor of the shape of h
+        Mean :math:`\mathbb{E}[\tilde{h}_i]`, a copy of the activations.
+    variance : Tensor of the shape of h
+        Variance :math:`\operatorname{Var}[\tilde{h}_i]`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: the mask alone is random. If the activations vary too, their own variance comes on top.
+
+    The noise grows without bound as :math:`p` tends to one.
+
+    References
+    ----------
+    Srivastava2014
+    Wager2013
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.dropout import inverted_dropout_moments
+    >>> mean, variance = inverted_dropout_moments(torch.tensor([3.0, -5.0]), p=0.2)
+    >>> mean.tolist(), variance.tolist()
+    ([3.0, -5.0], [2.25, 6.25])
+    """
+    _check.tensor("h", h)
+    _check.real("p", p, "[0, 1)")
+    return _check.defined((h.clone(), p / (1 - p) * h.square()))
+
+
+def keep_probability(p: float) -> float:
+    r"""
+    Drop probability of this site as the keep probability of the dropout paper.
+
+    .. math::
+
+       q = 1 - p
+
+    Parameters
+    ----------
+    p : float in [0, 1)
+        Probability :math:`p` that a unit is dropped, as in ``torch.nn.Dropout``.
+
+    Returns
+    -------
+    float
+        Probability :math:`q` that a unit is kept.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: here the letter stands for dropping; Srivastava and co-authors write it for keeping.
+
+    References
+    ----------
+    Srivastava2014
+
+    Examples
+    --------
+    >>> from optnotes.dropout import keep_probability
+    >>> keep_probability(0.2)
+    0.8
+    """
+    _check.real("p", p, "[0, 1)")
+    return 1 - p

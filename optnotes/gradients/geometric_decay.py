@@ -1,0 +1,163 @@
+"""Gradient norm against depth when every layer multiplies it by the same gain."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from optnotes import _check
+
+__all__ = [
+    "geometric_gradient",
+    "gradient_decades",
+    "gradient_ratio",
+]
+
+
+def geometric_gradient(gain: Tensor, depth: int) -> Tensor:
+    r"""
+    Geometric decay or growth of a gradient: the same gain in every layer.
+
+    .. math::
+
+       r = a^L
+
+    Parameters
+    ----------
+    gain : Tensor of any shape with entries in [0, inf)
+        Gain :math:`a` of one layer.
+    depth : int in [0, inf)
+        Number :math:`L` of layers passed.
+
+    Returns
+    -------
+    Tensor of the shape of gain
+        Ratio :math:`r` of the gradient after the layers to the gradient before them.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: the gain is the absolute value of weight times derivative in a chain of one-unit layers, and zero
+    layers leave the gradient unchanged.
+
+    In float32 the value turns into zero below about 1e-45 and into infinity above about 3e38. Use the decimal
+    logarithm for deep networks.
+
+    References
+    ----------
+    Hochreiter1991
+    Bengio1994
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.gradients import geometric_gradient
+    >>> geometric_gradient(torch.tensor([0.5, 1.0, 3.0]), depth=4).tolist()
+    [0.0625, 1.0, 81.0]
+    """
+    _check.entries("gain", gain, "[0, inf)")
+    _check.integer("depth", depth, "[0, inf)", like=gain)
+    return gain**depth
+
+
+def gradient_decades(gain: Tensor, depth: int) -> Tensor:
+    r"""
+    Decades lost or won by a gradient that passes layers of equal gain.
+
+    .. math::
+
+       \ell = L \frac{\log a}{\log 10}
+
+    Parameters
+    ----------
+    gain : Tensor of any shape with entries in (0, inf)
+        Gain :math:`a` of one layer.
+    depth : int in [0, inf)
+        Number :math:`L` of layers passed.
+
+    Returns
+    -------
+    Tensor of the shape of gain
+        Decimal logarithm :math:`\ell` of the ratio of the gradient after the layers to the gradient before them.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: decimal logarithm, negative for decay; it stays finite where the ratio itself underflows or
+    overflows.
+
+    References
+    ----------
+    Hochreiter1991
+    Bengio1994
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.gradients import gradient_decades
+    >>> gradient_decades(torch.tensor([0.1, 1.0, 1000.0]), depth=50).tolist()
+    [-50.0, 0.0, 150.0]
+    """
+    _check.entries("gain", gain, "(0, inf)")
+    _check.integer("depth", depth, "[0, inf)")
+    return depth * torch.log(gain) / math.log(10)
+
+
+def gradient_ratio(chi: Tensor, layers: int) -> Tensor:
+    r"""
+    Expected ratio of the gradient norm at the first layer to the norm at the last one.
+
+    .. math::
+
+       r = a^{L - 1}, \qquad
+       a = \sqrt{\chi}
+
+    Parameters
+    ----------
+    chi : Tensor of any shape with entries in [0, inf)
+        Gain :math:`\chi` of the squared gradient norm per layer.
+    layers : int in [1, inf)
+        Number :math:`L` of layers.
+
+    Returns
+    -------
+    Tensor of the shape of chi
+        Ratio :math:`r` of the norms.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: the ratio of norms of gradients with respect to activations; the gain of the norm is the square
+    root of the gain of the squared norm, and between the first and the last of the layers there is one step less
+    than layers.
+
+    For a bias-free ReLU network the square root is the ratio of its weight scale to that of He. It describes a
+    random network at initialisation; after training nothing forces the gain to be equal in all layers.
+
+    References
+    ----------
+    He2015
+    Schoenholz2017
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.gradients import gradient_ratio
+    >>> gradient_ratio(torch.tensor([0.25, 1.0, 4.0]), layers=11).tolist()
+    [0.000977, 1.0, 1024.0]
+    """
+    _check.entries("chi", chi, "[0, inf)")
+    _check.integer("layers", layers, "[1, inf)", like=chi)
+    return chi ** ((layers - 1) / 2)

@@ -1,0 +1,241 @@
+"""Converters between this site's penalty strengths and those of the libraries."""
+
+from optnotes import _check
+
+__all__ = [
+    "elastic_net_from_sklearn",
+    "elastic_net_to_sklearn",
+    "keras_l2",
+    "logistic_c",
+    "ridge_alpha",
+]
+
+
+def elastic_net_to_sklearn(l1: float, l2: float) -> tuple[float, float]:
+    r"""
+    Strengths of this site as the parameters of scikit-learn's ``ElasticNet``.
+
+    .. math::
+
+       \alpha = \lambda_1 + \lambda_2, \quad \rho = \frac{\lambda_1}{\lambda_1 + \lambda_2}
+
+    Parameters
+    ----------
+    l1 : float in [0, inf)
+        Strength :math:`\lambda_1` of the L1 part.
+    l2 : float in [0, inf)
+        Strength :math:`\lambda_2` of the L2 part.
+
+    Returns
+    -------
+    alpha : float
+        Overall strength :math:`\alpha`, ``lambda`` in glmnet.
+    l1_ratio : float
+        Share :math:`\rho` of the L1 part, ``alpha`` in glmnet.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: data loss half the mean squared error, half before the square of the L2 part, in both
+    parametrisations. At least one strength must be positive.
+
+    The documentation of ``ElasticNet`` calls shares of at most 0.01 unreliable.
+
+    References
+    ----------
+    SklearnDocs
+    Friedman2010
+
+    Examples
+    --------
+    >>> from optnotes.penalties import elastic_net_to_sklearn
+    >>> elastic_net_to_sklearn(l1=0.3, l2=0.1)
+    (0.4, 0.75)
+    """
+    _check.real("l1", l1, "[0, inf)")
+    _check.real("l2", l2, "[0, inf)")
+    alpha = l1 + l2
+    _check.real("l1 + l2", alpha, "(0, inf)")
+    return alpha, l1 / alpha
+
+
+def elastic_net_from_sklearn(alpha: float, l1_ratio: float) -> tuple[float, float]:
+    r"""
+    Parameters of scikit-learn's ``ElasticNet`` as the strengths of this site.
+
+    .. math::
+
+       \lambda_1 = \alpha \rho, \quad \lambda_2 = \alpha (1 - \rho)
+
+    Parameters
+    ----------
+    alpha : float in [0, inf)
+        Overall strength :math:`\alpha`.
+    l1_ratio : float in [0, 1]
+        Share :math:`\rho` of the L1 part.
+
+    Returns
+    -------
+    l1 : float
+        Strength :math:`\lambda_1` of the L1 part.
+    l2 : float
+        Strength :math:`\lambda_2` of the L2 part.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: data loss half the mean squared error, half before the square of the L2 part, in both
+    parametrisations.
+
+    References
+    ----------
+    SklearnDocs
+
+    Examples
+    --------
+    >>> from optnotes.penalties import elastic_net_from_sklearn
+    >>> elastic_net_from_sklearn(alpha=0.5, l1_ratio=0.8)
+    (0.4, 0.1)
+    """
+    _check.real("alpha", alpha, "[0, inf)")
+    _check.real("l1_ratio", l1_ratio, "[0, 1]")
+    return alpha * l1_ratio, alpha * (1 - l1_ratio)
+
+
+def ridge_alpha(l2: float, n: int) -> float:
+    r"""
+    L2 strength of this site as ``alpha`` of scikit-learn's ``Ridge``.
+
+    .. math::
+
+       \alpha = n \lambda_2
+
+    Parameters
+    ----------
+    l2 : float in [0, inf)
+        Strength :math:`\lambda_2` of the L2 part.
+    n : int in [1, inf)
+        Number of training examples :math:`n`.
+
+    Returns
+    -------
+    float
+        Parameter :math:`\alpha` of ``Ridge``.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: here half the mean squared error with half the squared norm; ``Ridge`` minimises the sum of
+    squares plus ``alpha`` times the squared norm, without halves.
+
+    References
+    ----------
+    SklearnDocs
+
+    Examples
+    --------
+    >>> from optnotes.penalties import ridge_alpha
+    >>> ridge_alpha(l2=0.3, n=50)
+    15.0
+    """
+    _check.real("l2", l2, "[0, inf)")
+    _check.integer("n", n, "[1, inf)")
+    return n * l2
+
+
+def logistic_c(l2: float, n: int) -> float:
+    r"""
+    L2 strength of this site as ``C`` of scikit-learn's ``LogisticRegression``.
+
+    .. math::
+
+       C = \frac{1}{n \lambda_2}
+
+    Parameters
+    ----------
+    l2 : float in (0, inf)
+        Strength :math:`\lambda_2` of the L2 part.
+    n : int in [1, inf)
+        Number of training examples :math:`n`.
+
+    Returns
+    -------
+    float
+        Inverse strength :math:`C`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: here the mean cross-entropy with half the squared norm; ``LogisticRegression`` minimises ``C``
+    times the sum of losses plus half the squared norm, so a larger ``C`` means less regularisation.
+
+    References
+    ----------
+    SklearnDocs
+
+    Examples
+    --------
+    >>> from optnotes.penalties import logistic_c
+    >>> logistic_c(l2=0.1, n=40)
+    0.25
+    """
+    _check.real("l2", l2, "(0, inf)")
+    _check.integer("n", n, "[1, inf)")
+    return 1 / (n * l2)
+
+
+def keras_l2(l2: float) -> float:
+    r"""
+    L2 strength of this site as the argument of a Keras-style ``l2`` regulariser.
+
+    .. math::
+
+       r = \frac{\lambda_2}{2}
+
+    Parameters
+    ----------
+    l2 : float in [0, inf)
+        Strength :math:`\lambda_2` of the L2 part.
+
+    Returns
+    -------
+    float
+        Factor :math:`r` of the sum of squares.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: a Keras-style regulariser adds its factor times the sum of squares, without a half.
+
+    References
+    ----------
+    Krogh1991
+
+    Examples
+    --------
+    >>> from optnotes.penalties import keras_l2
+    >>> keras_l2(l2=0.5)
+    0.25
+    """
+    _check.real("l2", l2, "[0, inf)")
+    return l2 / 2

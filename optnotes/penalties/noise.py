@@ -1,0 +1,250 @@
+"""L2 and noise: how a penalty damps noise in targets and inputs, and how noise in the inputs becomes a penalty."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from optnotes import _check
+
+__all__ = [
+    "input_noise_variance",
+    "noise_augmentation_loss",
+    "noise_augmentation_penalty",
+    "ridge_noise_gain",
+    "ridge_noise_gain_bound",
+]
+
+
+def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
+    r"""
+    Largest factor by which ridge regression can pass noise in the targets on to the weights.
+
+    .. math::
+
+       g = \max_i \frac{s_i}{s_i^2 + \alpha}
+
+    Parameters
+    ----------
+    s : Tensor of shape (d,) with entries in [0, inf)
+        Singular values :math:`s` of the design matrix.
+    alpha : float in (0, inf)
+        Penalty :math:`\alpha`.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Noise gain :math:`g`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: spectral norm of the matrix that maps targets to weights, with the penalty on the sum of squares. For
+    least squares without a penalty it is one over the smallest singular value.
+
+    References
+    ----------
+    Hoerl1970
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.penalties import ridge_noise_gain
+    >>> ridge_noise_gain(torch.tensor([0.1, 1.0, 7.0]), alpha=1.0).item()
+    0.5
+    """
+    _check.entries("s", s, "[0, inf)", (None,))
+    _check.real("alpha", alpha, "(0, inf)", like=s)
+    root = torch.hypot(s, torch.full_like(s, math.sqrt(alpha)))  # its square may overflow
+    return (s / root / root).max()
+
+
+def ridge_noise_gain_bound(alpha: float) -> float:
+    r"""
+    Bound on the noise gain of ridge regression that holds for every design matrix.
+
+    .. math::
+
+       g_{\max} = \frac{1}{2 \sqrt{\alpha}}
+
+    Parameters
+    ----------
+    alpha : float in (0, inf)
+        Penalty :math:`\alpha`.
+
+    Returns
+    -------
+    float
+        Bound :math:`g_{\max}`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, or of the wrong type.
+
+    Notes
+    -----
+    Convention: the penalty belongs to the sum of squares without the half. A singular value equal to the root of
+    :math:`\alpha` attains the bound.
+
+    References
+    ----------
+    Hoerl1970
+
+    Examples
+    --------
+    >>> from optnotes.penalties import ridge_noise_gain_bound
+    >>> ridge_noise_gain_bound(alpha=4.0)
+    0.25
+    """
+    _check.real("alpha", alpha, "(0, inf)")
+    return 1 / (2 * math.sqrt(alpha))
+
+
+def input_noise_variance(w: Tensor, sigma: float) -> Tensor:
+    r"""
+    Variance that noise in the inputs adds to the prediction of a linear model.
+
+    .. math::
+
+       V = \sigma^2 \lVert w \rVert_2^2
+
+    Parameters
+    ----------
+    w : Tensor of shape (d,)
+        Weights :math:`w`.
+    sigma : float in [0, inf)
+        Standard deviation :math:`\sigma` of the noise in each input.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Variance :math:`V` of the prediction.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: independent zero-mean noise of equal variance in all inputs. Smaller weights pass on less of it.
+
+    References
+    ----------
+    Bishop1995
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.penalties import input_noise_variance
+    >>> input_noise_variance(torch.tensor([3.0, -4.0]), sigma=0.2).item()
+    1.0
+    """
+    _check.tensor("w", w, (None,))
+    _check.real("sigma", sigma, "[0, inf)")
+    return _check.defined(float(sigma) ** 2 * w.square().sum())
+
+
+def noise_augmentation_loss(X: Tensor, y: Tensor, w: Tensor, sigma: float) -> Tensor:
+    r"""
+    Expected sum of squares of a linear model when fresh noise is added to the inputs.
+
+    .. math::
+
+       \bar{L} = \lVert y - X w \rVert_2^2 + n \sigma^2 \lVert w \rVert_2^2
+
+    Parameters
+    ----------
+    X : Tensor of shape (n, d)
+        Design matrix :math:`X` without noise, one row per example.
+    y : Tensor of shape (n,)
+        Targets :math:`y`.
+    w : Tensor of shape (d,)
+        Weights :math:`w`.
+    sigma : float in [0, inf)
+        Standard deviation :math:`\sigma` of the noise in each input.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Expected loss :math:`\bar{L}`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: sum of squares without the half; independent zero-mean noise of equal variance in all inputs, no
+    matter of what distribution.
+
+    The equality is exact for linear models. For others it holds to second order in the noise, and the penalty then
+    bears on the derivatives of the model by its inputs.
+
+    References
+    ----------
+    Bishop1995
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.penalties import noise_augmentation_loss
+    >>> X, y, w = torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([1.0, 3.0]), torch.tensor([2.0, 1.0])
+    >>> noise_augmentation_loss(X, y, w, sigma=0.5).item()
+    15.5
+    """
+    _check.tensor("X", X, (None, None))
+    _check.tensor("y", y, (X.shape[0],), like=X)
+    _check.tensor("w", w, (X.shape[1],), like=X)
+    _check.real("sigma", sigma, "[0, inf)")
+    return _check.defined((y - X @ w).square().sum() + noise_augmentation_penalty(len(X), sigma) * w.square().sum())
+
+
+def noise_augmentation_penalty(n: int, sigma: float) -> float:
+    r"""
+    Ridge penalty that noise in the inputs amounts to.
+
+    .. math::
+
+       \alpha = n \sigma^2
+
+    Parameters
+    ----------
+    n : int in [1, inf)
+        Number :math:`n` of training examples.
+    sigma : float in [0, inf)
+        Standard deviation :math:`\sigma` of the noise in each input.
+
+    Returns
+    -------
+    float
+        Penalty :math:`\alpha`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, or of the wrong type.
+
+    Notes
+    -----
+    Convention: the penalty belongs to the sum of squares without the half; for the mean of squares drop :math:`n`.
+
+    References
+    ----------
+    Bishop1995
+
+    Examples
+    --------
+    >>> from optnotes.penalties import noise_augmentation_penalty
+    >>> noise_augmentation_penalty(n=50, sigma=0.2)
+    2.0
+    """
+    _check.integer("n", n, "[1, inf)")
+    _check.real("sigma", sigma, "[0, inf)")
+    return n * float(sigma) ** 2

@@ -1,0 +1,250 @@
+"""Ridge regression: least squares with an L2 penalty, seen through the eigenvalues of the Gram matrix."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from optnotes import _check
+
+__all__ = ["degrees_of_freedom", "map_penalty", "ridge_condition_number", "ridge_solution", "shrinkage_factor"]
+
+
+def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
+    r"""
+    Weights of ridge regression.
+
+    .. math::
+
+       \hat{w} = (X^\top X + \alpha I)^{-1} X^\top y
+
+    Parameters
+    ----------
+    X : Tensor of shape (n, d)
+        Design matrix :math:`X`, one row per example.
+    y : Tensor of shape (n,)
+        Targets :math:`y`.
+    alpha : float in (0, inf)
+        Penalty :math:`\alpha`.
+
+    Returns
+    -------
+    Tensor of shape (d,)
+        Weights :math:`\hat{w}`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: sum of squares plus :math:`\alpha` times the squared norm, no half, no intercept; this is ``Ridge`` of
+    scikit-learn. Half the mean of squares with half of ``lam`` before the norm needs an :math:`\alpha` of ``n * lam``.
+
+    The norm of the weights falls as :math:`\alpha` grows. A single weight may grow or change its sign on the way.
+
+    References
+    ----------
+    Hoerl1970
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.penalties import ridge_solution
+    >>> X, y = torch.tensor([[1.0, 0.0], [0.0, 3.0]]), torch.tensor([2.0, 4.0])
+    >>> ridge_solution(X, y, alpha=1.0).tolist()
+    [1.0, 1.2]
+    """
+    _check.tensor("X", X, (None, None))
+    _check.decomposable("X", X)
+    _check.tensor("y", y, (X.shape[0],), like=X)
+    _check.real("alpha", alpha, "(0, inf)")
+    # The unit of the features cancels, so it is chosen such that the squares neither overflow nor underflow.
+    unit = X.detach().abs().amax().clamp(min=math.sqrt(alpha))
+    X = X / unit
+    identity = torch.eye(X.shape[1], dtype=X.dtype, device=X.device)
+    try:
+        solution = torch.linalg.solve(X.mT @ X + (math.sqrt(alpha) / unit) ** 2 * identity, X.mT @ y)
+    except RuntimeError:  # of torch.linalg: the matrix is singular to working precision
+        raise ValueError(f"alpha must be larger for this X: beside its products {alpha} is lost to rounding") from None
+    return _check.defined(solution / unit)
+
+
+def shrinkage_factor(lams: Tensor, alpha: float) -> Tensor:
+    r"""
+    Factor by which ridge regression shrinks the least-squares solution along each eigenvector.
+
+    .. math::
+
+       f_i = \frac{\lambda_i}{\lambda_i + \alpha}
+
+    Parameters
+    ----------
+    lams : Tensor of any shape with entries in [0, inf)
+        Eigenvalues :math:`\lambda` of the Gram matrix.
+    alpha : float in (0, inf)
+        Penalty :math:`\alpha`, in the units of the eigenvalues.
+
+    Returns
+    -------
+    Tensor of the shape of lams
+        Shrinkage factors :math:`f_i`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: eigenvalues and penalty of the sum of squares, or both of the mean. Only zero shrinks to zero.
+
+    References
+    ----------
+    Hastie2009
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.penalties import shrinkage_factor
+    >>> shrinkage_factor(torch.tensor([0.0, 0.5, 8.0]), alpha=2.0).tolist()
+    [0.0, 0.2, 0.8]
+    """
+    _check.entries("lams", lams, "[0, inf)")
+    _check.real("alpha", alpha, "(0, inf)")
+    return lams / (lams + alpha)
+
+
+def degrees_of_freedom(lams: Tensor, alpha: float) -> Tensor:
+    r"""
+    Effective number of parameters of ridge regression.
+
+    .. math::
+
+       k = \sum_{i=1}^{d} \frac{\lambda_i}{\lambda_i + \alpha}
+
+    Parameters
+    ----------
+    lams : Tensor of shape (d,) with entries in [0, inf)
+        Eigenvalues :math:`\lambda` of the Gram matrix.
+    alpha : float in (0, inf)
+        Penalty :math:`\alpha`.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Degrees of freedom :math:`k`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: trace of the map from targets to fits, no intercept; from the rank down to 0 as :math:`\alpha` grows.
+
+    References
+    ----------
+    Hastie2009
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.penalties import degrees_of_freedom
+    >>> degrees_of_freedom(torch.tensor([0.0, 0.5, 8.0]), alpha=2.0).item()
+    1.0
+    """
+    _check.entries("lams", lams, "[0, inf)", (None,))
+    return shrinkage_factor(lams, alpha).sum()
+
+
+def ridge_condition_number(lams: Tensor, alpha: float) -> Tensor:
+    r"""
+    Condition number of the Hessian after an L2 penalty is added.
+
+    .. math::
+
+       \kappa = \frac{\max_i \lambda_i + \alpha}{\min_i \lambda_i + \alpha}
+
+    Parameters
+    ----------
+    lams : Tensor of shape (d,) with entries in [0, inf)
+        Eigenvalues :math:`\lambda` of the Hessian without the penalty.
+    alpha : float in (0, inf)
+        Penalty :math:`\alpha`, in the units of the eigenvalues.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Condition number :math:`\kappa`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+
+    Notes
+    -----
+    Convention: half :math:`\alpha` times the squared norm in the loss adds :math:`\alpha` to every eigenvalue.
+
+    References
+    ----------
+    Goodfellow2016
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.penalties import ridge_condition_number
+    >>> ridge_condition_number(torch.tensor([0.0, 0.5, 8.0]), alpha=2.0).item()
+    5.0
+    """
+    _check.entries("lams", lams, "[0, inf)", (None,))
+    _check.real("alpha", alpha, "(0, inf)", like=lams)
+    return _check.defined((lams.max() + alpha) / (lams.min() + alpha))
+
+
+def map_penalty(sigma: float, tau: float) -> float:
+    r"""
+    Ridge penalty that a Gaussian prior on the weights amounts to.
+
+    .. math::
+
+       \alpha = \frac{\sigma^2}{\tau^2}
+
+    Parameters
+    ----------
+    sigma : float in (0, inf)
+        Standard deviation :math:`\sigma` of the noise in the targets.
+    tau : float in (0, inf)
+        Standard deviation :math:`\tau` of the prior of each weight, centred at zero.
+
+    Returns
+    -------
+    float
+        Penalty :math:`\alpha`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, not finite, or of the wrong type.
+
+    Notes
+    -----
+    Convention: sum of squares without the half. Then the weights of greatest posterior density are those of ridge.
+
+    References
+    ----------
+    Hastie2009
+
+    Examples
+    --------
+    >>> from optnotes.penalties import map_penalty
+    >>> map_penalty(sigma=3.0, tau=2.0)
+    2.25
+    """
+    _check.real("sigma", sigma, "(0, inf)")
+    _check.real("tau", tau, "(0, inf)")
+    ratio = sigma / tau
+    return ratio * ratio  # a power would raise OverflowError for the smallest tau

@@ -1,0 +1,287 @@
+"""Formulas that are often printed or coded wrongly: ours is right, and the wrong variant is told apart.
+
+The numbers E1 … E24 are those of the project's list of errors seen in public resources. E20 and E22 are about causes,
+not formulas: E20 gives one explanation of batch normalisation as settled, E22 concludes from accuracy alone that
+gradients vanished; what each takes for granted is computed here.
+"""
+
+import math
+
+import pytest
+import torch
+from sklearn.datasets import load_wine
+from sklearn.linear_model import LogisticRegression
+
+from optnotes.activations import elu, leaky_relu, relu, relu_derivative, sigmoid_derivative, tanh
+from optnotes.descent import adam_step, condition_number, gd_iterations, weight_decay_step
+from optnotes.dropout import inverted_dropout
+from optnotes.features import covariance, fit_minmax, fit_standardizer, pca_whiten, standardize
+from optnotes.generalization import empirical_risk, generalization_gap
+from optnotes.gradients import gradient_gain, he_std, linear_default, rnn_jacobian, variance_step
+from optnotes.normalization import batch_norm, bn_relu_growth
+from optnotes.outputs import bce_with_logits
+from optnotes.penalties import l1_loss, l1_subgradient, l2_loss, logistic_c, proximal_gradient_step, ridge_solution
+from tests.tex.reader import TexError, evaluate
+
+ZERO = torch.zeros((), dtype=torch.float64)
+W = torch.tensor([3.0, -4.0], dtype=torch.float64)
+
+
+def test_e01_held_out_rows_do_not_move_the_scaler():
+    train = torch.tensor([[0.0], [2.0]], dtype=torch.float64)
+    held_out = torch.tensor([[10.0]], dtype=torch.float64)
+    assert standardize(held_out, *fit_standardizer(train)).item() == 9.0  # mean 1, standard deviation 1
+    joint = standardize(held_out, *fit_standardizer(torch.cat([train, held_out])))
+    assert joint.item() < 2  # no value among three lies further than √2 from their mean
+
+
+def test_e02_half_the_squared_norm_is_not_the_norm():
+    assert l2_loss(ZERO, W, lam=1.0).item() == 12.5
+    assert torch.linalg.vector_norm(W).item() == 5.0
+
+
+def test_e03_the_gap_of_an_overfitted_model_is_positive():
+    train, held_out = torch.tensor([0.0, 0.2]), torch.tensor([0.4, 1.0])
+    assert generalization_gap(held_out, train).item() == pytest.approx(0.6)
+
+
+def test_e04_the_default_of_a_linear_layer_is_not_he_but_a_sixth_of_it():
+    _, std = linear_default(400)
+    chi = gradient_gain(torch.tensor(1.0, dtype=torch.float64), relu_derivative, weight_variance=400 * std**2)
+    assert chi.item() == pytest.approx(1 / 6)
+    assert chi.item() ** (30 / 2) == pytest.approx(2e-12, rel=0.1)  # norm of the gradient over thirty layers
+
+
+def test_e05_elu_uses_its_alpha():
+    x = torch.tensor([-1.0], dtype=torch.float64)
+    assert elu(x, alpha=2.0).item() == pytest.approx(2 * math.expm1(-1))
+    assert elu(x, alpha=2.0).item() != pytest.approx(math.expm1(-1))
+
+
+def test_e06_adam_divides_by_the_corrected_second_moment():
+    w, grad, zeros = W, torch.tensor([0.5, 2.0], dtype=torch.float64), torch.zeros(2, dtype=torch.float64)
+    after, _, v = adam_step(w, grad, zeros, zeros, 1, 0.1, 0.0)
+    torch.testing.assert_close(after, w - 0.1 * torch.sign(grad), atol=1e-6, rtol=0)  # eps is 1e-8
+    uncorrected = w - 0.1 * grad / v.sqrt()
+    assert (uncorrected - after).abs().min() > 1.0
+
+
+def test_e07_activations_take_arrays_and_stay_finite():
+    x = torch.tensor([1000.0, -1000.0])
+    assert tanh(x).tolist() == [1.0, -1.0]
+    assert relu(x).tolist() == [1000.0, 0.0]
+    assert ((x.exp() - (-x).exp()) / (x.exp() + (-x).exp())).isnan().all()
+
+
+def test_e08_a_step_subtracts_the_gradient_of_the_penalty_and_not_its_value():
+    grad = torch.tensor([0.5, 0.25], dtype=torch.float64)
+    after = weight_decay_step(W, grad, lr=0.1, lam=0.3)
+    torch.testing.assert_close(after, W - 0.1 * torch.func.grad(lambda w: (grad * w).sum() + 0.3 / 2 * (w @ w))(W))
+    assert not torch.allclose(after, W - 0.1 * l2_loss((grad * W).sum(), W, lam=0.3))
+
+
+def test_e08_and_e12_weight_decay_is_scaled_by_the_learning_rate():
+    grad = torch.zeros(2, dtype=torch.float64)
+    torch.testing.assert_close(weight_decay_step(W, grad, lr=0.1, lam=0.3), (1 - 0.1 * 0.3) * W)
+    assert not torch.allclose(weight_decay_step(W, grad, lr=0.1, lam=0.3), (1 - 0.3) * W)
+
+
+def test_e09_leaky_relu_is_not_linear():
+    x = torch.tensor([1.0, -1.0], dtype=torch.float64)
+    assert leaky_relu(x, a=0.1).sum().item() == pytest.approx(0.9)
+
+
+def test_e09_inverted_dropout_needs_no_factor_at_test_time():
+    h, p = W, 0.2
+    masks = [torch.tensor([a, b], dtype=torch.float64) for a in (0.0, 1.0) for b in (0.0, 1.0)]
+    chances = [(1 - p) ** mask.sum().item() * p ** (2 - mask.sum().item()) for mask in masks]
+    mean = sum(chance * inverted_dropout(h, mask, p) for chance, mask in zip(chances, masks, strict=True))
+    torch.testing.assert_close(mean, h)
+    assert not torch.allclose(mean, p * h)
+
+
+def test_e09_scaling_saves_steps():
+    """Not the computation of a gradient, whose operations depend on the sizes alone."""
+    X = torch.tensor([[1.0, 100.0], [2.0, -300.0], [3.0, 100.0], [0.0, 200.0]], dtype=torch.float64)
+    before, after = X - X.mean(0), standardize(X, *fit_standardizer(X))
+    steps = [gd_iterations(condition_number(Z.mT @ Z / 4).item(), 1e-6) for Z in (before, after)]
+    assert steps[0] > 1000 * steps[1]
+
+
+def test_e10_whitening_divides_by_the_root_of_the_eigenvalue():
+    generator = torch.Generator().manual_seed(0)
+    X = torch.randn(200, 3, generator=generator, dtype=torch.float64) * torch.tensor([1.0, 3.0, 0.2])
+    mu, sigma = covariance(X)
+    lam, V = torch.linalg.eigh(sigma)
+    white = pca_whiten(X, mu, lam, V)
+    identity = torch.eye(3, dtype=torch.float64)
+    torch.testing.assert_close(covariance(white)[1], identity)
+    wrong = (X - mu) @ V / lam
+    assert (covariance(wrong)[1] - identity).abs().max() > 1
+    singular = torch.linalg.svdvals(sigma).sort().values
+    torch.testing.assert_close(singular, lam)  # of a covariance they are the eigenvalues, not their squares
+    assert not torch.allclose(singular.sqrt(), lam)
+
+
+def test_e11_a_spectral_norm_above_one_does_not_imply_explosion():
+    weight = torch.tensor([[0.9, 10.0], [0.0, 0.9]], dtype=torch.float64)
+    assert torch.linalg.matrix_norm(weight, 2).item() > 10
+    product = rnn_jacobian(weight, torch.ones(200, 2, dtype=torch.float64), torch.ones_like)
+    assert torch.linalg.matrix_norm(product, 2).item() < 1e-4
+
+
+def test_e12_both_terms_of_the_binary_cross_entropy_carry_the_minus():
+    a, y = torch.tensor([0.7], dtype=torch.float64), torch.tensor([0.2], dtype=torch.float64)
+    p = 1 / (1 + math.exp(-0.7))
+    right = -(0.2 * math.log(p) + 0.8 * math.log(1 - p))
+    wrong = -0.2 * math.log(p) + 0.8 * math.log(1 - p)
+    assert bce_with_logits(a, y).sum().item() == pytest.approx(right)
+    assert bce_with_logits(a, y).sum().item() != pytest.approx(wrong)
+
+
+def regression():
+    generator = torch.Generator().manual_seed(0)
+    X = torch.randn(100, 50, generator=generator, dtype=torch.float64)
+    return X, X[:, :5].sum(1) + 0.1 * torch.randn(100, generator=generator, dtype=torch.float64)
+
+
+@pytest.mark.parametrize("alpha", [1e-3, 1.0, 1e4])
+def test_e13_ridge_selects_no_features(alpha):
+    assert (ridge_solution(*regression(), alpha) != 0).all()
+
+
+def test_e14_ranges_are_those_of_the_data():
+    wine = load_wine()
+    lower, upper = fit_minmax(torch.as_tensor(wine.data))
+    ranges = dict(zip(wine.feature_names, zip(lower.tolist(), upper.tolist(), strict=True), strict=True))
+    assert ranges["proline"] == (278, 1680)  # not 0 to 1000
+    assert ranges["hue"] == (0.48, 1.71)  # not 1 to 10
+
+
+def test_e15_subgradient_steps_give_no_zeros_and_proximal_steps_do():
+    X, y = regression()
+    lr = 1 / torch.linalg.eigvalsh(X.T @ X / 100).max().item()
+    sub = prox = torch.zeros(50, dtype=torch.float64)
+    for _ in range(2000):
+        sub = sub - lr * (X.T @ (X @ sub - y) / 100 + l1_subgradient(sub, 0.1))
+        prox = proximal_gradient_step(X, y, prox, lr, 0.1, 0.0)
+    assert int((sub == 0).sum()) == 0
+    assert int((prox == 0).sum()) >= 40
+
+
+def test_e15_the_step_multiplies_the_penalty_too():
+    X, y = regression()
+    w = proximal_gradient_step(X, y, torch.zeros(50, dtype=torch.float64), 0.1, 0.5, 0.0)
+    z = 0.1 * X.T @ y / 100
+    torch.testing.assert_close(w.abs().sum(), torch.clamp(z.abs() - 0.1 * 0.5, min=0).sum())
+    assert (z.abs() <= 0.5).all()  # a threshold without the step would leave nothing
+    assert (w != 0).any()
+
+
+def test_e15_the_squared_norm_is_summed_once_and_its_slope_has_a_two():
+    X, y = regression()
+    w = torch.linspace(-1, 1, 50, dtype=torch.float64)
+    total = 100 * empirical_risk((X @ w - y) ** 2)
+    torch.testing.assert_close(total, torch.linalg.vector_norm(X @ w - y) ** 2)
+    twice = sum(torch.linalg.vector_norm(X @ w - y) ** 2 for _ in y)
+    assert twice > 99 * total
+    slope = torch.func.grad(lambda w: 100 * empirical_risk((X @ w - y) ** 2))(w)
+    torch.testing.assert_close(slope, 2 * X.T @ (X @ w - y))
+
+
+def test_e16_c_is_the_inverse_of_n_times_the_strength_not_of_the_strength():
+    X, target = regression()
+    y = (target > 0).double()
+
+    def slope(c):
+        model = LogisticRegression(C=c, fit_intercept=False, tol=1e-10).fit(X.numpy(), y.numpy())
+        w = torch.as_tensor(model.coef_[0])
+        return (X.T @ (torch.sigmoid(X @ w) - y) / 100 + 0.3 * w).abs().max().item()
+
+    assert slope(logistic_c(0.3, 100)) < 1e-5
+    assert slope(1 / 0.3) > 1e-2
+
+
+def test_e16_the_number_of_monomials_is_polynomial_in_the_degree():
+    monomials = sum(1 for i in range(4) for j in range(4) for k in range(4) if i + j + k <= 3)
+    assert monomials == math.comb(3 + 3, 3)
+
+
+def test_e17_the_squared_norm_is_the_sum_of_squares():
+    assert 2 * l2_loss(ZERO, W, lam=1.0).item() == (W**2).sum().item()
+    assert torch.linalg.vector_norm(W).item() != (W**2).sum().item()
+
+
+def test_e18_plain_depth_need_not_make_gradients_vanish():
+    q = torch.tensor(1.0, dtype=torch.float64)
+    plain = gradient_gain(q, relu_derivative, weight_variance=100 * he_std(100) ** 2).item() ** 56
+    assert plain == pytest.approx(1.0)
+    assert gradient_gain(q, sigmoid_derivative, weight_variance=1.0).item() ** 56 < 1e-30  # this is what vanishing is
+
+
+def test_e19_the_slope_of_the_sigmoid_is_largest_at_zero():
+    assert sigmoid_derivative(torch.tensor([0.0])).item() == 0.25
+    assert sigmoid_derivative(torch.tensor([5.0])).item() < 0.01
+
+
+def test_e19_the_lasso_loss_squares_the_residual():
+    X, y = torch.tensor([[1.0, 2.0], [3.0, 1.0]], dtype=torch.float64), torch.tensor([1.0, -1.0], dtype=torch.float64)
+    residual = y - X @ W  # 6 and -6: without the square they cancel, and only the penalty would be left
+    penalised = l1_loss(empirical_risk(residual**2), W, lam=0.5).item()
+    assert penalised == 36 + 0.5 * 7
+    assert l1_loss(empirical_risk(residual), W, lam=0.5).item() == 0.5 * 7 != penalised
+
+
+def test_e20_noise_behind_batch_norm_shifts_the_inputs_of_the_next_layer_again():
+    """What Santurkar and co-authors did: the layer takes the shift between batches away, noise brings it back."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(64, 5, generator=generator, dtype=torch.float64)
+    ones, zeros = torch.ones(5, dtype=torch.float64), torch.zeros(5, dtype=torch.float64)
+
+    def shift(noise):
+        """Largest distance between the unit means of two batches."""
+        batches = [batch_norm(x * scale, ones, zeros, eps=1e-5) + noise * scale for scale in (1.0, 3.0)]
+        return (batches[0].mean(0) - batches[1].mean(0)).abs().max().item()
+
+    assert shift(noise=0.0) < 1e-12
+    assert shift(noise=0.5) > 0.9
+
+
+def test_e21_batch_norm_with_relu_explodes_at_the_start():
+    assert bn_relu_growth(1) == pytest.approx(math.pi / (math.pi - 1))
+    assert bn_relu_growth(50) > 1e8  # of the squared norm: the norm grows ten thousand times
+
+
+def test_e22_accuracy_does_not_tell_a_vanished_gradient_from_a_healthy_one():
+    """Two networks guess at chance: in one the gradient shrinks to nothing on its way, in the other it does not."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(400, 100, generator=generator, dtype=torch.float64)
+    ratios, accuracies = [], []
+    for gain in (0.2, 1.0):
+        states = [x.clone().requires_grad_()]
+        for _ in range(15):
+            weight = gain * he_std(100) * torch.randn(100, 100, generator=generator, dtype=torch.float64)
+            states.append((states[-1] @ weight).relu())
+        labels = torch.arange(400) % 10
+        logits = states[-1] @ torch.randn(100, 10, generator=generator, dtype=torch.float64)
+        first, last = torch.autograd.grad(torch.nn.functional.cross_entropy(logits, labels), [states[0], states[-1]])
+        ratios.append((first.norm() / last.norm()).item())
+        accuracies.append((logits.argmax(1) == labels).double().mean().item())
+    assert all(0.05 < accuracy < 0.15 for accuracy in accuracies)
+    assert ratios[0] < 1e-9
+    assert 0.2 < ratios[1] < 5
+
+
+def test_e23_a_norm_without_its_left_bar_cannot_be_read():
+    good = evaluate(r"R = \lambda \lVert w \rVert_1", {r"\lambda": 0.5, "w": W})
+    assert good["R"].item() == 3.5
+    with pytest.raises(TexError):
+        evaluate(r"R = \lambda w \rVert_1", {r"\lambda": 0.5, "w": W})
+
+
+@pytest.mark.parametrize(("weight_variance", "std"), [(2.0, 1.0), (1.0, 2.0**-25)])
+def test_e24_weights_of_variance_one_over_width_lose_the_signal_of_relu(weight_variance, std):
+    q = torch.tensor(1.0, dtype=torch.float64)
+    for _ in range(50):
+        q = variance_step(q, relu, weight_variance, bias_variance=0.0)
+    assert q.sqrt().item() == pytest.approx(std, rel=1e-9)

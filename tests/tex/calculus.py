@@ -1,0 +1,131 @@
+r"""Means over random symbols and derivatives, where a derivation may use them (see ``tests.tex.derivations``).
+
+``\mathbb{E}[...]``, ``\operatorname{Var}[...]`` and ``\operatorname{Cov}[a, b]`` are taken over all outcomes of the
+random symbols. ``\frac{\partial a}{\partial b}``, ``\frac{\partial^2 a}{\partial b^2}`` and ``\nabla_b f(x)`` are those
+of autograd, through everything that ``a`` was computed from; an upright d may stand for the round one. ``b`` is a bound
+name or one of its elements. The derivative of a vector by a vector has a row for each entry of the first.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from tests.tex.tokens import Token, script, spell, split
+from tests.tex.values import NoMeaningError, Value, integer, kind
+
+if TYPE_CHECKING:
+    from tests.tex.parser import Node, Parser
+
+# Under this name, which no TeX spells, a scope holds the outcomes: a function that returns weights and scopes.
+WORLDS = "@worlds"
+MOMENTS = {("\\mathbb", "E"): "mean", ("\\operatorname{Var}",): "variance", ("\\operatorname{Cov}",): "covariance"}
+ROUND, UPRIGHT = ["\\partial"], ["\\mathrm", "d"]
+
+
+def read_calculus(parser: "Parser") -> "Node | None":
+    """Read what begins here if it is a mean or a derivative."""
+    for spelling, moment in MOMENTS.items():
+        if all(parser.peek(k) == text for k, text in enumerate((*spelling, "["))):
+            parser.at += len(spelling)
+            return over_outcomes(parser, moment)
+    if parser.peek() == "\\frac":
+        start = parser.at
+        parser.at += 1
+        above, below = (differential(parser.argument()) for _ in range(2))
+        if above and below:
+            return derivative(parser, start, above[0], below[0], above[1])
+        parser.at = start
+    if parser.peek() == "\\nabla" and parser.peek(1) == "_":
+        start = parser.at
+        parser.at += 2
+        by, begin = parser.argument(), parser.at
+        parser.factor()
+        return derivative(parser, start, parser.parts[begin : parser.at], by, 1)
+    return None
+
+
+def over_outcomes(parser: "Parser", moment: str) -> "Node":
+    """The mean, variance or covariance of what the bracket holds."""
+    start, bodies = parser.at, parser.listed(parser.bracket())
+    if len(bodies) != (2 if moment == "covariance" else 1):
+        parser.fail(f"the {moment} is of something else than {len(bodies)} values", start)
+    inner = [name for name, value in parser.scope.items() if type(value) is object]  # letters and formal names
+
+    def run(scope: Mapping[str, Value]) -> Value:
+        def mean(function: Any) -> Value:
+            found = [weight * function(world) for weight, world in worlds]
+            return torch.stack(found).sum(0)
+
+        worlds = [(weight, {**world, **{name: scope[name] for name in inner}}) for weight, world in scope[WORLDS]()]
+        values = [lambda world, body=body: tensor(body.run(world)) for body in bodies]
+        if moment == "mean":
+            return mean(values[0])
+        first, second = values[0], values[-1]
+        a, b = mean(first), mean(second)
+        return mean(lambda world: (first(world) - a) * (second(world) - b))
+
+    return parser.node(run, tuple(bodies), start)
+
+
+def tensor(value: Value) -> Tensor:
+    if not isinstance(value, Tensor):
+        raise NoMeaningError(f"the mean of a {kind(value)} has no agreed meaning")
+    return value
+
+
+def differential(parts: list[Token]) -> tuple[list[Token], int] | None:
+    """What stands behind a differential sign, and the order; None if there is no such sign."""
+    for sign in (ROUND, UPRIGHT):
+        if [token.text for token in parts[: len(sign)]] == sign:
+            rest, order = parts[len(sign) :], 1
+            if rest and rest[0].text == "^":
+                power, end = script(rest, 1)
+                rest, order = rest[end:], int(spell(power))
+            elif len(rest) > 2 and rest[-2].text == "^" and rest[-1].text == "2":
+                rest, order = rest[:-2], 2
+            return rest, order
+    return None
+
+
+def derivative(parser: "Parser", start: int, of: list[Token], by: list[Token], order: int) -> "Node":
+    """The derivative of one expression by a name or an element of it."""
+    body = parser.inner(of).whole()
+    keys = [spell(by[:end]) for end in range(len(by), 0, -1) if spell(by[:end]) in parser.scope]
+    if not keys:
+        parser.fail(f"a derivative by '{spell(by)}', which is not bound", start)
+    key = keys[0]
+    rest = by[next(end for end in range(len(by), 0, -1) if spell(by[:end]) == key) :]
+    indices: list[Node] = []
+    if rest:
+        sub, end = script(rest, 1)
+        if rest[0].text != "_" or end != len(rest):
+            parser.fail(f"cannot read '{spell(rest)}' behind '{key}'", start)
+        indices = [parser.inner(piece).whole() for piece in split(sub, ",".__eq__)[0]]
+    element = parser.inner(by).whole()
+
+    def run(scope: Mapping[str, Value]) -> Value:
+        at = scope[key]
+        if not isinstance(at, Tensor):
+            raise NoMeaningError(f"no derivative by a {kind(at)}")
+        if not at.requires_grad:
+            at = at.detach().requires_grad_()
+            scope = {**scope, key: at}
+        value = tensor(body.run(scope))
+        for _ in range(order):
+            value = jacobian(value, at)[(..., *(integer(index.run(scope)) - 1 for index in indices))]
+        return value
+
+    return parser.node(run, (body, element), start)
+
+
+def jacobian(value: Tensor, at: Tensor) -> Tensor:
+    """Derivatives of every entry of ``value``; their own derivatives can be taken again."""
+    if not value.requires_grad:
+        return torch.zeros(value.shape + at.shape, dtype=at.dtype)
+    rows = [
+        torch.autograd.grad(entry, at, create_graph=True, allow_unused=True, materialize_grads=True)[0]
+        for entry in value.reshape(-1)
+    ]
+    return torch.stack(rows).reshape(value.shape + at.shape)
