@@ -223,6 +223,13 @@ def audit(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def attack(session: nox.Session) -> None:
+    """Search for counter-examples for an hour and print the nearest misses: nox -s attack -- SECONDS."""
+    install(session, "tests")
+    session.run("python", "-m", "tests.attack", *(session.posargs or ("3600",)), env={"OMP_NUM_THREADS": "1"})
+
+
+@nox.session(default=False)
 def mutants(session: nox.Session) -> None:
     """Break the formulas on purpose and count what the tests notice: nox -s mutants -- "optnotes.penalties.lasso*"."""
     install(session, "mutants")

@@ -56,7 +56,7 @@ NORMS: dict[str, Unit] = {
 
 @dataclass(frozen=True)
 class Method:
-    """A block returns ``shortcut * z + branch * weights @ unit(norm(z))``."""
+    """A block returns ``shortcut * z + branch * weights @ unit(norm(z))``, with norm and unit swapped if behind."""
 
     unit: str
     std: float
@@ -64,12 +64,14 @@ class Method:
     shortcut: float = 0.0
     branch: float = 1.0
     orthogonal: bool = False
+    behind: bool = False
 
 
 XAVIER, HE, HALF = xavier_std(WIDTH, WIDTH), he_std(WIDTH), math.sqrt(0.5)
 METHODS = {
     "sigmoid": Method("sigmoid", XAVIER),
     "sigmoid_layer": Method("sigmoid", XAVIER, "layer"),
+    "sigmoid_behind": Method("sigmoid", XAVIER, "layer", behind=True),
     "sigmoid_batch": Method("sigmoid", XAVIER, "batch"),
     "tanh": Method("tanh", XAVIER),
     "default": Method("relu", linear_default(WIDTH)[1]),
@@ -80,6 +82,7 @@ METHODS = {
     "selu": Method("selu", he_std(WIDTH, 1.0)),
     "batch": Method("relu", HE, "batch"),
     "layer": Method("relu", HE, "layer"),
+    "relu_behind": Method("relu", HE, "layer", behind=True),
     "rms": Method("relu", HE, "rms"),
     "residual": Method("relu", HE, shortcut=1.0),
     "halved": Method("relu", HE, shortcut=HALF, branch=HALF),
@@ -97,25 +100,33 @@ class Result:
     ratio: dict[str, Tensor]
 
 
+def second_moment(phi: Unit, q: Tensor, centred: bool) -> Tensor:
+    """Mean square or variance of an activation; E(1 + f)^2 gives its mean."""
+    square = variance_step(q, phi, 1.0, 0.0)
+    mean = (variance_step(q, lambda z: 1 + phi(z), 1.0, 0.0) - square - 1) / 2
+    return square - mean**2 if centred else square
+
+
 def predict(method: Method) -> Tensor:
     """Gain of the squared gradient norm in every layer of a wide net."""
     (_, phi, dphi), variance, gains = UNITS[method.unit], method.std**2 * WIDTH, []
     q = one = torch.ones((), dtype=torch.float64)
-    if method.norm == "batch":  # over the batch only the variance of the activation counts; E(1 + f)^2 gives its mean
-        mean = (variance_step(one, lambda z: 1 + phi(z), 1.0, 0.0) - variance_step(one, phi, 1.0, 0.0) - 1) / 2
-        phi, centred = lambda z: centred(z) - mean, phi
+    centred, in_front = method.norm == "batch" or method.behind, bool(method.norm) and not method.behind
     for _ in range(DEPTH):
-        inside, divisor = (one, q) if method.norm else (q, one)
+        inside = one if in_front else q
+        signal = second_moment(phi, inside, centred)
+        divisor = q if in_front else signal if method.behind else one
         gains.append(method.shortcut**2 + method.branch**2 * gradient_gain(inside, dphi, variance) / divisor)
-        q = method.shortcut**2 * q + method.branch**2 * variance_step(inside, phi, variance, 0.0)
+        q = method.shortcut**2 * q + method.branch**2 * variance * (one if method.behind else signal)
     return torch.stack(gains)
 
 
 def measure(method: Method, weights: Tensor, z: Tensor, grad: Tensor) -> Tensor:
     """Ratio of the gradient norm at the input to that at the output, by automatic differentiation."""
     phi, out = UNITS[method.unit][0], z
+    norm = NORMS.get(method.norm, torch.Tensor.clone)
     for W in weights:
-        inside = phi(NORMS[method.norm](out) if method.norm else out)
+        inside = norm(phi(out)) if method.behind else phi(norm(out))
         out = torch.baddbmm(out, inside, W, beta=method.shortcut, alpha=method.branch * method.std * math.sqrt(WIDTH))
     (below,) = torch.autograd.grad((out * (SCALE * grad)).sum(), z)
     squares = [each.double().square().sum((1, 2)) for each in (below, SCALE * grad)]

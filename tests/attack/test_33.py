@@ -1,0 +1,106 @@
+"""Question 33: cures of vanishing gradients, each at its place."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from tests.attack.nets import gradient_ratio, plain
+from tests.attack.search import SEED, Choice, Interval, Statement
+
+
+def per_layer(net, seed, depth):
+    return gradient_ratio(net, seed) ** (1 / depth)
+
+
+def sigmoid_dies(seed, depth, scale):
+    """Half of the gradient norm at most passes a layer."""
+    net = plain(seed, nn.Sigmoid(), "layer", depth=depth, std=scale / math.sqrt(128))
+    return 0.5 - per_layer(net, seed, depth)
+
+
+def relu_stays(seed, depth, norm, scale):
+    net = plain(seed, nn.ReLU(), norm, depth=depth, std=scale / math.sqrt(128))
+    return math.log(1.2) - abs(math.log(per_layer(net, seed, depth)))
+
+
+FRONT_OF_SIGMOID = Statement(
+    "layer normalisation in front of the sigmoid does not rescue it, whatever the scale of the weights",
+    {"seed": SEED, "depth": Choice((10, 20, 30)), "scale": Interval(0.1, 30.0, log=True)},
+    sigmoid_dies,
+    draws=12,
+    steps=6,
+)
+FRONT_OF_RELU = Statement(
+    "layer or RMS normalisation in front of ReLU has a gain of about one, whatever the scale of the weights",
+    {
+        "seed": SEED,
+        "depth": Choice((10, 20, 30)),
+        "norm": Choice(("layer", "rms")),
+        "scale": Interval(0.1, 30.0, log=True),
+    },
+    relu_stays,
+    draws=12,
+    steps=6,
+)
+
+
+@pytest.mark.parametrize("statement", [FRONT_OF_SIGMOID, FRONT_OF_RELU])
+def test_the_search_finds_no_counter_example(statement):
+    statement.check()
+
+
+def test_old_layer_normalisation_without_its_place():
+    """Refuted: behind the activation it rescues the sigmoid, and ReLU explodes as with batch normalisation."""
+    for seed in range(2):
+        rescued = plain(seed, nn.Sigmoid(), "layer", behind=True, std=1 / math.sqrt(128))
+        assert 0.3 < gradient_ratio(rescued, seed) < 30
+        exploded = plain(seed, nn.ReLU(), "layer", behind=True, std=math.sqrt(2 / 128))
+        assert gradient_ratio(exploded, seed) > 1e3
+        alike = plain(seed, nn.ReLU(), "rms", behind=True, std=math.sqrt(2 / 128))
+        assert 0.1 < gradient_ratio(alike, seed) < 10
+
+
+def test_advice_normalise_a_deep_plain_net():
+    """Symptom: default weights, nothing arrives. Layer or RMS normalisation mend it; batch normalisation does not."""
+    for seed in range(2):
+        assert gradient_ratio(plain(seed, nn.ReLU()), seed) < 1e-15
+        for norm in ("layer", "rms"):
+            assert 0.1 < gradient_ratio(plain(seed, nn.ReLU(), norm), seed) < 10
+        assert gradient_ratio(plain(seed, nn.ReLU(), "batch"), seed) > 1e3  # the old advice
+
+
+def test_advice_against_the_growth_of_batch_normalisation():
+    """Symptom: growth by thousands. No scale of the weights changes it; shortcuts or a shift of two end it."""
+
+    class Shortcut(nn.Module):
+        def __init__(self, *branch):
+            super().__init__()
+            self.branch = nn.Sequential(*branch)
+
+        def forward(self, x):
+            return x + self.branch(x)
+
+    for scale in (0.3, 1.0, 3.0):
+        assert gradient_ratio(plain(1, nn.ReLU(), "batch", std=scale / math.sqrt(128)), 1) > 1e3
+    assert 0.3 < gradient_ratio(plain(1, nn.ReLU(), "batch", shift=2.0), 1) < 10
+    layers = list(plain(1, nn.ReLU(), "batch"))
+    mended = nn.Sequential(
+        *(Shortcut(norm, unit, linear) for linear, norm, unit in zip(*[iter(layers)] * 3, strict=True))
+    )
+    assert 0.3 < gradient_ratio(mended.double(), 1) < 30
+
+
+def test_old_a_bias_in_front_of_batch_normalisation_does_nothing():
+    """Refuted in ``eval`` mode: there the stored mean is subtracted."""
+    torch.manual_seed(0)
+    linear, norm, x = nn.Linear(3, 4), nn.BatchNorm1d(4), torch.randn(64, 3)
+    net = nn.Sequential(linear, norm)
+    for _ in range(30):
+        before = net(x)
+    frozen = net.eval()(x)
+    with torch.no_grad():
+        linear.bias += 5
+    assert (net(x) - frozen).abs().max() > 1
+    assert (net.train()(x) - before).abs().max() < 1e-3

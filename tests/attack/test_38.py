@@ -1,0 +1,104 @@
+"""Question 38: what dropout costs, and what its linear theory promises."""
+
+import pytest
+import torch
+
+from examples import dropout_steps
+from optnotes.dropout import dropout_ridge
+from tests.attack.search import SEED, Choice, Interval, Statement
+
+
+def delay_removed(lr, p, seeds=8):
+    """Share of the delay that averaging over five masks removes, as in the example, at another learning rate."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dropout_steps, "SEEDS", seeds)
+        patch.setattr(dropout_steps, "LR", lr)
+        without, one, several = (
+            dropout_steps.steps(*case).double().mean().item()
+            for case in ((0.0, 1), (p, 1), (p, dropout_steps.AVERAGED))
+        )
+    return (one - several) / (one - without)
+
+
+OBJECTIVE_SLOWS = Statement(
+    "at learning rates up to that of the example averaging removes less than half of the delay",
+    {"lr": Interval(0.2, 0.5), "p": Choice((0.2, 0.35, 0.5))},
+    lambda lr, p: 0.5 - delay_removed(lr, p),
+    draws=3,
+    steps=2,
+)
+
+
+def variance_ratio(X, p, weights):
+    """Variance of a linear unit over examples and masks, over its variance without dropout; exact."""
+    square = X.square().mean(0)
+    plain = (X @ weights).var(correction=0)
+    return (plain + p / (1 - p) * (weights.square() * square).sum()) / plain
+
+
+def directly_before(seed, mean, p):
+    X = mean + torch.randn(50, 1, generator=torch.Generator().manual_seed(seed)).double()
+    masks = torch.tensor([0.0, 1 / (1 - p)]).double()
+    share = torch.tensor([p, 1 - p]).double()
+    dropped = X * masks  # every example with each mask
+    weight = share.expand_as(dropped) / len(X)
+    variance = (weight * dropped.square()).sum() - (weight * dropped).sum() ** 2
+    return (variance / X.var(correction=0)).item() * (1 - p) - 1 + 1e-9
+
+
+DIRECTLY_BEFORE = Statement(
+    "directly before batch normalisation the stored variance is at least 1 / (1 - p) times too large",
+    {"seed": SEED, "mean": Interval(-3.0, 3.0), "p": Interval(0.05, 0.9)},
+    directly_before,
+)
+
+
+def factor_in_the_units(seed, factor, p):
+    generator = torch.Generator().manual_seed(seed)
+    X, y = torch.randn(40, 3, generator=generator).double() + 1, torch.randn(40, generator=generator).double()
+    other = X * torch.tensor([factor, 1.0, 1.0]).double()
+    gap = X @ dropout_ridge(X, y, p) - other @ dropout_ridge(other, y, p)
+    return 1e-9 - gap.abs().max().item()
+
+
+FACTOR_CHANGES_NOTHING = Statement(
+    "a factor in the units changes no prediction of regression with dropout",
+    {"seed": SEED, "factor": Interval(1e-4, 1e4, log=True), "p": Interval(0.05, 0.9)},
+    factor_in_the_units,
+)
+
+
+@pytest.mark.parametrize("statement", [OBJECTIVE_SLOWS, DIRECTLY_BEFORE, FACTOR_CHANGES_NOTHING])
+def test_the_search_finds_no_counter_example(statement):
+    statement.check()
+
+
+def test_old_the_noise_is_not_to_blame():
+    """Refuted: near the limit of stability five masks remove most of the delay."""
+    assert delay_removed(1.0, 0.65) > 0.7
+
+
+def test_old_at_least_one_over_one_minus_p_behind_a_linear_layer():
+    """Refuted: the sum of sixteen correlated features hardly notices their masks."""
+    generator = torch.Generator().manual_seed(0)
+    X = torch.randn(2000, 16, generator=generator) + torch.randn(2000, 1, generator=generator)
+    ratio = variance_ratio(X.double(), 0.5, torch.ones(16).double())
+    masked = torch.nn.functional.dropout(X.repeat(20, 1), 0.5).sum(1).var() / X.sum(1).var()
+    assert abs(ratio.item() / masked.item() - 1) < 0.05
+    assert ratio < 1.2 < 1 / (1 - 0.5)
+
+
+def test_old_dropout_does_not_depend_on_the_units():
+    """Refuted: with a bias, kelvin and degrees Celsius give other predictions, centred features the same."""
+    generator = torch.Generator().manual_seed(1)
+    celsius = 40 * torch.rand(200, generator=generator).double()
+    y = 30 + 0.5 * celsius + torch.randn(200, generator=generator).double()
+
+    def line(x, p=0.2):
+        """Dropout on the feature, with a bias that is never dropped: slope from the expected loss."""
+        spread = (x - x.mean()).square().mean() + p / (1 - p) * x.square().mean()
+        return y.mean() + ((x - x.mean()) * (y - y.mean())).mean() / spread * (x - x.mean())
+
+    assert (line(celsius) - line(celsius + 273.15)).abs().max() > 1
+    centred = celsius - celsius.mean()
+    torch.testing.assert_close(line(centred), line(1.8 * centred))
