@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tests.browser.camera import Box
-from tests.browser.outline import Node, ink, name, rows, walk
+from tests.browser.outline import Node, base, ink, name, rows, walk
 from tests.browser.survey import Formula
 
-# em: Firefox keeps a sixth of its own between an upright and a slanted name, and slants the place of an exponent.
-ALIKE = 0.18
+# em: Firefox slants the place of an exponent, most beside U, and keeps a sixth between an upright and a slanted name.
+ALIKE, ASIDE = 0.22, 1 / 6
 ABOVE = {"mfrac", "munder", "mover", "munderover"}
 # Times: a font offers sizes of brackets and radicals, the browsers choose neighbouring ones, and a hat under a root
 # stands higher in Firefox.
@@ -22,6 +22,12 @@ def beside(node: Node) -> Iterator[tuple[Node, Node, bool]]:
     for each in walk(node):
         if each["tag"] in ABOVE | {"msub", "msup", "msubsup"}:
             yield from ((each["children"][0], other, each["tag"] in ABOVE) for other in each["children"][1:])
+
+
+def _upright(node: Node) -> bool:
+    """Whether a name is not slanted."""
+    letter = base(node)
+    return letter["tag"] == "mi" and (letter.get("mathvariant") == "normal" or len(letter["text"]) > 1)
 
 
 def _unlike(node: Node, here: Box, there: Box, em: float) -> bool:
@@ -50,11 +56,11 @@ def differences(one: Formula, other: Formula) -> Iterator[str]:
             else:
                 gaps = [right[0] - left[0] - left[2] for left, right in pairs]
             drops = [right[1] - left[1] for left, right in pairs]
-            if abs(gaps[0] - gaps[1]) > ALIKE * em:
+            if abs(gaps[0] - gaps[1]) > (ALIKE + ASIDE * (_upright(before) != _upright(after))) * em:
                 yield f"{name(before)} {name(after)}: {gaps[0] / em:.2f} em aside here, {gaps[1] / em:.2f} em there"
             if abs(drops[0] - drops[1]) > 2 * ALIKE * em:
                 yield f"{name(before)} {name(after)}: {drops[0] / em:.2f} em down here, {drops[1] / em:.2f} em there"
-    if one.told["block"]:
+    if one.told["block"] and one.told["first"]:  # later parts of a line stand where the earlier ones leave room
         margins = [left(each) for each in (one, other)]
         if abs(margins[0] - margins[1]) > em:
             yield f"begins {margins[0]:.0f} px from the left here, {margins[1]:.0f} px there"

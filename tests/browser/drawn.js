@@ -10,6 +10,7 @@
     return [x + scrollX, y + scrollY, width, height];
   };
   const scroller = (math) => math.closest(".math-scroll");
+  const slides = (math) => scroller(math) ?? math.closest(".pst-scrollable-table-container");
   let formulas = [];
 
   const background = (element) => {
@@ -93,7 +94,7 @@
     formulas.push({ math, parts });
     return {
       tex: tex(math), shape: shape(math), block: math.getAttribute("display") === "block", size: parseFloat(style(math).fontSize),
-      outline,
+      first: !math.previousElementSibling, outline,
     };
   };
 
@@ -114,7 +115,7 @@
   };
   // Between which edges it is seen: those of the window, or of what scrolls.
   const view = (math) => {
-    const holder = scroller(math), shown = holder && style(holder).overflowX !== "visible";
+    const holder = slides(math), shown = holder && style(holder).overflowX !== "visible";
     const [left, , width] = shown ? box(holder) : [0, 0, Infinity];
     return [Math.max(0, left), Math.min(root.clientWidth, left + width)];
   };
@@ -159,7 +160,7 @@
     scroll(step) {
       let steps = 1;
       for (const { math } of formulas) {
-        const holder = scroller(math);
+        const holder = slides(math);
         if (!holder) continue;
         holder.scrollLeft = step * holder.clientWidth * 0.6;
         if (holder.scrollWidth > holder.clientWidth) steps = Math.max(steps, 1 + Math.ceil((holder.scrollWidth - holder.clientWidth) / (holder.clientWidth * 0.6)));
@@ -176,7 +177,7 @@
     unclip(on) {
       const holders = new Set(), cut = [];
       formulas.forEach(({ math }, i) => {
-        const holder = scroller(math);
+        const holder = slides(math);
         if (holder && holder.scrollWidth > holder.clientWidth) return;
         for (let each = math.parentElement; !each.matches("article, main, body"); each = each.parentElement)
           if (style(each).overflow !== "visible") holders.add(each), cut.push(i);

@@ -3,14 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from tests.browser.camera import Box
-from tests.browser.survey import Dots, Formula
+from tests.browser.survey import Formula
 
 Node = dict[str, Any]
 
-FAR = 99.0  # dots
 ROW = {"mrow", "mstyle", "mpadded", "semantics", "math", "mtd"}
 SCRIPTED = {"msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts"}
 BARS = set("|‖")
@@ -90,12 +87,3 @@ def closes(node: Node) -> bool:
     return node["tag"] == "mo" and (
         node["text"] in ")]}⟩⌋⌉" or (node["text"] in BARS and node.get("form") == "postfix")
     )
-
-
-def distance(one: Dots, other: Dots) -> float:
-    """Least distance between the dots of two shapes."""
-    (ax, ay, a), (bx, by, b) = one, other
-    if max(ax - bx - b.shape[1], bx - ax - a.shape[1], ay - by - b.shape[0], by - ay - a.shape[0]) > 12:
-        return FAR
-    p, q = np.argwhere(a) + np.array((ay, ax)), np.argwhere(b) + np.array((by, bx))
-    return float(np.sqrt(((p[:, None] - q[None]) ** 2).sum(axis=2).min())) - 1

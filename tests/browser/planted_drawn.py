@@ -85,7 +85,7 @@ PLANTED = (
     Planted("accents without their marks", page(r"(<mover[^>]*><mi>\w</mi><mo[^>]*>)[^<]+(</mo>)", r"\1\2"), "empty"),
     Planted("exponents on their indices", style("msubsup>:nth-child(3){transform:translateY(1em)}"), "overlapping"),
     Planted(
-        "exponents on their base", style("msubsup>:nth-child(3){transform:translate(-.5em,.5em)}"), "scripts_on_base"
+        "exponents on their base", style("msubsup>:nth-child(3){transform:translate(-.5em,.5em)}"), "scripts_apart"
     ),
     Planted("cut at the right edge", style(".math-scroll{flex:none;overflow:hidden;width:60px}"), "misplaced"),
     Planted("cut above and below", style(".math-scroll{overflow:hidden;height:60px}"), "misplaced"),

@@ -125,9 +125,7 @@ class Survey:
         shown = sorted({i for i, _ in parts})
         camera = Camera(self.tab, self.scale, [boxes[i]["area"] for i in shown])
         whole = camera.shoot()
-        self.tab.call("() => drawn.blank(true)")
-        ink = [changed(one, other) for one, other in zip(whole, camera.shoot(), strict=True)]
-        self.tab.call("() => drawn.blank(false)")
+        ink = self._ink(camera, whole)
         known = {i for i in shown if self._is_known(self.formulas[i])}
         for i, j in parts:
             if i in known:
@@ -136,6 +134,14 @@ class Survey:
         if fresh:
             self._measure(camera, boxes, fresh, whole, ink)
         self.count.pictures += camera.taken
+
+    def _ink(self, camera: Camera, shown: list[Any] | None = None) -> list[Any]:
+        """Where the page differs from the page without formulas."""
+        shown = shown or camera.shoot()
+        self.tab.call("() => drawn.blank(true)")
+        ink = [changed(one, other) for one, other in zip(shown, camera.shoot(), strict=True)]
+        self.tab.call("() => drawn.blank(false)")
+        return ink
 
     def _recognise(self, camera: Camera, corner: tuple[float, float], i: int, j: int, ink: list[Any]) -> None:
         """Look for known ink where it should be."""
@@ -156,15 +162,16 @@ class Survey:
     def _measure(self, camera: Camera, boxes: Any, parts: list[tuple[int, int]], whole: Any, ink: Any) -> None:
         """Hide in turn all parts; write down their ink, and whose ink lies on whose."""
         could_be_cut = set(self.tab.call("() => drawn.unclip(true)")) & {i for i, _ in parts}
-        more = [changed(one, other) for one, other in zip(whole, camera.shoot(), strict=True)] if could_be_cut else []
+        free, more = self.tab.call("() => drawn.boxes()"), self._ink(camera) if could_be_cut else []
         self.tab.call("() => drawn.unclip(false)")
         for i in could_be_cut:
             formula, area = self.formulas[i], boxes[i]["area"]
             if window := camera.window(area, 0.5 * formula.told["size"]):
                 strip, rows, columns = window
-                # A formula may move by less than a dot, and its edges with it.
+                # Free formulas may move a little, and the smoothing of their edges with them.
+                moved = [round((boxes[i]["corner"][n] - free[i]["corner"][n]) * self.scale) for n in (1, 0)]
                 known = grown(ink[strip][rows, columns], 3)[3:-3, 3:-3]
-                formula.clipped += int((more[strip][rows, columns] & ~known).sum())
+                formula.clipped += int((np.roll(more[strip][rows, columns], moved, (0, 1)) & ~known).sum())
         owners = [np.full(each.shape[:2], -1, dtype=np.int32) for each in whole]
         for batch in self._batches(parts, boxes):
             chosen = [parts[n] for n in batch]
