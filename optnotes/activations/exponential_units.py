@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
-from optnotes._limit import at_most
+from optnotes._numeric import at_most
 
 __all__ = [
     "elu",

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
-from optnotes._distribution import distribution
+from optnotes._numeric import distribution
 
 __all__ = [
     "dropout_variance_ratio",

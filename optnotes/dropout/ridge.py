@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
-from optnotes._norm import norm
+from optnotes._numeric import norm
 
 __all__ = [
     "dropout_expected_loss",

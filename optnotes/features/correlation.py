@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from optnotes import _check
-from optnotes._norm import norm
+from optnotes._numeric import norm
 
 __all__ = [
     "correlation_condition",

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
-from optnotes._norm import norm
+from optnotes._numeric import norm
 
 __all__ = [
     "fit_minmax",

@@ -5,8 +5,7 @@ import math
 from torch import Tensor
 
 from optnotes import _check
-from optnotes._limit import at_least, at_most
-from optnotes._norm import norm
+from optnotes._numeric import at_least, at_most, norm
 
 __all__ = [
     "clip_by_norm",

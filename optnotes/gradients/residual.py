@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
-from optnotes._limit import at_least, at_most
+from optnotes._numeric import at_least, at_most
 
 __all__ = [
     "normalised_residual_growth",

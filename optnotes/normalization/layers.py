@@ -5,7 +5,7 @@ import math
 from torch import Tensor
 
 from optnotes import _check
-from optnotes._norm import root_mean_square
+from optnotes._numeric import root_mean_square
 
 __all__ = [
     "batch_norm",

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
-from optnotes._norm import root_mean_square
+from optnotes._numeric import root_mean_square
 
 __all__ = [
     "batch_norm_backward",

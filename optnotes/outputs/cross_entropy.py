@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
-from optnotes._distribution import distribution
+from optnotes._numeric import distribution
 
 __all__ = [
     "bce_with_logits",

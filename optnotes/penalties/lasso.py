@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
-from optnotes._limit import at_least
-from optnotes._norm import norm
+from optnotes._numeric import at_least, norm
 
 __all__ = [
     "grouping_bound",

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
-from optnotes._limit import at_least
+from optnotes._numeric import at_least
 
 __all__ = [
     "elastic_net_prox",

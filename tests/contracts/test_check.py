@@ -5,7 +5,7 @@ import re
 import pytest
 import torch
 
-from optnotes import _check, _norm
+from optnotes import _check, _numeric
 from optnotes.activations import elu
 from optnotes.descent import condition_number, weight_decay_step
 from optnotes.dropout import dropout_expected_loss, dropout_ridge
@@ -129,7 +129,7 @@ def test_every_function_that_a_formula_takes_is_checked_by_its_name(name, call):
 
 def test_each_norm_keeps_its_own_scale():
     tiny, huge = 1e-30, 1e30
-    found = _norm.norm(torch.tensor([[3 * tiny, 3 * huge], [4 * tiny, 4 * huge]]), dim=0)
+    found = _numeric.norm(torch.tensor([[3 * tiny, 3 * huge], [4 * tiny, 4 * huge]]), dim=0)
     torch.testing.assert_close(found, torch.tensor([[5 * tiny, 5 * huge]]), rtol=1e-6, atol=0)
 
 

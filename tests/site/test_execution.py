@@ -73,8 +73,28 @@ def test_dependencies_hold_the_words_and_the_data_of_an_example():
     assert {DATA / "build_costs.yaml", DATA / "text" / "build_costs.yaml"} <= needed
 
 
-def test_imports_yields_packages_on_the_way():
-    assert set(imports("from a.b import c\nimport d.e")) == {"a", "a.b", "a.b.c", "d", "d.e"}
+def test_imports_tells_names_from_the_packages_on_the_way():
+    assert imports("from a.b import c\nimport d.e") == ({"a.b.c", "d", "d.e"}, {"a", "a.b"})
+    assert imports("from a import b\nfrom a.b import c") == ({"a.b", "a.b.c"}, {"a"})
+
+
+def test_of_a_family_only_the_modules_of_the_names_taken_count():
+    family = ROOT / "optnotes" / "activations"
+    modules = set(family.glob("*.py"))
+    needed = dependencies("from optnotes.activations import elu, gelu", ROOT)
+    assert needed & modules == {family / "__init__.py", family / "exponential_units.py", family / "gelu.py"}
+    assert ROOT / "optnotes" / "_numeric.py" in needed
+    for whole in ("import optnotes.activations", "from optnotes import activations"):
+        assert modules < dependencies(f"from optnotes.activations import elu\n{whole}", ROOT)
+
+
+def test_a_package_that_does_more_than_offer_names_counts_with_all_it_imports(site):
+    site.write("examples/a/__init__.py", "from examples.a.b import f\nfrom examples.a.c import g\n")
+    site.write("examples/a/b.py", "def f(): pass\n")
+    site.write("examples/a/c.py", "def g(): pass\n")
+    assert site.root / "examples/a/c.py" not in dependencies("from examples.a import f", site.root)
+    site.write("examples/a/__init__.py", "from examples.a.b import f\nfrom examples.a.c import g\ng()\n")
+    assert site.root / "examples/a/c.py" in dependencies("from examples.a import f", site.root)
 
 
 def test_a_failing_page_does_not_cost_the_others(site):

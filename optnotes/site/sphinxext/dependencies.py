@@ -4,6 +4,7 @@ import ast
 import hashlib
 import os
 import platform
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -28,35 +29,68 @@ def module_file(name: str, root: Path) -> Path | None:
 
 
 @cache
-def imports(source: str) -> frozenset[str]:
-    """Every module name a source may import, packages on the way included."""
-    found: set[str] = set()
+def imports(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Every name a source may import, and the packages that it only passes on the way."""
+    taken: set[str] = set()
+    passed: set[str] = set()
     for node in ast.walk(ast.parse(source)):
-        names: list[str] = []
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            for alias in node.names:
+                taken.update(prefixes(alias.name))
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        for name in names:
-            parts = name.split(".")
-            found.update(".".join(parts[:end]) for end in range(1, len(parts) + 1))
-    return frozenset(found)
+            passed.update(prefixes(node.module))
+            taken.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return frozenset(taken), frozenset(passed - taken)
+
+
+def prefixes(name: str) -> Iterator[str]:
+    """Yield ``a``, ``a.b`` and ``a.b.c`` of ``a.b.c``."""
+    parts = name.split(".")
+    yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+
+
+@cache
+def origins(source: str) -> dict[str, str]:
+    """Return the module behind each name of a face, which does nothing but offer names; of another module, nothing."""
+    found: dict[str, str] = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {alias.asname or alias.name: node.module for alias in node.names}
+        elif not ast.unparse(node).startswith(("'", '"', "__all__ = ", "def __dir__(")):
+            return {}
+    return found
 
 
 def dependencies(source: str, root: Path) -> set[Path]:
     """Return our own files that ``source`` reaches through imports, with the catalogue and the data of each example."""
     found: set[Path] = set()
+    followed: set[Path] = set()
     waiting = [source]
     while waiting:
-        for name in imports(waiting.pop()):
-            path = module_file(name, root)
-            if path is None or path in found:
+        taken, passed = imports(waiting.pop())
+        for name in taken | passed:
+            path = module_file(name, root) or behind_face(name, root)
+            if path is None:
                 continue
             found.add(path)
-            waiting.append(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            # From a family come the names that are taken, not all its formulas.
+            if path in followed or (name in passed and origins(text)):
+                continue
+            followed.add(path)
+            waiting.append(text)
             if name.startswith("examples."):
                 found.update(filter(Path.is_file, (catalogue_path(path.stem), DATA / f"{path.stem}.yaml")))
     return found
+
+
+def behind_face(name: str, root: Path) -> Path | None:
+    """Source file of a function that a package offers, or None."""
+    package, _, function = name.rpartition(".")
+    face = module_file(package, root) if package else None
+    if face is None:
+        return None
+    return module_file(origins(face.read_text(encoding="utf-8")).get(function, ""), root)
 
 
 @cache
