@@ -1,0 +1,105 @@
+"""Question 34: what tells overfitting, and what helps against it."""
+
+import math
+
+import pytest
+import torch
+
+from optnotes.generalization import min_norm_error
+from tests.attack.search import Interval, Statement, whole
+
+
+def regression(seed, n, d, noise, fresh=1000):
+    """Independent normal features with weights of length one; the second half of the rows is new."""
+    generator = torch.Generator().manual_seed(seed)
+    X, w, e = (torch.randn(shape, generator=generator).double() for shape in ((n + fresh, d), (d,), (n + fresh,)))
+    return X[:n], X[:n] @ (w / w.norm()) + noise * e[:n], X[n:], X[n:] @ (w / w.norm()) + noise * e[n:]
+
+
+def fit(X, y, alpha=0.0):
+    if not alpha:
+        return torch.linalg.pinv(X) @ y
+    return torch.linalg.solve(X.T @ X + alpha * torch.eye(X.shape[1], dtype=X.dtype), X.T @ y)
+
+
+def error_on_new(n, d, noise, alpha, seeds=12):
+    errors = []
+    for seed in range(seeds):
+        X, y, new, targets = regression(seed, n, d, noise)
+        errors.append((targets - new @ fit(X, y, alpha)).square().mean())
+    return torch.stack(errors).mean().item()
+
+
+def data_help(d, share, noise):
+    """With the penalty that fits noise and weights, twice the data predict better; relative gain."""
+    n, alpha = max(4, round(share * d)), noise**2 * d
+    return 1 - error_on_new(2 * n, d, noise, alpha) / error_on_new(n, d, noise, alpha)
+
+
+MORE_DATA_WITH_A_PENALTY = Statement(
+    "with a suitable penalty more data lower the error on new data",
+    {"d": whole(10, 60), "share": Interval(0.3, 3.0), "noise": Interval(0.3, 1.5)},
+    data_help,
+    draws=25,
+    steps=15,
+)
+
+
+def test_the_search_finds_no_counter_example():
+    MORE_DATA_WITH_A_PENALTY.check()
+
+
+def test_advice_more_data():
+    """Symptom: error on new data far above the noise. Twice the data alone raise it; with a penalty they lower it."""
+    d, noise = 60, 1.0
+    few, double = error_on_new(30, d, noise, 0.0), error_on_new(60, d, noise, 0.0)
+    assert double > 2 * few  # the old advice
+    assert few / min_norm_error(used=1.0, hidden=0.0, sigma=noise, d=d, n=30) < 1.5
+    penalised = error_on_new(30, d, noise, noise**2 * d)
+    assert error_on_new(60, d, noise, noise**2 * d) < penalised < few
+
+
+def errors(d, noise=1.0, useful=10, n=60, seeds=60):
+    """Errors of least squares on the first of several useful features: on its targets, and on fresh ones."""
+    found = []
+    for seed in range(seeds):
+        X, y, _, _ = regression(seed, n, useful, 0.0)
+        first, second = noise * torch.randn(2, n, generator=torch.Generator().manual_seed(seed + 999)).double()
+        fitted = X[:, :d] @ fit(X[:, :d], 4 * y + first)
+        found.append(torch.stack([(4 * y + e - fitted).square().mean() for e in (first, second)]))
+    return torch.stack(found).mean(0).tolist()
+
+
+def test_old_a_growing_gap_is_the_sign():
+    """Refuted: with every useful feature the gap grows while the held-out error falls."""
+    pairs = [errors(d) for d in (2, 6, 10)]
+    gaps, held_out = [late - early for early, late in pairs], [late for _, late in pairs]
+    assert gaps == sorted(gaps)
+    assert held_out == sorted(held_out, reverse=True)
+
+
+def test_advice_high_losses_at_the_noise_floor():
+    """Symptom: both losses high and close. The model is right; one that is larger predicts far worse."""
+    training, held_out, larger = [], [], []
+    for seed in range(12):
+        X, y, new, targets = regression(seed, 100, 5, 3.0)
+        useless = torch.randn(len(X) + len(new), 45, generator=torch.Generator().manual_seed(seed + 99)).double()
+        X, new = torch.cat([X, useless[: len(X)]], 1), torch.cat([new, useless[len(X) :]], 1)
+        w, more = fit(X[:, :5], y), fit(X, y)
+        training.append((y - X[:, :5] @ w).square().mean())
+        held_out.append((targets - new[:, :5] @ w).square().mean())
+        larger.append((targets - new @ more).square().mean())
+    training, held_out, larger = (torch.stack(each).mean().item() for each in (training, held_out, larger))
+    assert 0.8 < training / held_out < 1
+    assert larger > 1.5 * held_out
+
+
+@pytest.mark.parametrize("share", [0.2, 0.4])
+def test_old_the_validation_loss_cannot_fall_below_the_entropy(share):
+    """Refuted on a sample: the true model is below it about half of the time, and equal to it on average."""
+    generator = torch.Generator().manual_seed(3)
+    wrong = (torch.rand(2000, 300, generator=generator) < share).double().mean(1)
+    entropy = -share * math.log(share) - (1 - share) * math.log(1 - share)
+    losses = -wrong * math.log(share) - (1 - wrong) * math.log(1 - share)
+    assert 0.4 < (losses < entropy).double().mean() < 0.6
+    assert abs(losses.mean() - entropy) < 0.01

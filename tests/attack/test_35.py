@@ -1,0 +1,117 @@
+"""Question 35: what a penalty does to the error of training and of new data."""
+
+import pytest
+import torch
+from torch import nn
+
+from optnotes.penalties import ridge_solution
+from optnotes.site.digits import load_digits
+from tests.attack.search import SEED, Interval, Statement, whole
+
+
+def minimum_rises(seed, n, d, alpha, factor):
+    """Whether a stronger penalty leaves at least the training error of the weaker one, at the minimum."""
+    generator = torch.Generator().manual_seed(seed)
+    X, y = torch.randn(n, d, generator=generator).double(), torch.randn(n, generator=generator).double()
+    weak, strong = (
+        (X @ ridge_solution(X, y, alpha=strength) - y).square().sum() for strength in (alpha, factor * alpha)
+    )
+    return (strong / weak - 1).item() + 1e-9
+
+
+AT_THE_MINIMUM = Statement(
+    "at the minimum a stronger penalty never lowers the training error",
+    {
+        "seed": SEED,
+        "n": whole(5, 40),
+        "d": whole(1, 60),
+        "alpha": Interval(1e-3, 1e3, log=True),
+        "factor": Interval(1.01, 100.0, log=True),
+    },
+    minimum_rises,
+    draws=150,
+    steps=100,
+)
+
+
+def some_strength_helps(seed, n, d, noise):
+    """Expected error of the weights under a small penalty, against none; exact, over the noise."""
+    generator = torch.Generator().manual_seed(seed)
+    X, w = torch.randn(n + d, d, generator=generator).double(), torch.randn(d, generator=generator).double()
+    values, vectors = torch.linalg.eigh(X.T @ X)
+    along = (vectors.T @ w).square()
+    alpha = noise**2 / w.square().max().item()
+
+    def error(alpha):
+        return ((alpha**2 * along + noise**2 * values) / (values + alpha) ** 2).sum()
+
+    return (1 - error(alpha) / error(0.0)).item()
+
+
+SOME_STRENGTH_HELPS = Statement(
+    "for least squares with a single solution some penalty lowers the expected error of the weights",
+    {"seed": SEED, "n": whole(1, 60), "d": whole(1, 20), "noise": Interval(0.01, 10.0, log=True)},
+    some_strength_helps,
+    draws=150,
+    steps=100,
+)
+
+
+@pytest.mark.parametrize("statement", [AT_THE_MINIMUM, SOME_STRENGTH_HELPS])
+def test_the_search_finds_no_counter_example(statement):
+    statement.check()
+
+
+def training_loss(decay, seed, steps=300, width=24):
+    """A net with batch normalisation behind two layers; only the weights in front of it decay."""
+    pixels, digits = load_digits()
+    X, y = (pixels[:150] / 16 - 0.3).float(), digits[:150]
+    torch.manual_seed(seed)
+    hidden = [nn.Linear(64, width, bias=False), nn.Linear(width, width, bias=False)]
+    norms = [nn.BatchNorm1d(width) for _ in hidden]
+    layers = [part for pair in zip(hidden, norms, strict=True) for part in (*pair, nn.ReLU())]
+    net = nn.Sequential(*layers, nn.Linear(width, 10))
+    decayed = [layer.weight for layer in hidden]
+    rest = [p for p in net.parameters() if all(p is not w for w in decayed)]
+    optimizer = torch.optim.SGD([{"params": decayed, "weight_decay": decay}, {"params": rest}], lr=0.01)
+    for _ in range(steps):
+        loss = nn.functional.cross_entropy(net(X), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return loss.item()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_old_a_penalty_only_raises_the_training_error(seed):
+    """Refuted on the way: decay in front of batch normalisation keeps the steps large."""
+    assert training_loss(1.0, seed) < 0.8 * training_loss(0.0, seed)
+
+
+def test_old_the_test_error_falls_first():
+    """Refuted: with fifty examples, a thousand features and the signal in the strong direction it only rises."""
+    errors = torch.zeros(4, dtype=torch.float64)
+    scale = torch.ones(1000).double()
+    scale[0] = 30**0.5
+    for seed in range(10):
+        generator = torch.Generator().manual_seed(seed)
+        X = torch.randn(50, 1000, generator=generator).double() * scale
+        y = X[:, 0] / scale[0] + 0.5 * torch.randn(50, generator=generator).double()
+        for index, alpha in enumerate((1e-6, 10.0, 100.0, 1000.0)):
+            w = X.T @ torch.linalg.solve(X @ X.T + alpha * torch.eye(50).double(), y)
+            w[0] -= 1 / scale[0]
+            errors[index] += (w * scale).square().sum() / 10
+    assert (errors.diff() > 0).all()
+    assert errors[-1] > 1.5 * errors[0]
+
+
+def test_old_noise_is_a_penalty_for_any_loss_of_a_linear_model():
+    """Refuted: the log loss charges a confident example far less than an undecided one for the same noise."""
+    generator = torch.Generator().manual_seed(1)
+    noise = torch.randn(20000, generator=generator).double()
+    noise = torch.cat([noise, -noise])
+    extra = [
+        nn.functional.softplus(-(margin + noise)).mean() - nn.functional.softplus(torch.tensor(-margin).double())
+        for margin in (0.0, 2.0, 5.0)
+    ]
+    assert extra[0] > 1.5 * extra[1] > 1.5 * 5 * extra[2] > 0
