@@ -102,6 +102,7 @@ def gelu_derivative(x: Tensor) -> Tensor:
     [0.0, -0.083316, 0.5, 1.085232]
     """
     _check.tensor("x", x)
+    x = _near(x)
     density = torch.exp(-x.square() / 2) / math.sqrt(2 * math.pi)
     return _below(x) + x * density
 

@@ -50,7 +50,7 @@ def condition_number(H: Tensor) -> Tensor:
     >>> condition_number(torch.tensor([[5.0, 3.0], [3.0, 5.0]])).item()
     4.0
     """
-    lam = _spectrum(H)
+    lam, _ = _spectrum(H)
     return lam[-1] / lam[0]
 
 
@@ -93,8 +93,8 @@ def best_step(H: Tensor) -> Tensor:
     >>> best_step(torch.tensor([[5.0, 3.0], [3.0, 5.0]])).item()
     0.2
     """
-    lam = _spectrum(H)
-    return 2 / (lam[-1] + lam[0])
+    lam, unit = _spectrum(H)
+    return 2 / (lam[-1] + lam[0]) / unit
 
 
 def contraction_rate(H: Tensor, step: float) -> Tensor:
@@ -141,8 +141,9 @@ def contraction_rate(H: Tensor, step: float) -> Tensor:
     >>> contraction_rate(H, step=0.1).item(), contraction_rate(H, step=0.2).item(), contraction_rate(H, step=0.3).item()
     (0.8, 0.6, 1.4)
     """
-    lam = _spectrum(H)
+    lam, unit = _spectrum(H)
     _check.real("step", step, "(0, inf)")
+    lam = lam * unit
     return torch.maximum((1 - step * lam[0]).abs(), (1 - step * lam[-1]).abs())
 
 
@@ -233,16 +234,17 @@ def gd_iterations(kappa: float, tolerance: float) -> float:
     return math.log(tolerance) / (-2 * math.atanh(1 / kappa))
 
 
-def _spectrum(H: Tensor) -> Tensor:
-    """Eigenvalues in ascending order, all of them positive beyond rounding."""
+def _spectrum(H: Tensor) -> tuple[Tensor, Tensor]:
+    """Eigenvalues in ascending order over the largest entry, and that entry; all positive beyond rounding."""
     _check.tensor("H", H, (None, None))
     _check.tensor("H", H, (H.shape[0], H.shape[0]))
     _check.entries("H - H.T over the largest entry", (H - H.mT) / _scale(H), "[-1e-5, 1e-5]")
     _check.decomposable("H", H)
-    lam: Tensor = torch.linalg.eigvalsh(H)
+    unit = _scale(H.detach())
+    lam: Tensor = torch.linalg.eigvalsh(H / unit)
     rounding = H.shape[0] * torch.finfo(H.dtype).eps
     _check.entries("eigenvalues of H over the largest", lam / _scale(lam), f"({rounding}, 1]")
-    return lam
+    return lam, unit
 
 
 def _scale(values: Tensor) -> Tensor:

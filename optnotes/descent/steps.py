@@ -104,7 +104,9 @@ def gd_step_bound(lams: Tensor) -> Tensor:
     0.25
     """
     _check.entries("lams", lams, "(0, inf)", (None,))
-    return 2 / lams.max()
+    # The slope may overflow, but only after it has been shared out: zero times infinity is undefined.
+    unit = lams.detach().max()
+    return 2 / (lams / unit).max() / unit
 
 
 def weight_decay_step(w: Tensor, grad: Tensor, lr: float, lam: float) -> Tensor:

@@ -126,11 +126,11 @@ def dropout_ridge(X: Tensor, y: Tensor, p: float) -> Tensor:
     _check.tensor("y", y, X.shape[:1], like=X)
     _check.real("p", p, "[0, 1)")
     # Columns of length one: the solution does not depend on the units of the features, the rounding did.
-    scale = norm(X, dim=0)[0]
-    unit = X / scale
-    matrix = unit.T @ unit + p / (1 - p) * torch.eye(X.shape[1], dtype=X.dtype, device=X.device)
+    scale = norm(X.detach(), dim=0)[0]
+    X = X / scale
+    matrix = X.T @ X + p / (1 - p) * torch.diag(X.square().sum(0))
     _check_invertible(matrix)
-    return _check.defined(torch.linalg.solve(matrix, unit.T @ y) / scale)
+    return _check.defined(torch.linalg.solve(matrix, X.T @ y) / scale)
 
 
 def dropout_penalty_gradient(X: Tensor, w: Tensor, p: float) -> Tensor:

@@ -120,7 +120,9 @@ def standardize(X: Tensor, mu: Tensor, s: Tensor) -> Tensor:
     _check.tensor("X", X, (None, None))
     _check.tensor("mu", mu, (X.shape[1],), like=X)
     _check.entries("s", s, "(0, inf)", (X.shape[1],), like=X)
-    return (X - mu) / s
+    # The slope by s is summed before it is divided by s once more and may overflow: infinities could cancel.
+    unit = s.detach()
+    return (X - mu) / unit / (s / unit)
 
 
 def fit_minmax(X: Tensor) -> tuple[Tensor, Tensor]:

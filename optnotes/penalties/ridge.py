@@ -60,12 +60,18 @@ def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
     _check.decomposable("X", X)
     _check.tensor("y", y, (X.shape[0],), like=X)
     _check.real("alpha", alpha, "(0, inf)")
-    # The unit of the features cancels, so it is chosen such that the squares neither overflow nor underflow.
-    unit = X.detach().abs().amax().clamp(min=math.sqrt(alpha))
-    X = X / unit
-    identity = torch.eye(X.shape[1], dtype=X.dtype, device=X.device)
+    root, sizes = math.sqrt(alpha), X.detach().abs()
     try:
-        solution = torch.linalg.solve(X.mT @ X + (math.sqrt(alpha) / unit) ** 2 * identity, X.mT @ y)
+        # Units that cancel, chosen such that the squares neither overflow nor underflow.
+        if X.shape[0] < X.shape[1]:  # the same solution: beside the products of many columns alpha would be lost
+            unit = sizes.amax().clamp(min=root)
+            X = X / unit
+            identity = torch.eye(X.shape[0], dtype=X.dtype, device=X.device)
+            solution = X.mT @ torch.linalg.solve(X @ X.mT + (root / unit) ** 2 * identity, y)
+        else:
+            unit = sizes.amax(dim=0).clamp(min=root)
+            X = X / unit
+            solution = torch.linalg.solve(X.mT @ X + torch.diag((root / unit) ** 2), X.mT @ y)
     except RuntimeError:  # of torch.linalg: the matrix is singular to working precision
         raise ValueError(f"alpha must be larger for this X: beside its products {alpha} is lost to rounding") from None
     return _check.defined(solution / unit)

@@ -168,9 +168,9 @@ class Survey:
             formula, area = self.formulas[i], boxes[i]["area"]
             if window := camera.window(area, 0.5 * formula.told["size"]):
                 strip, rows, columns = window
-                # Free formulas may move a little, and the smoothing of their edges with them.
+                # Free formulas may move a little, smoothed edges with them, and Chromium's bars by two pixels of CSS.
                 moved = [round((boxes[i]["corner"][n] - free[i]["corner"][n]) * self.scale) for n in (1, 0)]
-                known = grown(ink[strip][rows, columns], 3)[3:-3, 3:-3]
+                known = grown(ink[strip][rows, columns], 4)[4:-4, 4:-4]
                 formula.clipped += int((np.roll(more[strip][rows, columns], moved, (0, 1)) & ~known).sum())
         owners = [np.full(each.shape[:2], -1, dtype=np.int32) for each in whole]
         for batch in self._batches(parts, boxes):

@@ -52,6 +52,8 @@ KINKS = [
         "grad",
         [0.0],
     ),
+    ("gradients.mean_field_ratio", {"chi": [0.0, 0.0, 3.0]}, "chi", [0.0, 0.0, 0.0]),
+    ("gradients.mean_field_ratio", {"chi": [0.0, 2.0, 3.0]}, "chi", [0.0, 0.0, 0.0]),
     ("penalties.lasso_orthonormal", {"w_ols": [1.0, -1.0, 0.0], "lam": 1.0}, "w_ols", [1.0, 1.0, 0.0]),
     ("penalties.elastic_net_loss", {"loss": 0.0, "w": [0.0, -0.0], "l1": 1.0, "l2": 0.5}, "w", [0.0, 0.0]),
     ("penalties.l1_loss", {"loss": 0.0, "w": [0.0, -0.0], "lam": 1.0}, "w", [0.0, 0.0]),
@@ -98,8 +100,10 @@ JOINS = [
     ("features.pearson", {"x": [1.0, -1.0, 0.0], "y": [2.0, -2.0, 1.0]}),
     ("dropout.dropout_ridge", {"X": [[1.0, 2.0], [-1.0, 1.0]], "y": [1.0, 2.0], "p": 0.2}),
     ("generalization.gd_filter", {"lams": [0.5, 1.0], "lr": 1.0, "steps": 5}),
+    ("activations.gelu_derivative", {"x": [-40.0, 40.0]}),
     ("activations.gelu_tanh", {"x": [-40.0, 40.0]}),
     ("activations.gelu_tanh_derivative", {"x": [-40.0, 40.0]}),
+    ("generalization.min_norm_interpolant", {"X": [[1.0, -1.0, 0.5], [0.5, 1.0, -1.0]], "y": [1.0, 2.0]}),
     ("normalization.batch_norm", {"x": [[1.0], [-1.0]], "gamma": [2.0], "beta": [1.0], "eps": 1.0}),
     ("normalization.layer_norm", {"x": [[1.0, -1.0]], "gamma": [2.0, 3.0], "beta": [1.0, 2.0], "eps": 1.0}),
     ("normalization.rms_norm", {"x": [[1.0, -1.0]], "gamma": [2.0, 3.0], "eps": 1.0}),
@@ -137,7 +141,7 @@ def gradcheck(name, arguments):
     """The check of torch over every entry of every tensor among the arguments, for all results."""
 
     def function(*moving):
-        if "conditioning" in name:
+        if FORMULAS[name].__module__.endswith(".conditioning"):
             moving = [(H + H.mT) / 2 for H in moving]  # only symmetric matrices are accepted
         entries = iter(moving)
         return tuple(tensors(FORMULAS[name](**converted(arguments, lambda _: next(entries)))))

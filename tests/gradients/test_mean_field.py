@@ -1,5 +1,6 @@
 """Mean-field recursions: closed forms, independent quadrature and a wide random network."""
 
+import mpmath as mp
 import pytest
 import torch
 from hypothesis import given
@@ -8,7 +9,8 @@ from scipy.integrate import quad
 from scipy.stats import norm
 from torch.nn.functional import elu, leaky_relu
 
-from optnotes.gradients import component_gain, gradient_gain, he_std, mean_field, mean_field_ratio, variance_step
+from optnotes.activations import sigmoid_derivative, tanh_derivative
+from optnotes.gradients import component_gain, gradient_gain, he_std, mean_field_ratio, variance_step
 from tests.laws import seeds
 
 
@@ -134,9 +136,48 @@ def test_gradcheck():
     assert torch.autograd.gradcheck(mean_field_ratio, torch.tensor([0.3, 2.0]).double().requires_grad_())
 
 
-def test_the_quadrature_is_that_of_its_recipe_and_integrates_moments():
-    nodes, weights = mean_field._normal_nodes()
-    assert torch.equal(nodes, mean_field._NODES)
-    assert torch.equal(weights, mean_field._WEIGHTS)
-    for degree, moment in ((2, 1.0), (4, 3.0), (6, 15.0)):
-        torch.testing.assert_close((weights * nodes**degree).sum().item(), moment)
+def _exact_mean(function, q):
+    """Mean of the squared function, adaptively and to twenty digits, on the logarithm of the distance from zero."""
+    with mp.workdps(20):
+        deviation = mp.sqrt(q)
+        start, end = mp.log(min(deviation, 1)) - 30, mp.log(12 * deviation)
+
+        def integrand(t):
+            z = mp.exp(t)
+            return (function(z) ** 2 + function(-z) ** 2) * mp.exp(-((z / deviation) ** 2) / 2) * z / deviation
+
+        return float(mp.quad(integrand, mp.linspace(start, end, 3 + int(end - start))) / mp.sqrt(2 * mp.pi))
+
+
+# The same function for torch and for mpmath.
+FUNCTIONS = {
+    "tanh": (torch.tanh, mp.tanh),
+    "slope of tanh": (tanh_derivative, lambda z: mp.sech(z) ** 2),
+    "slope of sigmoid": (sigmoid_derivative, lambda z: (mp.sech(z / 2) / 2) ** 2),
+    "slope of softsign": (lambda z: (1 + z.abs()) ** -2, lambda z: (1 + abs(z)) ** -2),
+    "slow slope": (lambda z: (1 + z * z) ** -0.25, lambda z: (1 + z * z) ** mp.mpf(-0.25)),
+    "elu": (elu, lambda z: z if z > 0 else mp.expm1(z)),
+    "step": (_step, lambda z: int(z > 0)),
+    "moved": (lambda z: tanh_derivative(z - 2), lambda z: mp.sech(z - 2) ** 2),
+}
+
+
+@pytest.mark.parametrize("q", [2.0**power for power in (-20, -2, 5, 20, 66)])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_mean_is_exact_at_every_variance(name, q):
+    """At a large variance the features are as narrow as one over its root, in units of the deviation."""
+    function, exact = FUNCTIONS[name]
+    mean = _exact_mean(exact, q)
+    for dtype, tolerance in ((torch.float64, 1e-12), (torch.float32, 1e-6)):
+        variance = torch.tensor(q, dtype=dtype)
+        assert gradient_gain(variance, function, 1.0).item() == pytest.approx(mean, rel=tolerance, abs=0)
+        assert variance_step(variance, function, 1.0, 0.0).item() == pytest.approx(mean, rel=tolerance, abs=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_moments_at_the_ends_of_the_range(dtype):
+    info = torch.finfo(dtype)
+    for q in (info.smallest_normal, info.max / 4):
+        variance = torch.tensor(q, dtype=dtype)
+        torch.testing.assert_close(variance_step(variance, torch.relu, 1.0, 0.0), variance / 2, atol=0, rtol=1e-5)
+        torch.testing.assert_close(gradient_gain(variance, torch.ones_like, 1.0), torch.ones((), dtype=dtype))

@@ -193,3 +193,16 @@ def test_a_penalty_lost_to_rounding_is_refused():
     X = torch.full((4, 3), 1e8, dtype=torch.float64)
     with pytest.raises(ValueError, match=r"alpha must be larger for this X: beside its products 0\.5 is lost"):
         ridge_solution(X, torch.ones(4, dtype=torch.float64), alpha=0.5)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e5, 1e20])
+def test_fewer_rows_than_columns_give_the_shortest_interpolant_as_alpha_vanishes(scale):
+    X = torch.tensor([[1.0, 2.0, 1.0], [3.0, 1.0, 2.0]])
+    expected = torch.tensor([4.0, 13.0, 5.0]) / 35 / scale  # X^T (X X^T)^{-1} 1
+    torch.testing.assert_close(ridge_solution(scale * X, torch.ones(2), 1e-8 * scale**2), expected, atol=0, rtol=1e-6)
+
+
+def test_a_feature_without_values_beside_large_ones_gets_no_weight():
+    """The others leave the range in which their squares and alpha can be told apart."""
+    X = torch.tensor([[6e20, 0.0], [1.2e21, 0.0]])
+    torch.testing.assert_close(ridge_solution(X, torch.ones(2), 1.0), torch.tensor([1e-21, 0.0]), atol=0, rtol=1e-6)
