@@ -94,3 +94,10 @@ def test_shared_noise_does_not_average_out():
     check(made(given, line), 0)
     assert fails(made(given | {r"\epsilon": "shared two-point s d"}, line))
     check(made(given | {r"\epsilon": "shared two-point s d"}, shared), 0)
+
+
+def test_the_order_of_a_derivative_is_not_the_power_of_what_is_derived():
+    vector, number = {"w": "normal d"}, {"x": "uniform 1 2"}
+    check(made(vector, ("derivative", r"\frac{\partial \lVert w \rVert_2^2}{\partial w_i} = 2 w_i")), 0)
+    check(made(number, ("derivative", r"\frac{\partial^2 x^3}{\partial x^2} = 6 x")), 0)
+    assert fails(made(number, ("derivative", r"\frac{\partial x^3}{\partial x^2} = 6 x")))

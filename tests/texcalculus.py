@@ -34,8 +34,10 @@ def read_calculus(parser: "Parser") -> "Node | None":
     if parser.peek() == "\\frac":
         start = parser.at
         parser.at += 1
-        above, below = (differential(parser.argument()) for _ in range(2))
+        above, below = differential(parser.argument(), False), differential(parser.argument(), True)
         if above and below:
+            if above[1] != below[1]:
+                parser.fail("the orders above and below differ", start)
             return derivative(parser, start, above[0], below[0], above[1])
         parser.at = start
     if parser.peek() == "\\nabla":
@@ -89,15 +91,15 @@ def tensor(value: Value) -> Tensor:
     return value
 
 
-def differential(parts: list[Token]) -> tuple[list[Token], int] | None:
-    """What stands behind a differential sign, and the order; None if there is no such sign."""
+def differential(parts: list[Token], below: bool) -> tuple[list[Token], int] | None:
+    """What stands behind a differential sign, and the order, which below is a power; None if there is no such sign."""
     for sign in (ROUND, UPRIGHT):
         if [token.text for token in parts[: len(sign)]] == sign:
             rest, order = parts[len(sign) :], 1
-            if rest and rest[0].text == "^":
+            if not below and rest and rest[0].text == "^":
                 power, end = script(rest, 1)
                 rest, order = rest[end:], int(spell(power))
-            elif len(rest) > 2 and rest[-2].text == "^" and rest[-1].text == "2":
+            elif below and len(rest) > 2 and rest[-2].text == "^" and rest[-1].text == "2":
                 rest, order = rest[:-2], 2
             return rest, order
     return None

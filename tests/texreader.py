@@ -125,7 +125,8 @@ class Reader:
     def side(self, side: list[Token], letters: list[str], first: bool) -> Node | None:
         """How to compute a side; None for a new name."""
         size = name_size(side)
-        if first and size and spell(side[:size]) not in self.scope and self.scripts_only(side, size):
+        known = spell(side) in self.scope or spell(side[:size]) in self.scope
+        if first and size and not known and self.scripts_only(side, size):
             return None
         try:
             return Parser(side, {**self.scope, **dict.fromkeys(letters, LETTER)}, self.tex).whole()
