@@ -3,7 +3,8 @@ r"""Means over random symbols and derivatives, where a derivation may use them (
 ``\mathbb{E}[...]``, ``\operatorname{Var}[...]`` and ``\operatorname{Cov}[a, b]`` are taken over all outcomes of the
 random symbols. ``\frac{\partial a}{\partial b}``, ``\frac{\partial^2 a}{\partial b^2}`` and ``\nabla_b f(x)`` are those
 of autograd, through everything that ``a`` was computed from; an upright d may stand for the round one. ``b`` is a bound
-name or one of its elements. The derivative of a vector by a vector has a row for each entry of the first.
+name or one of its elements; ``\nabla f(b)`` is by ``b``. The derivative of a vector by a vector has a row
+for each entry of the first.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from tests.tex.tokens import Token, script, spell, split
+from tests.tex.tokens import Token, close, script, spell, split
 from tests.tex.values import NoMeaningError, Value, integer, kind
 
 if TYPE_CHECKING:
@@ -33,17 +34,31 @@ def read_calculus(parser: "Parser") -> "Node | None":
     if parser.peek() == "\\frac":
         start = parser.at
         parser.at += 1
-        above, below = (differential(parser.argument()) for _ in range(2))
+        above, below = differential(parser.argument(), False), differential(parser.argument(), True)
         if above and below:
+            if above[1] != below[1]:
+                parser.fail("the orders above and below differ", start)
             return derivative(parser, start, above[0], below[0], above[1])
         parser.at = start
-    if parser.peek() == "\\nabla" and parser.peek(1) == "_":
-        start = parser.at
-        parser.at += 2
-        by, begin = parser.argument(), parser.at
-        parser.factor()
-        return derivative(parser, start, parser.parts[begin : parser.at], by, 1)
+    if parser.peek() == "\\nabla":
+        return gradient(parser)
     return None
+
+
+def gradient(parser: "Parser") -> "Node":
+    """The derivative of a factor by the name in the subscript, or by what stands in its last bracket."""
+    start, by = parser.at, None
+    parser.at += 1
+    if parser.peek() == "_":
+        parser.at += 1
+        by = parser.argument()
+    begin = parser.at
+    parser.factor()
+    body = parser.parts[begin : parser.at]
+    opening = next((k for k, token in enumerate(body) if token.text == "(" and close(body, k) == len(body) - 1), 0)
+    if by is None and not opening:
+        parser.fail("a gradient by nothing", start)
+    return derivative(parser, start, body, by or body[opening + 1 : -1], 1)
 
 
 def over_outcomes(parser: "Parser", moment: str) -> "Node":
@@ -58,7 +73,8 @@ def over_outcomes(parser: "Parser", moment: str) -> "Node":
             found = [weight * function(world) for weight, world in worlds]
             return torch.stack(found).sum(0)
 
-        worlds = [(weight, {**world, **{name: scope[name] for name in inner}}) for weight, world in scope[WORLDS]()]
+        outside = {name: scope[name] for name in inner if name in scope}
+        worlds = [(weight, {**world, **outside}) for weight, world in scope[WORLDS]()]
         values = [lambda world, body=body: tensor(body.run(world)) for body in bodies]
         if moment == "mean":
             return mean(values[0])
@@ -75,15 +91,15 @@ def tensor(value: Value) -> Tensor:
     return value
 
 
-def differential(parts: list[Token]) -> tuple[list[Token], int] | None:
-    """What stands behind a differential sign, and the order; None if there is no such sign."""
+def differential(parts: list[Token], below: bool) -> tuple[list[Token], int] | None:
+    """What stands behind a differential sign, and the order, which below is a power; None if there is no such sign."""
     for sign in (ROUND, UPRIGHT):
         if [token.text for token in parts[: len(sign)]] == sign:
             rest, order = parts[len(sign) :], 1
-            if rest and rest[0].text == "^":
+            if not below and rest and rest[0].text == "^":
                 power, end = script(rest, 1)
                 rest, order = rest[end:], int(spell(power))
-            elif len(rest) > 2 and rest[-2].text == "^" and rest[-1].text == "2":
+            elif below and len(rest) > 2 and rest[-2].text == "^" and rest[-1].text == "2":
                 rest, order = rest[:-2], 2
             return rest, order
     return None

@@ -13,8 +13,8 @@ What may stand in a line depends on its kind:
 Laws of symbols: ``normal n d`` (one such symbol per size; none: a number), ``uniform 0.2 2 d``, ``integer 1 5``,
 ``orthonormal n d`` (columns), ``positive-definite d``, ``centred n``, ``function tanh``. Random, with all outcomes:
 ``two-point s n`` (mean zero, standard deviation ``s``, skewed), ``bernoulli q n`` (ones with probability ``q``),
-``gauss s n`` (nodes of a quadrature that is exact to degree nine); ``s`` and ``q`` are expressions of what is given
-before, without blanks.
+``gauss s n`` (nodes of a quadrature that is exact to degree nine), ``shared two-point s n`` (all entries equal);
+``s`` and ``q`` are expressions of what is given before, without blanks.
 """
 
 import math
@@ -38,9 +38,18 @@ from tests.tex.parser import COMPARE, FORMAL, Parser
 from tests.tex.reader import Reader, TexError, TexMismatch, normalise
 from tests.tex.tokens import Token, script, spell, split, tokens
 
-RANDOM = ("two-point", "bernoulli", "gauss")
+RANDOM = ("two-point", "bernoulli", "gauss", "shared")
+
+
+def loss(w: Tensor) -> Tensor:
+    """A smooth function of a vector that treats no two coordinates alike."""
+    k = torch.arange(1, len(w) + 1, dtype=torch.float64)
+    return torch.exp(k * w / len(w)).sum() + torch.sin(w @ k)
+
+
 FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "tanh": torch.tanh, "square": torch.square, "sigmoid": torch.sigmoid, "softplus": torch.nn.functional.softplus,
+    "loss": loss,
 }  # fmt: skip
 OUTCOMES = 2048
 DERIVATIVES = {"\\partial", "\\nabla", "\\mathrm"}
@@ -95,6 +104,9 @@ class Law:
 
     def outcomes(self, law: str) -> list[tuple[float, Tensor]]:
         """All outcomes of a random law with their probabilities."""
+        if law.startswith("shared "):
+            kind, parameter, *words = law.split()[1:]
+            return [(weight, one.expand(self.shape(words))) for weight, one in self.outcomes(f"{kind} {parameter}")]
         name, first, *words = law.split()
         scale = float(Parser(tokens(first), dict(self.values), first).whole().run(self.values).item())
         if name == "two-point":

@@ -407,8 +407,10 @@ class Parser:
                 key, after = raised, end
         if key not in self.scope:
             return None
-        self.at = after
         value = self.scope[key]
+        if callable(value):
+            self.fail(f"the function '{key}' has no elements")
+        self.at = after
         if isinstance(value, Function) and value.sub and self.peek() == "(":
             return self.call(key, [self.inner(sub).whole(), *self.listed(self.bracket())])
         letters = len(sub) > 1 and all(len(token.text) == 1 and token.text.isalpha() for token in sub)

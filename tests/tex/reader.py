@@ -9,7 +9,7 @@ Left sides. If the first side can be read as a value, it takes part in the compa
 spelled as it stands (``\hat{w}``, ``\mathcal{L}_\lambda(w)``, ``\mathbb{E}[\tilde{h}_i]``), and equals the next side;
 after ``\le`` or ``\ge`` the new name is bound to the bound. Index letters of the left side that index something on the
 right mean "for every element": ``y_i = x_i^2`` makes the vector ``y``. ``f(x) = ...`` and ``S_\tau(v) = ...`` also
-define functions of the letters shown.
+define functions of the letters shown; with ``\tau`` bound and ``v`` new, ``S_\tau`` is the name.
 
 Names. The longest bound spelling wins: with ``w_t`` bound, ``w_t`` is that name; with only ``w`` bound, ``w_t``
 is its element number t. Hence ``\nabla \mathcal{L}(w)`` may be one name. A name is a Latin or Greek letter, with an
@@ -125,7 +125,8 @@ class Reader:
     def side(self, side: list[Token], letters: list[str], first: bool) -> Node | None:
         """How to compute a side; None for a new name."""
         size = name_size(side)
-        if first and size and spell(side[:size]) not in self.scope and self.scripts_only(side, size):
+        known = spell(side) in self.scope or spell(side[:size]) in self.scope
+        if first and size and not known and self.scripts_only(side, size):
             return None
         try:
             return Parser(side, {**self.scope, **dict.fromkeys(letters, LETTER)}, self.tex).whole()
@@ -199,6 +200,8 @@ class Reader:
             return False
         letters, key = tuple(spell(name) for name in names), spell(left[:size])
         new = [letter for letter in letters if letter not in self.scope]
+        if new and sub and spell(sub) not in new:  # a known subscript is a part of the name
+            letters, key, sub = letters[1:], spell(left[:after]), []
         if key not in self.scope:
             self.scope[key] = Function(letters, bool(sub), sides[0], dict(self.scope))
         if new and len(sides) > 1:

@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from optnotes.site.derivations import derivation_path, derived, load_derivation
+from optnotes.site.derivations import Derivation, Given, Step, derivation_path, derived, load_derivation
 from tests.tex.derivations import Checker, DerivationError, check, conditions, equations, tex_of, with_tex, without
 from tests.tex.mutants import Mutant, mutants
 from tests.tex.reader import normalise
@@ -70,3 +70,34 @@ def test_every_formula_that_is_used_and_every_condition_is_needed(name):
 
 def test_every_derivation_is_of_a_formula():
     assert set(NAMES) <= equations().keys()
+
+
+def made(given: dict[str, str], *lines: tuple[str, str]) -> Derivation:
+    laws = tuple(Given(symbol, law, None, None) for symbol, law in given.items())
+    return Derivation("made", {"d": (2, 3)}, laws, tuple(Step(kind, tex, "", {}) for kind, tex in lines))
+
+
+def test_a_gradient_is_by_the_argument_and_a_known_subscript_is_a_part_of_the_name():
+    given = {r"\mathcal{L}": "function loss", "u": "normal d", r"\lambda": "uniform 0.2 2"}
+    first = "definition", r"\mathcal{L}_\lambda(w) = \mathcal{L}(w) + \lambda \lVert w \rVert_2^2"
+    last = "derivative", r"\nabla \mathcal{L}_\lambda(u) = \nabla \mathcal{L}(u) + 2 \lambda u"
+    wrong = "derivative", r"\nabla \mathcal{L}_\lambda(u) = \nabla \mathcal{L}(u) + \lambda u"
+    check(made(given, first, last), 0)
+    assert fails(made(given, first, wrong))
+    assert fails(made(given, first, ("derivative", r"\nabla \mathcal{L} = \nabla \mathcal{L}(u)")))
+
+
+def test_shared_noise_does_not_average_out():
+    line = "mean", r"\operatorname{Var}[\sum_{j=1}^{d} \epsilon_j] = d s^2"
+    shared = "mean", r"\operatorname{Var}[\sum_{j=1}^{d} \epsilon_j] = d^2 s^2"
+    given = {"s": "uniform 0.2 2", r"\epsilon": "two-point s d"}
+    check(made(given, line), 0)
+    assert fails(made(given | {r"\epsilon": "shared two-point s d"}, line))
+    check(made(given | {r"\epsilon": "shared two-point s d"}, shared), 0)
+
+
+def test_the_order_of_a_derivative_is_not_the_power_of_what_is_derived():
+    vector, number = {"w": "normal d"}, {"x": "uniform 1 2"}
+    check(made(vector, ("derivative", r"\frac{\partial \lVert w \rVert_2^2}{\partial w_i} = 2 w_i")), 0)
+    check(made(number, ("derivative", r"\frac{\partial^2 x^3}{\partial x^2} = 6 x")), 0)
+    assert fails(made(number, ("derivative", r"\frac{\partial x^3}{\partial x^2} = 6 x")))
