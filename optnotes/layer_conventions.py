@@ -79,7 +79,7 @@ def running_momentum(momentum: float) -> float:
 
     References
     ----------
-    Ioffe2015
+    KerasDocs
     TorchDocs
 
     Examples
