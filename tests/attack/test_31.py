@@ -7,6 +7,7 @@ import torch
 
 from optnotes.activations import sigmoid, sigmoid_derivative
 from optnotes.mean_field import gradient_gain, variance_step
+from tests.attack.nets import gradient_ratio, plain
 from tests.attack.search import SEED, Interval, Statement, whole
 
 
@@ -71,3 +72,19 @@ def test_old_no_scale_saves_the_sigmoid():
     assert abs(no_scale_of_the_slider(10.0)) < 1
     assert no_scale_of_the_slider(11.0) < -0.5
     assert math.isfinite(no_scale_of_the_slider(11.0))
+
+
+def test_advice_match_the_initialisation():
+    """Symptom: a straight line down, in a ReLU and a sigmoid net. ReLU and He's weights, biases left alone, end it."""
+
+    def initialised(seed):
+        net = plain(seed, torch.nn.ReLU())
+        for layer in net:
+            if isinstance(layer, torch.nn.Linear):
+                torch.nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        return net
+
+    for seed in range(3):
+        assert gradient_ratio(plain(seed, torch.nn.Sigmoid()), seed) < 1e-30
+        assert gradient_ratio(plain(seed, torch.nn.ReLU()), seed) < 1e-15  # another activation alone
+        assert 0.05 < gradient_ratio(initialised(seed), seed) < 20

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from tests.attack.nets import gradient_ratio, plain
 from tests.attack.search import SEED, Choice, Interval, Statement
 
 
@@ -150,3 +151,28 @@ def test_advice_against_growing_oscillation():
     assert descends((1.0, 10.0), 1.1) > 1e3
     assert descends((1.0, 10.0), 0.9) < 1e-3
     assert warm_up_only_postpones(1.1, 500) > 0
+
+
+def test_advice_mend_the_initialisation():
+    """Symptom: gradients grow towards the input before the first step. He's weights end it."""
+    he = (2 / 128) ** 0.5
+    for seed in range(3):
+        assert gradient_ratio(plain(seed, torch.nn.ReLU(), std=2 * he), seed) > 1e12
+        assert 0.05 < gradient_ratio(plain(seed, torch.nn.ReLU(), std=he), seed) < 20
+
+
+def test_advice_rare_spikes():
+    """Symptom: one gradient in a hundred is a thousand times as long, and SGD is thrown away. Clipping ends it."""
+    far = {}
+    for clip in (False, True):
+        generator, w = torch.Generator().manual_seed(4), torch.nn.Parameter(torch.ones(10).double())
+        optimizer, far[clip] = torch.optim.SGD([w], lr=0.1), 0.0
+        for step in range(1000):
+            spike = 1000.0 if step % 100 == 50 else 1.0
+            w.grad = spike * (w.detach() + 0.1 * torch.randn(10, generator=generator).double())
+            if clip:
+                torch.nn.utils.clip_grad_norm_([w], 1.0)
+            optimizer.step()
+            far[clip] = max(far[clip], w.detach().norm().item())
+    assert far[False] > 10
+    assert far[True] < 3.3
