@@ -146,7 +146,7 @@ def tilted_double_well(y: Tensor, tilt: float = 0.2) -> Tensor:
 
     References
     ----------
-    Jin2017
+    Kramers1940
 
     Examples
     --------

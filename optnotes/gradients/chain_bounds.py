@@ -150,7 +150,6 @@ def chain_lower_bound(weights: Tensor, slopes: Tensor) -> Tensor:
 
     References
     ----------
-    Pascanu2013
     Saxe2014
 
     Examples

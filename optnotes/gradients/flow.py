@@ -206,7 +206,7 @@ def euler_inner_product(weight: Tensor, grad: Tensor) -> Tensor:
 
     References
     ----------
-    Glorot2010
+    Du2018
 
     Examples
     --------

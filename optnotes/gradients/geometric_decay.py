@@ -113,7 +113,7 @@ def gradient_decades(gain: Tensor, depth: int) -> Tensor:
 
 def gradient_ratio(chi: Tensor, layers: int) -> Tensor:
     r"""
-    Expected ratio of the gradient norm at the first layer to the norm at the last one.
+    Root mean square ratio of the gradient norm at the first layer to the norm at the last one.
 
     .. math::
 

@@ -127,7 +127,7 @@ def gradient_gain(q: Tensor, dphi: Callable[[Tensor], Tensor], weight_variance: 
 
 def mean_field_ratio(chi: Tensor) -> Tensor:
     r"""
-    Expected ratio of gradient norms over several layers with different gains.
+    Root mean square ratio of gradient norms over several layers with different gains.
 
     .. math::
 

@@ -46,8 +46,8 @@ def rnn_jacobian(weight: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) ->
     -----
     Convention: the latest step stands on the left; the gradient is multiplied by the transpose.
 
-    The same matrix enters at every step, so its powers decide: this is why recurrent networks explode or vanish
-    more readily than feed-forward ones of equal depth.
+    There is one factor for every time step. The same matrix enters at each: while the units are not saturated, its
+    powers decide.
 
     References
     ----------

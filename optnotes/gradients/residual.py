@@ -118,7 +118,7 @@ def residual_gain_bounds(jacobian: Tensor) -> tuple[Tensor, Tensor]:
 
 def residual_growth(gain: Tensor, scale: float, depth: int) -> Tensor:
     r"""
-    Expected growth of the gradient norm over residual blocks without normalisation.
+    Root mean square growth of the gradient norm over residual blocks without normalisation.
 
     .. math::
 
@@ -174,7 +174,7 @@ def residual_growth(gain: Tensor, scale: float, depth: int) -> Tensor:
 
 def normalised_residual_growth(depth: int) -> float:
     r"""
-    Expected growth of the gradient norm over residual blocks whose branches are normalised.
+    Root mean square growth of the gradient norm over residual blocks whose branches are normalised.
 
     .. math::
 

@@ -244,7 +244,7 @@ def running_momentum(momentum: float) -> float:
 
     References
     ----------
-    Ioffe2015
+    KerasDocs
     TorchDocs
 
     Examples

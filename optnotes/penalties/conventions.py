@@ -229,7 +229,7 @@ def keras_l2(l2: float) -> float:
 
     References
     ----------
-    Krogh1991
+    KerasDocs
 
     Examples
     --------

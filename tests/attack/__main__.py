@@ -1,4 +1,8 @@
-"""``python -m tests.attack 3600``: search for that many seconds, with other seeds, and print the nearest misses."""
+"""
+``python -m tests.attack 3600``: search for that many seconds, with other seeds, and print the nearest misses.
+
+``python -m tests.attack list``: print every statement with its domain and the module that searches it.
+"""
 
 import importlib
 import sys
@@ -31,5 +35,16 @@ def main(seconds: float) -> int:
     return sum(miss.margin <= 0 for miss in worst.values())
 
 
+def describe() -> None:
+    """Statement by statement: words, domain, module."""
+    for name, statement in statements().items():
+        print(f"{name}: {statement.words}")
+        for part, values in statement.domain.items():
+            print(f"    {part}: {values.describe()}")
+
+
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1])))
+    if sys.argv[1] == "list":
+        describe()
+    else:
+        sys.exit(main(float(sys.argv[1])))

@@ -30,6 +30,9 @@ class Interval:
         here = low + share * (high - low)
         return min(self.high, max(self.low, math.exp(here) if self.log else here))
 
+    def describe(self) -> str:
+        return f"from {self.low:g} to {self.high:g}{', logarithmic' if self.log else ''}"
+
     def ends(self, value: float) -> tuple[float, float, float]:
         change = math.log if self.log else float
         return change(self.low), change(self.high), change(value)
@@ -47,6 +50,11 @@ class Choice:
     def near(self, value: Any, rng: random.Random) -> Any:
         """Mostly the value itself."""
         return value if rng.random() < 0.8 else rng.choice(self.values)
+
+    def describe(self) -> str:
+        first, last = self.values[0], self.values[-1]
+        span = len(self.values) > 3 and self.values == tuple(range(first, last + 1))
+        return f"whole, from {first} to {last}" if span else ", ".join(map(str, self.values))
 
 
 def whole(low: int, high: int) -> Choice:

@@ -22,7 +22,7 @@ def fit(X, y, alpha=0.0):
     return torch.linalg.solve(X.T @ X + alpha * torch.eye(X.shape[1], dtype=X.dtype), X.T @ y)
 
 
-def error_on_new(n, d, noise, alpha, seeds=12):
+def error_on_new(n, d, noise, alpha, seeds=30):
     errors = []
     for seed in range(seeds):
         X, y, new, targets = regression(seed, n, d, noise)

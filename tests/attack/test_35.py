@@ -1,7 +1,9 @@
 """Question 35: what a penalty does to the error of training and of new data."""
 
+import numpy as np
 import pytest
 import torch
+from sklearn.linear_model import LinearRegression, RidgeCV
 from torch import nn
 
 from optnotes.penalties import ridge_solution
@@ -115,3 +117,21 @@ def test_old_noise_is_a_penalty_for_any_loss_of_a_linear_model():
         for margin in (0.0, 2.0, 5.0)
     ]
     assert extra[0] > 1.5 * extra[1] > 1.5 * 5 * extra[2] > 0
+
+
+def test_advice_correlated_features():
+    """Symptom: weights of near-copies are large and of opposite sign. RidgeCV ends it and predicts better."""
+    calmer, better = 0, 0
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        shared = rng.normal(size=(1030, 1))
+        X = shared + 0.05 * rng.normal(size=(1030, 5))
+        f = X.mean(1)
+        y = f + rng.normal(size=1030)
+        plain, ridge = (m.fit(X[:30], y[:30]) for m in (LinearRegression(), RidgeCV(alphas=np.logspace(-3, 3, 20))))
+        assert plain.coef_.min() < 0 < plain.coef_.max()
+        calmer += np.abs(ridge.coef_).max() < 0.5 * np.abs(plain.coef_).max()
+        plain_error, ridge_error = (((m.predict(X[30:]) - f[30:]) ** 2).mean() for m in (plain, ridge))
+        better += ridge_error < plain_error
+    assert calmer >= 8
+    assert better >= 8

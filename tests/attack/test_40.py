@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 import torch
+from scipy.stats import skew
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, PowerTransformer, RobustScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from examples import adam_scale
@@ -140,3 +141,18 @@ def test_old_no_search_is_needed_on_standardised_features():
     at = adam_scale.RATES.index(adam_scale.LOW)
     assert left[at] < 1e-3 < 0.05 < left[at - 2]
     assert numbers_of(adam_scale)["low"] == adam_scale.LOW
+
+
+def test_advice_shape_outliers_and_sparse_columns():
+    """Symptoms: a skew, a spread eaten by one wrong entry, lost zeros; each named scaler ends its own."""
+    rng = np.random.default_rng(5)
+    skewed = np.exp(rng.normal(size=(500, 1)))
+    assert skew(StandardScaler().fit_transform(skewed)[:, 0]) > 2
+    assert abs(skew(PowerTransformer().fit_transform(skewed)[:, 0])) < 0.3
+    wrong = rng.normal(size=(500, 1))
+    wrong[0] = 1e4
+    spread = {type(s): s.fit_transform(wrong)[1:].std() for s in (MinMaxScaler(), StandardScaler(), RobustScaler())}
+    assert max(spread[MinMaxScaler], spread[StandardScaler]) < 0.01 < 0.5 < spread[RobustScaler] < 1
+    sparse = rng.normal(size=(200, 20)) * (rng.random((200, 20)) < 0.05)
+    assert (StandardScaler().fit_transform(sparse) == 0).mean() < 0.1
+    assert ((MaxAbsScaler().fit_transform(sparse) == 0) == (sparse == 0)).all()

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from tests.attack.__main__ import describe, statements
 from tests.attack.search import SEED, Choice, Interval, Statement, whole
 
 PLANE = {"x": Interval(-1.0, 1.0), "y": Interval(0.01, 100.0, log=True), "side": Choice(("left", "right"))}
@@ -45,3 +46,13 @@ def test_settings_stay_in_their_domain_and_a_seed_repeats_them():
 
 def test_what_is_not_a_number_refutes():
     assert Statement("", {"x": Interval(0.0, 1.0)}, lambda x: math.nan).nearest_miss().margin == -math.inf
+
+
+def test_the_list_names_every_statement_with_its_domain(capsys):
+    describe()
+    lines = capsys.readouterr().out.splitlines()
+    assert "test_31.NO_SCALE_UP_TO_FOUR: no scale up to four saves the sigmoid over forty layers" in lines
+    assert "    scale: from 0.1 to 4" in lines
+    assert "    depth: whole, from 1 to 8" in lines
+    assert "    norm: layer, rms" in lines
+    assert len([line for line in lines if not line.startswith(" ")]) == len(statements()) > 20

@@ -1,0 +1,92 @@
+"""Each search refutes the sentence that says more: on a wider domain, or without the condition it names."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from optnotes.penalties import ridge_solution
+from tests.attack import test_31, test_32, test_33, test_34, test_35, test_36, test_37, test_38, test_40
+from tests.attack.nets import plain
+from tests.attack.search import Choice, Interval
+
+
+def widened(statement, **domain):
+    return replace(statement, domain={**statement.domain, **domain})
+
+
+def each_weight_is_too_small(seed, n, d, rho, share):
+    X, w = test_37.design(seed, n, d, rho)
+    found = test_37.lasso(X, X @ w, share * test_37.lambda_max(X, X @ w).item())
+    return (w.abs() - found.abs())[w != 0].min().item() + 1e-9
+
+
+def correlated_lose_lambda(seed, d, lam):
+    X, w = test_37.design(seed, 40, d, 0.5)
+    return 1e-6 - ((w - test_37.lasso(X, X @ w, lam)) * w.sign() - lam).abs().max().item()
+
+
+def proximal_misses_zero(seed, rho, rate, share):
+    X, w = test_37.design(seed, 30, 10, rho)
+    lam, path = share * test_37.lambda_max(X, X @ w).item(), torch.zeros(10, dtype=torch.float64)
+    for _ in range(60):
+        path = test_37.softshrink(path - rate * X.T @ (X @ path - X @ w) / 30, rate * lam)
+    return 0.5 - int((path == 0).sum())
+
+
+def sigmoid_dies_behind(seed, depth, scale):
+    net = plain(seed, torch.nn.Sigmoid(), "layer", behind=True, depth=depth, std=scale / 128**0.5)
+    return 0.5 - test_33.per_layer(net, seed, depth)
+
+
+def data_help_alone(d, share, noise):
+    n = max(4, round(share * d))
+    return 1 - test_34.error_on_new(2 * n, d, noise, 0.0) / test_34.error_on_new(n, d, noise, 0.0)
+
+
+def ridge_ignores_units(seed, factor, p):
+    generator = torch.Generator().manual_seed(seed)
+    X, y = torch.randn(40, 3, generator=generator).double(), torch.randn(40, generator=generator).double()
+    other = X * torch.tensor([factor, 1.0, 1.0]).double()
+    return 1e-9 - (X @ ridge_solution(X, y, 40 * p) - other @ ridge_solution(other, y, 40 * p)).abs().max().item()
+
+
+def two_uncentred_features(seed, rho, scale):
+    """Raw against standardised features, whose means are gone, in a model without a bias."""
+    generator = torch.Generator().manual_seed(seed)
+    X = torch.randn(60, 2, generator=generator).double()
+    X = torch.stack([X[:, 0] + 1, rho * X[:, 0] + (1 - rho**2) ** 0.5 * X[:, 1] - scale], 1)
+    standard = test_40.standardize(X, *test_40.fit_standardizer(X))
+    return (torch.linalg.cond(X.T @ X) / torch.linalg.cond(standard.T @ standard) - 1).item()
+
+
+TWINS = {
+    "sigmoid, scales up to twelve": widened(test_31.NO_SCALE_UP_TO_FOUR, scale=Interval(0.1, 12.0)),
+    "He without the factor": replace(
+        test_31.MEAN_SQUARE_IS_KEPT,
+        margin=lambda seed, width, depth: (
+            0.1 - abs(test_31.ratios(seed, width, depth, scale=1.5).square().mean().item() - 1)
+        ),
+    ),
+    "warm-up below the bound": widened(test_32.WARM_UP_POSTPONES, over=Interval(0.5, 1.5)),
+    "Adam near eps": widened(test_32.ADAM_IGNORES_A_FACTOR, factor=Interval(1e-10, 1.0, log=True)),
+    "layer norm behind the sigmoid": replace(test_33.FRONT_OF_SIGMOID, margin=sigmoid_dies_behind),
+    "batch norm in front of ReLU": widened(test_33.FRONT_OF_RELU, norm=Choice(("layer", "batch"))),
+    "more data alone": replace(test_34.MORE_DATA_WITH_A_PENALTY, margin=data_help_alone),
+    "a weaker penalty": widened(test_35.AT_THE_MINIMUM, factor=Interval(0.01, 10.0, log=True)),
+    "the turn with momentum": replace(
+        test_36.PLAIN_SGD, margin=lambda seed, decay: 0.06 - abs(test_36.sgd_turn(seed, decay, 0.9) - 1)
+    ),
+    "every weight too small": replace(test_37.SUM_IS_TOO_SMALL, margin=each_weight_is_too_small),
+    "correlated columns lose lambda": replace(test_37.ORTHONORMAL_LOSE_LAMBDA, margin=correlated_lose_lambda),
+    "no step lands on zero": replace(test_37.SUBGRADIENT_MISSES_ZERO, margin=proximal_misses_zero),
+    "the noise at any rate": widened(test_38.OBJECTIVE_SLOWS, lr=Interval(0.9, 1.0), p=Choice((0.5, 0.65))),
+    "ridge ignores the units": replace(test_38.FACTOR_CHANGES_NOTHING, margin=ridge_ignores_units),
+    "any scale": widened(test_40.SCALE_DOES_NOT_MATTER, log_scale=Interval(0.0, 9.0)),
+    "two features, centred or not": replace(test_40.TWO_CENTRED_FEATURES, margin=two_uncentred_features),
+}
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_the_search_refutes_the_sentence_that_says_more(name):
+    assert TWINS[name].nearest_miss().margin < 0
