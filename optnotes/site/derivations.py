@@ -10,7 +10,7 @@ from optnotes.site.text import DATA, Words, words
 
 DERIVATIONS = DATA / "derivations"
 # definition: a new name; formula: an equation pulled from its home; the others say how a step is checked.
-Kind = Literal["definition", "formula", "equality", "bound", "derivative", "mean", "minimum"]
+Kind = Literal["definition", "recurrence", "formula", "equality", "bound", "derivative", "mean", "minimum"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 

@@ -3,8 +3,8 @@ r"""Means over random symbols and derivatives, where a derivation may use them (
 ``\mathbb{E}[...]``, ``\operatorname{Var}[...]`` and ``\operatorname{Cov}[a, b]`` are taken over all outcomes of the
 random symbols. ``\frac{\partial a}{\partial b}``, ``\frac{\partial^2 a}{\partial b^2}`` and ``\nabla_b f(x)`` are those
 of autograd, through everything that ``a`` was computed from; an upright d may stand for the round one. ``b`` is a bound
-name or one of its elements; ``\nabla f(b)`` is by ``b``. The derivative of a vector by a vector has a row
-for each entry of the first.
+name or one of its elements, ``(W_l)_{ij}`` where the name has an index itself; ``\nabla f(b)`` is by ``b``. The
+derivative of a vector by a vector has a row for each entry of the first.
 """
 
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from tests.tex.tokens import Token, close, script, spell, split
-from tests.tex.values import NoMeaningError, Value, integer, kind
+from tests.textokens import Token, close, index_pieces, script, spell
+from tests.texvalues import NoMeaningError, Value, integer, kind
 
 if TYPE_CHECKING:
     from tests.tex.parser import Node, Parser
@@ -107,7 +107,9 @@ def differential(parts: list[Token], below: bool) -> tuple[list[Token], int] | N
 
 def derivative(parser: "Parser", start: int, of: list[Token], by: list[Token], order: int) -> "Node":
     """The derivative of one expression by a name or an element of it."""
-    body = parser.inner(of).whole()
+    body, element = parser.inner(of).whole(), parser.inner(by).whole()
+    if by[0].text == "(":
+        by = by[1 : (end := close(by, 0))] + by[end + 1 :]
     keys = [spell(by[:end]) for end in range(len(by), 0, -1) if spell(by[:end]) in parser.scope]
     if not keys:
         parser.fail(f"a derivative by '{spell(by)}', which is not bound", start)
@@ -118,11 +120,12 @@ def derivative(parser: "Parser", start: int, of: list[Token], by: list[Token], o
         sub, end = script(rest, 1)
         if rest[0].text != "_" or end != len(rest):
             parser.fail(f"cannot read '{spell(rest)}' behind '{key}'", start)
-        indices = [parser.inner(piece).whole() for piece in split(sub, ",".__eq__)[0]]
-    element = parser.inner(by).whole()
+        indices = [parser.inner(piece).whole() for piece in index_pieces(sub)]
 
     def run(scope: Mapping[str, Value]) -> Value:
-        at = scope[key]
+        at, where = scope[key], [integer(index.run(scope)) - 1 for index in indices]
+        if isinstance(at, list):  # the steps of a recurrence
+            at, where = element.run(scope), []
         if not isinstance(at, Tensor):
             raise NoMeaningError(f"no derivative by a {kind(at)}")
         if not at.requires_grad:
@@ -130,7 +133,7 @@ def derivative(parser: "Parser", start: int, of: list[Token], by: list[Token], o
             scope = {**scope, key: at}
         value = tensor(body.run(scope))
         for _ in range(order):
-            value = jacobian(value, at)[(..., *(integer(index.run(scope)) - 1 for index in indices))]
+            value = jacobian(value, at)[(..., *where)]
         return value
 
     return parser.node(run, (body, element), start)

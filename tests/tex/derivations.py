@@ -4,6 +4,7 @@ A line is read by ``tests.tex.reader``; one that begins with a relation goes on 
 What may stand in a line depends on its kind:
 
 - definition: the first side is a new name, which is bound to the second;
+- recurrence: ``h_k = f(h_{k-1}), \quad k = 1, \dots, n`` with ``h_0`` given;
 - formula: the equation of a formula of the site, pulled from its home; the last one must meet a bound name;
 - equality, bound: all sides are known already, and the relations between them hold;
 - derivative: likewise, with a derivative in it, which autograd takes;
@@ -11,10 +12,11 @@ What may stand in a line depends on its kind:
 - minimum: ``\hat{w} = \arg\min_w J(w)``; Newton's method or bisection finds the minimum of a new name.
 
 Laws of symbols: ``normal n d`` (one such symbol per size; none: a number), ``uniform 0.2 2 d``, ``integer 1 5``,
-``orthonormal n d`` (columns), ``positive-definite d``, ``centred n``, ``function tanh``. Random, with all outcomes:
-``two-point s n`` (mean zero, standard deviation ``s``, skewed), ``bernoulli q n`` (ones with probability ``q``),
-``gauss s n`` (nodes of a quadrature that is exact to degree nine), ``shared two-point s n`` (all entries equal);
-``s`` and ``q`` are expressions of what is given before, without blanks.
+``orthonormal n d`` (columns), ``positive-definite d``, ``centred n``, ``function tanh``, ``slope \phi`` (the derivative
+of a function given before). Random, with all outcomes: ``two-point s n`` (mean zero, standard deviation ``s``, skewed),
+``bernoulli q n`` (ones with probability ``q``), ``gauss s n`` and ``flat r n`` (normal, and uniform from ``-r`` to
+``r``: nodes of a quadrature that is exact to degree nine), ``shared two-point s n`` (all entries equal); ``s``, ``q``
+and ``r`` are expressions of what is given before, without blanks.
 """
 
 import math
@@ -34,11 +36,11 @@ from optnotes.site.docstrings import read
 from tests.points import Draw
 from tests.tex import values as tv
 from tests.tex.calculus import WORLDS
-from tests.tex.parser import COMPARE, FORMAL, Parser
+from tests.tex.parser import COMPARE, FORMAL, LETTER, Parser
 from tests.tex.reader import Reader, TexError, TexMismatch, normalise
-from tests.tex.tokens import Token, script, spell, split, tokens
+from tests.tex.tokens import Token, name_size, script, spell, split, tokens
 
-RANDOM = ("two-point", "bernoulli", "gauss", "shared")
+RANDOM = ("two-point", "bernoulli", "gauss", "flat", "shared")
 
 
 def loss(w: Tensor) -> Tensor:
@@ -49,7 +51,8 @@ def loss(w: Tensor) -> Tensor:
 
 FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "tanh": torch.tanh, "square": torch.square, "sigmoid": torch.sigmoid, "softplus": torch.nn.functional.softplus,
-    "loss": loss,
+    "loss": loss, "quadratic": lambda x: 0.3 + x + 0.7 * x**2,
+    "number-of-vector": lambda x: x.exp().cumsum(0).sin().sum(),
 }  # fmt: skip
 OUTCOMES = 2048
 DERIVATIVES = {"\\partial", "\\nabla", "\\mathrm"}
@@ -100,6 +103,8 @@ class Law:
                 return root @ root.T / size
             case "function":
                 return FUNCTIONS[words[0]]
+            case "slope":
+                return slope(self.values[normalise(words[0])])
         raise ValueError(f"unknown law '{law}'")
 
     def outcomes(self, law: str) -> list[tuple[float, Tensor]]:
@@ -108,14 +113,18 @@ class Law:
             kind, parameter, *words = law.split()[1:]
             return [(weight, one.expand(self.shape(words))) for weight, one in self.outcomes(f"{kind} {parameter}")]
         name, first, *words = law.split()
-        scale = float(Parser(tokens(first), dict(self.values), first).whole().run(self.values).item())
+        known = {**self.values, **{size: tv.number(number) for size, number in self.sizes.items()}}
+        scale = float(Parser(tokens(first), known, first).whole().run(known).item())
         if name == "two-point":
             each = [(0.8, -scale / 2), (0.2, 2 * scale)]
         elif name == "bernoulli":
             each = [(1 - scale, 0.0), (scale, 1.0)]
-        else:
+        elif name == "gauss":
             nodes, weights = np.polynomial.hermite_e.hermegauss(5)
             each = [(w / math.sqrt(2 * math.pi), scale * x) for x, w in zip(nodes, weights, strict=True)]
+        else:
+            nodes, weights = np.polynomial.legendre.leggauss(5)
+            each = [(w / 2, scale * x) for x, w in zip(nodes, weights, strict=True)]
         shape = self.shape(words)
         found = []
         for chosen in product(each, repeat=math.prod(shape)):
@@ -127,6 +136,17 @@ class Law:
         return [self.sizes[word] if word in self.sizes else int(word) for word in words]
 
 
+def slope(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """The derivative of a function that acts on each entry."""
+
+    def derivative(x: Tensor) -> Tensor:
+        at = x if x.requires_grad else x.detach().requires_grad_()
+        (found,) = torch.autograd.grad(function(at).sum(), at, create_graph=True)
+        return found
+
+    return derivative
+
+
 class Checker:
     """One derivation at one draw of its symbols."""
 
@@ -135,7 +155,8 @@ class Checker:
         self.sizes = {name: sizes[seed % len(sizes)] for name, sizes in derivation.sizes.items()}
         self.random: dict[str, list[tuple[float, Tensor]]] = {}
         self.reader = Reader("", {**self.sizes, **self._drawn(seed)})
-        self.reader.scope[WORLDS] = cache(self._worlds)
+        self.reader.scope[WORLDS] = self._worlds
+        self.worlds: tuple[int, list[tuple[float, dict[str, Any]]]] = (-1, [])
         self.past: list[tuple[str, list[list[Token]]]] = []
         self.fixed: set[str] = set()  # names that are the same in every outcome
         self.end = ""
@@ -156,6 +177,11 @@ class Checker:
 
     def _worlds(self) -> list[tuple[float, dict[str, Any]]]:
         """Every outcome of the random symbols, with all names that were bound so far."""
+        if self.worlds[0] != len(self.past) + len(self.fixed):
+            self.worlds = len(self.past) + len(self.fixed), self._all_worlds()
+        return self.worlds[1]
+
+    def _all_worlds(self) -> list[tuple[float, dict[str, Any]]]:
         found = []
         for chosen in product(*self.random.values()):
             world = Reader("", {})
@@ -195,9 +221,11 @@ class Checker:
             tex = f"{self.end} {tex}"
         self.reader.tex = tex
         statements = self.reader.statements()
+        if step.kind == "recurrence":
+            self.recurrence(statements)
+            return
         if step.kind != "formula" and len(statements) != 1:
             raise TexError("a line holds one statement")
-        self.reader.scope[WORLDS] = cache(self._worlds)
         self.end = spell(split(statements[0], COMPARE.__contains__)[0][-1])
         if step.kind == "minimum":
             self.minimum(statements[0])
@@ -206,7 +234,9 @@ class Checker:
         texts = {token.text for token in tokens(tex_of(step))}
         self.fits(step, texts, new, last)
         before = set(self.reader.scope)
-        self.reader.run(statements)
+        waiting = statements
+        while waiting:
+            waiting = self.reader.run(waiting)
         if texts & MOMENTS:
             self.fixed |= self.reader.scope.keys() - before
         elif any(new):
@@ -238,6 +268,24 @@ class Checker:
             raise TexError("no mean in it")
         if last and new[0]:
             raise TexError("the formula would only name something new: what it says must be known by then")
+
+    def recurrence(self, statements: list[list[Token]]) -> None:
+        """Bind the list of all steps."""
+        if len(statements) != 2:
+            raise TexError("a recurrence reads: x_k = ..., \\quad k = 1, \\dots, n")
+        (left, right), _ = split(statements[0], COMPARE.__contains__)
+        size, scope = name_size(left), self.reader.scope
+        letter, key = spell(script(left, size + 1)[0]), spell(left[:size])
+        if self.random or key in scope or f"{key}_0" not in scope:
+            raise TexError(f"a recurrence without random symbols defines a new '{key}' from '{key}_0'")
+        if spell(statements[1][:6]) != f"{letter}=1,\\dots,":
+            raise TexError(f"the steps of a recurrence read: {letter} = 1, \\dots, n")
+        last = tv.integer(Parser(statements[1][6:], scope, self.reader.tex).whole().run(scope))
+        steps: list[Tensor] = []
+        body = Parser(right, {**scope, key: steps, letter: LETTER}, self.reader.tex).whole()
+        for k in range(1, last + 1):
+            steps.append(body.run({**scope, key: steps, letter: tv.number(k)}))
+        scope[key] = steps
 
     def minimum(self, statement: list[Token]) -> None:
         """Bind or compare a name with the place where an expression is least."""

@@ -9,10 +9,10 @@ from typing import NoReturn
 import torch
 from torch import Tensor
 
-from tests.tex import values as tv
-from tests.tex.calculus import WORLDS, read_calculus
-from tests.tex.tokens import CLOSING, TexError, Token, close, name_size, script, spell, split, texts
-from tests.tex.values import Value
+from tests import texvalues as tv
+from tests.texcalculus import WORLDS, read_calculus
+from tests.textokens import CLOSING, TexError, Token, close, index_pieces, name_size, script, spell, split, texts
+from tests.texvalues import Value
 
 Scope = Mapping[str, Value]
 Extents = Mapping[str, tuple[Callable[[Scope], int], ...]]
@@ -157,7 +157,9 @@ class Parser:
         return node
 
     def factor(self) -> Node:
-        node = self.atom()
+        start, node = self.at, self.atom()
+        if self.peek() == "_" and self.parts[start].text == "(" and self.parts[self.at - 1].text == ")":
+            node = self.part_of(node)
         if self.peek() in ("_", "'"):
             self.fail(f"cannot read '{self.peek()}' here")
         return self.raised(node)
@@ -413,22 +415,34 @@ class Parser:
         self.at = after
         if isinstance(value, Function) and value.sub and self.peek() == "(":
             return self.call(key, [self.inner(sub).whole(), *self.listed(self.bracket())])
-        letters = len(sub) > 1 and all(len(token.text) == 1 and token.text.isalpha() for token in sub)
-        pieces = [[token] for token in sub] if letters else split(sub, ",".__eq__)[0]
+        return self.entry(Node(lambda scope: scope[key]), key, sub, start)
+
+    def part_of(self, node: Node) -> Node:
+        """An element of a value in round brackets."""
+        start = self.at
+        self.at += 1
+        return self.entry(node, "the bracket", self.argument(), start)
+
+    def entry(self, whole: Node, name: str, sub: list[Token], start: int) -> Node:
+        """The element of a value that a subscript points at."""
+        pieces = index_pieces(sub)
         indices = [self.inner(piece).whole() for piece in pieces]
         sizes: dict[str, tuple[Callable[[Scope], int], ...]] = {}
         for axis, piece in enumerate(pieces):
             letter = spell(piece)
             if self.scope.get(letter) is LETTER:
-                sizes[letter] = (*sizes.get(letter, ()), lambda scope, axis=axis: length(scope[key], axis))
+                sizes[letter] = (*sizes.get(letter, ()), lambda scope, axis=axis: length(whole.run(scope), axis))
 
         def run(scope: Scope) -> Value:
-            item = scope[key]
+            item = whole.run(scope)
             for index in indices:
                 position = tv.integer(index.run(scope))
+                if position == 0 and isinstance(item, list) and f"{name}_0" in scope:
+                    item = scope[f"{name}_0"]  # where a recurrence begins
+                    continue
                 if not 1 <= position <= length(item, 0):
-                    raise tv.NoMeaningError(f"'{key}' has no element {position}")
+                    raise tv.NoMeaningError(f"'{name}' has no element {position}")
                 item = item[position - 1]
             return item
 
-        return self.node(run, [*indices, Node(run, sizes)], start)
+        return self.node(run, [whole, *indices, Node(run, sizes)], start)

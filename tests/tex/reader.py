@@ -14,7 +14,8 @@ define functions of the letters shown; with ``\tau`` bound and ``v`` new, ``S_\t
 Names. The longest bound spelling wins: with ``w_t`` bound, ``w_t`` is that name; with only ``w`` bound, ``w_t``
 is its element number t. Hence ``\nabla \mathcal{L}(w)`` may be one name. A name is a Latin or Greek letter, with an
 accent (``\hat \tilde \bar \mathcal \mathbf`` ...) and primes. Elements are counted from 1; ``x_{ij}`` and ``x_{i,j}``
-have two indices, ``x_{i+1}`` one, ``W_l`` of a matrix is a row. Bound names come before constants and known functions.
+have two indices, ``x_{i+1}`` one, ``W_l`` of a matrix is a row; ``(X w)_i`` is an element of a bracket. Bound names
+come before constants and known functions.
 
 Constants: numbers, ``\pi``, ``e``, the identity ``I`` and the vector of ones ``\mathbf{1}`` (of the size they meet).
 
@@ -40,6 +41,7 @@ condition must hold. ``[a, b]`` is an interval, ``\{a\}`` the interval from a to
 from collections.abc import Mapping
 from itertools import pairwise
 
+import torch
 from torch import Tensor
 
 from tests.tex import values as tv
@@ -125,8 +127,8 @@ class Reader:
     def side(self, side: list[Token], letters: list[str], first: bool) -> Node | None:
         """How to compute a side; None for a new name."""
         size = name_size(side)
-        known = spell(side) in self.scope or spell(side[:size]) in self.scope
-        if first and size and not known and self.scripts_only(side, size):
+        bound = {spell(side[:size]), spell(side)} & self.scope.keys()
+        if first and size and not bound and self.scripts_only(side, size):
             return None
         try:
             return Parser(side, {**self.scope, **dict.fromkeys(letters, LETTER)}, self.tex).whole()
@@ -159,6 +161,8 @@ class Reader:
         return tv.stack([self.spread(node, dict(rest), {**scope, letter: tv.number(value)}) for value in values])
 
     def compare(self, relation: Token, a: Value, b: Value) -> None:
+        if isinstance(b, tv.Eye) and tv.kind(a) == "matrix":
+            b = tv.multiply(b, torch.eye(len(a), dtype=torch.float64))
         if not isinstance(a, Tensor) or not isinstance(b, Tensor):
             raise TexError(f"cannot compare a {tv.kind(a)} with a {tv.kind(b)} at {relation.at}")
         slack = 1e-7 * b.abs() + 1e-10

@@ -1,5 +1,6 @@
 """Every line of every derivation follows from those before it, and a small error in any line is noticed."""
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -101,3 +102,60 @@ def test_the_order_of_a_derivative_is_not_the_power_of_what_is_derived():
     check(made(vector, ("derivative", r"\frac{\partial \lVert w \rVert_2^2}{\partial w_i} = 2 w_i")), 0)
     check(made(number, ("derivative", r"\frac{\partial^2 x^3}{\partial x^2} = 6 x")), 0)
     assert fails(made(number, ("derivative", r"\frac{\partial x^3}{\partial x^2} = 6 x")))
+
+
+def short(given: str, *lines: tuple[str, str], **sizes: tuple[int, ...]) -> Derivation:
+    """A derivation of nothing; ``given`` reads "symbol: law; symbol: law"."""
+    laws = (entry.split(": ") for entry in given.split("; "))
+    steps = tuple(Step(kind, tex, "", {}) for kind, tex in lines)
+    return Derivation("short", sizes, tuple(Given(symbol, law, None, None) for symbol, law in laws), steps)
+
+
+SOUND = {
+    "recurrence": (
+        short(
+            "w: normal n; h_0: normal; \\phi: function tanh; \\phi': slope \\phi",
+            ("recurrence", r"h_k = \phi(w_k h_{k-1}), \quad k = 1, \dots, n"),
+            ("derivative", r"\frac{\partial h_k}{\partial h_{k-1}} = w_k \phi'(w_k h_{k-1})"),
+            ("derivative", r"\frac{\partial h_n}{\partial h_0} = \prod_{k=1}^{n} w_k \phi'(w_k h_{k-1})"),
+            n=(3,),
+        ),
+        [(0, r"h_k = w_k h_{k-1}, \quad k = 1, \dots, n"), (1, r"\frac{\partial h_k}{\partial h_{k-1}} = w_k")],
+    ),
+    "element of a bracket": (
+        short(
+            "X: normal n d; w: normal d",
+            ("equality", r"(X w)_i = \sum_{j=1}^{d} X_{ij} w_j"),
+            ("definition", "v_l = X w"),
+            ("derivative", r"\frac{\partial (v_l)_i}{\partial X_{ij}} = w_j"),
+            ("derivative", r"\frac{\partial (v_l)_i}{\partial (X)_{ij}} = w_j"),
+            n=(3,),
+            d=(2,),
+        ),
+        [(0, r"(X w)_i = \sum_{j=1}^{d} X_{ij} w_1"), (2, r"\frac{\partial (v_l)_i}{\partial X_{ij}} = w_1")],
+    ),
+    "flat": (
+        short("r: uniform 1 2; x: flat r", ("mean", r"\mathbb{E}[x^2] = \frac{r^2}{3}")),
+        [(0, r"\mathbb{E}[x^2] = \frac{r^2}{2}")],
+    ),
+    "identity": (
+        short("x: normal n", ("derivative", r"\frac{\partial x}{\partial x} = I"), n=(3,)),
+        [(0, r"\frac{\partial x}{\partial x} = 2 I")],
+    ),
+    "a known name with an index": (
+        short("q_l: normal", ("definition", "p_l = 2 q_l"), ("equality", "p_l = q_l + q_l")),
+        [(1, "p_l = q_l")],
+    ),
+    "a name that a later statement explains": (
+        replace(load_derivation(derivation_path("gradient_ratio")), name="short"),
+        [(1, r"r = \frac{s_{L-1}}{s_0}")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("sound", "faults"), SOUND.values(), ids=SOUND)
+def test_a_sound_line_passes_and_an_unsound_one_does_not(sound, faults):
+    for seed in SEEDS:
+        check(sound, seed)
+    for number, tex in faults:
+        assert fails(with_tex(sound, number, tex)), tex
