@@ -46,7 +46,7 @@ def keep_probability(p: float) -> float:
     0.8
     """
     _check.real("p", p, "[0, 1)")
-    return 1 - p
+    return 1.0 - p
 
 
 def running_momentum(momentum: float) -> float:
@@ -89,4 +89,4 @@ def running_momentum(momentum: float) -> float:
     0.9
     """
     _check.real("momentum", momentum, "[0, 1]")
-    return 1 - momentum
+    return 1.0 - momentum
