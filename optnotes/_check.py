@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import torch
 from torch import Tensor
+from torch.fx.experimental.proxy_tensor import get_proxy_mode
 
 Size = int | None
 Result = TypeVar("Result", Tensor, tuple[Tensor, ...], tuple[Tensor, Tensor], tuple[Tensor, Tensor, Tensor])
@@ -16,6 +17,11 @@ DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 LARGEST = 2**53
 # Squares and products of two squares of numbers up to here are still doubles.
 FAR = 1e75
+
+
+def traced() -> bool:
+    """Whether torch records a graph: types and shapes are checked, but no value of a tensor is there to look at."""
+    return torch.compiler.is_compiling() or get_proxy_mode() is not None
 
 
 def tensor(name: str, value: object, shape: Sequence[Size] | None = None, like: Tensor | None = None) -> None:
@@ -35,6 +41,8 @@ def tensor(name: str, value: object, shape: Sequence[Size] | None = None, like: 
         raise ValueError(f"{name} must have shape ({wanted}), got {tuple(value.shape)}")
     if value.numel() == 0:
         raise ValueError(f"{name} must not be empty, got shape {tuple(value.shape)}")
+    if traced():
+        return
     # Under vmap and grad the values live in the wrapped tensor; a bool() on the wrapper would fail.
     plain = torch.func.debug_unwrap(value)
     # One entry that is not finite leaves no finite sum, and a sum is quicker than a look at every entry.
@@ -89,6 +97,8 @@ def entries(
     """Require a tensor as :func:`tensor` does, with every entry in ``interval``."""
     tensor(name, value, shape, like)
     assert isinstance(value, Tensor)
+    if traced():
+        return
     plain = torch.func.debug_unwrap(value)
     for extreme in (plain.min().item(), plain.max().item()):
         if not _inside(extreme, interval):
@@ -103,7 +113,7 @@ def decomposable(name: str, value: Tensor) -> None:
 
 def defined(result: Result) -> Result:
     """Return ``result`` unless overflow has made an entry undefined, such as the difference of two infinities."""
-    for part in result if isinstance(result, tuple) else (result,):
+    for part in () if traced() else result if isinstance(result, tuple) else (result,):
         plain = torch.func.debug_unwrap(part).detach()
         if not math.isfinite(plain.sum().item()) and bool(torch.isnan(plain).any()):
             raise ValueError(f"the arguments are too large or too small for {part.dtype}: the result is not a number")

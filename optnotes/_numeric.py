@@ -38,6 +38,8 @@ def root_mean_square(x: Tensor, dim: int, eps: float) -> Tensor:
 def distribution(name: str, value: Tensor, shape: torch.Size, like: Tensor | None = None) -> None:
     """Require a tensor with entries in [0, 1] that sum to one."""
     _check.entries(name, value, "[0, 1]", shape, like)
+    if _check.traced():
+        return
     # Summed before it is unwrapped, so that vmap over any dimension sees each vector on its own.
     totals = torch.func.debug_unwrap(value.sum()).detach()
     error = (totals - 1).abs()

@@ -3,6 +3,7 @@
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._precision import full_precision
 
 __all__ = [
     "active_fraction",
@@ -67,7 +68,8 @@ def collapse(W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor) -> tuple[Tensor, Te
     _check.tensor("b1", b1, W1.shape[:1], like=W1)
     _check.tensor("W2", W2, (None, W1.shape[0]), like=W1)
     _check.tensor("b2", b2, W2.shape[:1], like=W1)
-    return _check.defined((W2 @ W1, W2 @ b1 + b2))
+    with full_precision(W1):
+        return _check.defined((W2 @ W1, W2 @ b1 + b2))
 
 
 def active_fraction(X: Tensor, w: Tensor, b: Tensor) -> Tensor:
@@ -121,7 +123,8 @@ def active_fraction(X: Tensor, w: Tensor, b: Tensor) -> Tensor:
     _check.tensor("X", X, (None, None))
     _check.tensor("w", w, X.shape[1:], like=X)
     _check.tensor("b", b, (), like=X)
-    return (X @ w + b > 0).to(X.dtype).mean()
+    with full_precision(X):
+        return (X @ w + b > 0).to(X.dtype).mean()
 
 
 def relu_unit_gradient(X: Tensor, w: Tensor, b: Tensor, grad: Tensor) -> tuple[Tensor, Tensor]:
@@ -183,5 +186,6 @@ def relu_unit_gradient(X: Tensor, w: Tensor, b: Tensor, grad: Tensor) -> tuple[T
     _check.tensor("w", w, X.shape[1:], like=X)
     _check.tensor("b", b, (), like=X)
     _check.tensor("grad", grad, X.shape[:1], like=X)
-    active = grad * (X @ w + b > 0).to(X.dtype)
-    return _check.defined((active @ X, active.sum()))
+    with full_precision(X):
+        active = grad * (X @ w + b > 0).to(X.dtype)
+        return _check.defined((active @ X, active.sum()))

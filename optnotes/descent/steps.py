@@ -3,6 +3,7 @@
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._precision import full_precision
 
 __all__ = [
     "gd_quadratic_step",
@@ -61,7 +62,8 @@ def gd_quadratic_step(w: Tensor, H: Tensor, w_star: Tensor, lr: float) -> Tensor
     _check.tensor("H", H, (w.shape[0], w.shape[0]), like=w)
     _check.tensor("w_star", w_star, w.shape, like=w)
     _check.real("lr", lr, "(0, inf)")
-    return _check.defined(w - lr * H @ (w - w_star))
+    with full_precision(w):
+        return _check.defined(w - lr * H @ (w - w_star))
 
 
 def gd_step_bound(lams: Tensor) -> Tensor:

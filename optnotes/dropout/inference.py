@@ -5,6 +5,7 @@ from torch import Tensor
 
 from optnotes import _check
 from optnotes._numeric import distribution
+from optnotes._precision import full_precision
 
 __all__ = [
     "dropout_variance_ratio",
@@ -110,7 +111,8 @@ def weight_scaling(w: Tensor, h: Tensor, p: float) -> Tensor:
     _check.tensor("w", w, (None,))
     _check.tensor("h", h, w.shape, like=w)
     _check.real("p", p, "[0, 1)")
-    return _check.defined((1 - p) * (w @ h))
+    with full_precision(w):
+        return _check.defined((1 - p) * (w @ h))
 
 
 def normalised_geometric_mean(logits: Tensor, probabilities: Tensor) -> Tensor:

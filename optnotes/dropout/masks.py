@@ -254,4 +254,4 @@ def keep_probability(p: float) -> float:
     0.8
     """
     _check.real("p", p, "[0, 1)")
-    return 1 - p
+    return 1.0 - p

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from optnotes import _check
 from optnotes._numeric import norm
+from optnotes._precision import full_precision
 
 __all__ = [
     "dropout_expected_loss",
@@ -68,9 +69,10 @@ def dropout_expected_loss(X: Tensor, y: Tensor, w: Tensor, p: float) -> Tensor:
     _check.tensor("w", w, X.shape[1:], like=X)
     _check.decomposable("X", X)
     _check.real("p", p, "[0, 1)")
-    n = X.shape[0]
-    penalty = p / (1 - p) / n * (w.square() * X.square().sum(0)).sum()
-    return _check.defined((y - X @ w).square().sum() / n + penalty)
+    with full_precision(X):
+        n = X.shape[0]
+        penalty = p / (1 - p) / n * (w.square() * X.square().sum(0)).sum()
+        return _check.defined((y - X @ w).square().sum() / n + penalty)
 
 
 def dropout_ridge(X: Tensor, y: Tensor, p: float) -> Tensor:
@@ -125,12 +127,13 @@ def dropout_ridge(X: Tensor, y: Tensor, p: float) -> Tensor:
     _check.decomposable("X", X)
     _check.tensor("y", y, X.shape[:1], like=X)
     _check.real("p", p, "[0, 1)")
-    # Columns of length one: the solution does not depend on the units of the features, the rounding did.
-    scale = norm(X.detach(), dim=0)[0]
-    X = X / scale
-    matrix = X.T @ X + p / (1 - p) * torch.diag(X.square().sum(0))
-    _check_invertible(matrix)
-    return _check.defined(torch.linalg.solve(matrix, X.T @ y) / scale)
+    with full_precision(X):
+        # Columns of length one: the solution does not depend on the units of the features, the rounding did.
+        scale = norm(X.detach(), dim=0)[0]
+        X = X / scale
+        matrix = X.T @ X + p / (1 - p) * torch.diag(X.square().sum(0))
+        _check_invertible(matrix)
+        return _check.defined(torch.linalg.solve(matrix, X.T @ y) / scale)
 
 
 def dropout_penalty_gradient(X: Tensor, w: Tensor, p: float) -> Tensor:
@@ -187,7 +190,9 @@ def dropout_penalty_gradient(X: Tensor, w: Tensor, p: float) -> Tensor:
 
 
 def _check_invertible(matrix: Tensor) -> None:
-    plain = torch.func.debug_unwrap(matrix).nan_to_num()  # a zero column is 0 / 0
-    rank, d = int(torch.linalg.matrix_rank(plain, hermitian=True).min()), matrix.shape[0]
+    if _check.traced():
+        return
+    ranks = torch.linalg.matrix_rank(matrix.detach().nan_to_num(), hermitian=True)  # a zero column is 0 / 0
+    rank, d = int(torch.func.debug_unwrap(ranks).min()), matrix.shape[0]
     if rank < d:
         raise ValueError(f"X must have {d} independent columns, or non-zero columns and p > 0, got rank {rank}")

@@ -4,6 +4,7 @@ from torch import Tensor
 
 from optnotes import _check
 from optnotes._numeric import norm
+from optnotes._precision import full_precision
 
 __all__ = [
     "correlation_condition",
@@ -110,7 +111,8 @@ def least_squares_hessian(X: Tensor) -> Tensor:
     [[13.0, 3.0], [3.0, 1.0]]
     """
     _check.tensor("X", X, (None, None))
-    return _check.defined(X.mT @ X / X.shape[0])
+    with full_precision(X):
+        return _check.defined(X.mT @ X / X.shape[0])
 
 
 def correlation_condition(rho: float) -> float:

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._precision import full_precision
 
 __all__ = [
     "covariance",
@@ -57,8 +58,9 @@ def covariance(X: Tensor) -> tuple[Tensor, Tensor]:
     ([3.0, 3.0], [[4.0, 6.0], [6.0, 9.0]])
     """
     _check.tensor("X", X, (None, None))
-    mu = X.mean(dim=0)
-    return _check.defined((mu, (X - mu).mT @ (X - mu) / X.shape[0]))
+    with full_precision(X):
+        mu = X.mean(dim=0)
+        return _check.defined((mu, (X - mu).mT @ (X - mu) / X.shape[0]))
 
 
 def pca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
@@ -115,7 +117,8 @@ def pca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
     True
     """
     _check_axes(X, mu, lam, V)
-    return (X - mu) @ V / torch.sqrt(lam)
+    with full_precision(X):
+        return (X - mu) @ V / torch.sqrt(lam)
 
 
 def zca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
@@ -167,7 +170,8 @@ def zca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
     [[0.376, 0.284]]
     """
     _check_axes(X, mu, lam, V)
-    return (X - mu) @ V / torch.sqrt(lam) @ V.mT
+    with full_precision(X):
+        return (X - mu) @ V / torch.sqrt(lam) @ V.mT
 
 
 def _check_axes(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> None:
@@ -175,4 +179,6 @@ def _check_axes(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> None:
     _check.tensor("mu", mu, (X.shape[1],), like=X)
     _check.entries("lam", lam, "(0, inf)", (None,), like=X)
     _check.tensor("V", V, (X.shape[1], lam.shape[0]), like=X)
-    _check.entries("V.T @ V - I", V.mT @ V - torch.eye(V.shape[1], dtype=V.dtype, device=V.device), "[-1e-3, 1e-3]")
+    with full_precision(V):
+        excess = V.mT @ V - torch.eye(V.shape[1], dtype=V.dtype, device=V.device)
+    _check.entries("V.T @ V - I", excess, "[-1e-3, 1e-3]")

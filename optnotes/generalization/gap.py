@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._precision import full_precision
 
 __all__ = [
     "empirical_risk",
@@ -211,10 +212,12 @@ def min_norm_interpolant(X: Tensor, y: Tensor) -> Tensor:
     _check.tensor("X", X, (None, None))
     _check.tensor("y", y, (X.shape[0],), like=X)
     _check.decomposable("X", X)
-    # Ranks first, then out of the wrapper of vmap: inside, the rows may be any of its dimensions.
-    if int(torch.func.debug_unwrap(torch.linalg.matrix_rank(X.detach())).min()) < X.shape[0]:
-        raise ValueError(f"X must have linearly independent rows, got rank below {X.shape[0]} at {tuple(X.shape)}")
-    # A QR factorisation of the transpose avoids squaring the condition number.
-    unit = X.detach().abs().amax()
-    q, r = torch.linalg.qr(X.mT / unit)
-    return _check.defined(q @ torch.linalg.solve_triangular(r.mT, y[:, None], upper=False)[:, 0] / unit)
+    with full_precision(X):
+        # Out of the wrapper of vmap come the ranks, not the rows: those may be any of its dimensions.
+        rank = torch.linalg.matrix_rank(X.detach())
+        if not _check.traced() and int(torch.func.debug_unwrap(rank).min()) < X.shape[0]:
+            raise ValueError(f"X must have linearly independent rows, got rank below {X.shape[0]} at {tuple(X.shape)}")
+        # A QR factorisation of the transpose avoids squaring the condition number.
+        unit = X.detach().abs().amax()
+        q, r = torch.linalg.qr(X.mT / unit)
+        return _check.defined(q @ torch.linalg.solve_triangular(r.mT, y[:, None], upper=False)[:, 0] / unit)

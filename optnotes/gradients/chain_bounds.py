@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._precision import full_precision
 
 __all__ = [
     "chain_lower_bound",
@@ -61,7 +62,8 @@ def scalar_chain(w: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tens
     """
     _check.tensor("w", w, (None,))
     _check.tensor("z", z, w.shape, like=w)
-    return (w * _check.values("dphi", dphi, z)).prod()
+    with full_precision(w):
+        return (w * _check.values("dphi", dphi, z)).prod()
 
 
 def chain_upper_bound(weights: Tensor, slopes: Tensor) -> Tensor:

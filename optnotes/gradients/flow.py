@@ -5,6 +5,7 @@ from collections.abc import Callable
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._precision import full_precision
 
 __all__ = [
     "backprop",
@@ -118,7 +119,8 @@ def backprop(delta: Tensor, weight: Tensor, z: Tensor, dphi: Callable[[Tensor], 
     _check.tensor("weight", weight, (None, None))
     _check.tensor("delta", delta, weight.shape[:1], like=weight)
     _check.tensor("z", z, weight.shape[1:], like=weight)
-    return _check.defined(_check.values("dphi", dphi, z) * (weight.T @ delta))
+    with full_precision(weight):
+        return _check.defined(_check.values("dphi", dphi, z) * (weight.T @ delta))
 
 
 def layer_gradients(delta: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._precision import full_precision
 
 __all__ = [
     "lstm_direct_path",
@@ -86,9 +87,10 @@ def lstm_step(
     _check.tensor("input_weights", input_weights, (4, n, d), like=x)
     _check.tensor("recurrent_weights", recurrent_weights, (4, n, n), like=x)
     _check.tensor("biases", biases, (4, n), like=x)
-    i, f, g, o = input_weights @ x + recurrent_weights @ h + biases
-    memory = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-    return _check.defined((torch.sigmoid(o) * torch.tanh(memory), memory))
+    with full_precision(x):
+        i, f, g, o = input_weights @ x + recurrent_weights @ h + biases
+        memory = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        return _check.defined((torch.sigmoid(o) * torch.tanh(memory), memory))
 
 
 def lstm_direct_path(forget: Tensor) -> Tensor:
@@ -134,4 +136,5 @@ def lstm_direct_path(forget: Tensor) -> Tensor:
     [0.025, 0.9]
     """
     _check.entries("forget", forget, "[0, 1]", (None, None))
-    return forget.prod(dim=0)
+    with full_precision(forget):
+        return forget.prod(dim=0)

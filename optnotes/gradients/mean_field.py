@@ -7,6 +7,7 @@ from torch import Tensor
 
 from optnotes import _check
 from optnotes._numeric import at_most
+from optnotes._precision import full_precision
 
 __all__ = [
     "component_gain",
@@ -167,9 +168,10 @@ def mean_field_ratio(chi: Tensor) -> Tensor:
     0.1
     """
     _check.entries("chi", chi, "[0, inf)", (None,))
-    # The slope of the root at zero is infinite; as a slope of the product it would make that of two zeros undefined.
-    positive = chi > 0
-    return torch.where(positive, torch.sqrt(torch.where(positive, chi, 1)), 0).prod()
+    with full_precision(chi):
+        # The slope of the root at zero is infinite: with two zeros that of the product would be undefined.
+        positive = chi > 0
+        return torch.where(positive, torch.sqrt(torch.where(positive, chi, 1)), 0).prod()
 
 
 def component_gain(chi: Tensor, width: int, next_width: int) -> Tensor:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._precision import full_precision
 
 __all__ = [
     "gaussian_lyapunov_exponent",
@@ -64,10 +65,11 @@ def rnn_jacobian(weight: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) ->
     """
     _check.tensor("z", z, (None, None))
     _check.tensor("weight", weight, (z.shape[1], z.shape[1]), like=z)
-    jacobian = torch.eye(z.shape[1], dtype=z.dtype, device=z.device)
-    for slope in _check.values("dphi", dphi, z):
-        jacobian = slope[:, None] * weight @ jacobian
-    return _check.defined(jacobian)
+    with full_precision(z):
+        jacobian = torch.eye(z.shape[1], dtype=z.dtype, device=z.device)
+        for slope in _check.values("dphi", dphi, z):
+            jacobian = slope[:, None] * weight @ jacobian
+        return _check.defined(jacobian)
 
 
 def rnn_jacobian_bound(weight: Tensor, slope: float, steps: int) -> Tensor:

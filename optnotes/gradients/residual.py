@@ -7,6 +7,7 @@ from torch import Tensor
 
 from optnotes import _check
 from optnotes._numeric import at_least, at_most
+from optnotes._precision import full_precision
 
 __all__ = [
     "normalised_residual_growth",
@@ -60,10 +61,11 @@ def residual_jacobian(jacobians: Tensor) -> Tensor:
     [[1.0, 1.0], [2.0, 3.0]]
     """
     _square("jacobians", jacobians, 3)
-    jacobian = torch.eye(jacobians.shape[1], dtype=jacobians.dtype, device=jacobians.device)
-    for branch in jacobians:
-        jacobian = jacobian + branch @ jacobian
-    return _check.defined(jacobian)
+    with full_precision(jacobians):
+        jacobian = torch.eye(jacobians.shape[1], dtype=jacobians.dtype, device=jacobians.device)
+        for branch in jacobians:
+            jacobian = jacobian + branch @ jacobian
+        return _check.defined(jacobian)
 
 
 def residual_gain_bounds(jacobian: Tensor) -> tuple[Tensor, Tensor]:

@@ -254,7 +254,7 @@ def running_momentum(momentum: float) -> float:
     0.9
     """
     _check.real("momentum", momentum, "[0, 1]")
-    return 1 - momentum
+    return 1.0 - momentum
 
 
 def _check_batch(x: Tensor) -> None:

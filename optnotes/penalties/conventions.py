@@ -58,7 +58,7 @@ def elastic_net_to_sklearn(l1: float, l2: float) -> tuple[float, float]:
     """
     _check.real("l1", l1, "[0, inf)")
     _check.real("l2", l2, "[0, inf)")
-    alpha = l1 + l2
+    alpha = float(l1 + l2)
     _check.real("l1 + l2", alpha, "(0, inf)")
     return alpha, l1 / alpha
 
@@ -107,7 +107,7 @@ def elastic_net_from_sklearn(alpha: float, l1_ratio: float) -> tuple[float, floa
     """
     _check.real("alpha", alpha, "[0, inf)")
     _check.real("l1_ratio", l1_ratio, "[0, 1]")
-    return alpha * l1_ratio, alpha * (1 - l1_ratio)
+    return float(alpha * l1_ratio), alpha * (1.0 - l1_ratio)
 
 
 def ridge_alpha(l2: float, n: int) -> float:
@@ -152,7 +152,7 @@ def ridge_alpha(l2: float, n: int) -> float:
     """
     _check.real("l2", l2, "[0, inf)")
     _check.integer("n", n, "[1, inf)")
-    return n * l2
+    return float(n * l2)
 
 
 def logistic_c(l2: float, n: int) -> float:

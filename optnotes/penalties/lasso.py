@@ -7,6 +7,7 @@ from torch import Tensor
 
 from optnotes import _check
 from optnotes._numeric import at_least, norm
+from optnotes._precision import full_precision
 
 __all__ = [
     "grouping_bound",
@@ -58,7 +59,8 @@ def lambda_max(X: Tensor, y: Tensor) -> Tensor:
     """
     _check.tensor("X", X, (None, None))
     _check.tensor("y", y, X.shape[:1], like=X)
-    return _check.defined((X.T @ y).abs().amax() / len(y))
+    with full_precision(X):
+        return _check.defined((X.T @ y).abs().amax() / len(y))
 
 
 def kkt_violation(X: Tensor, y: Tensor, w: Tensor, l1: float, l2: float) -> Tensor:
@@ -121,9 +123,10 @@ def kkt_violation(X: Tensor, y: Tensor, w: Tensor, l1: float, l2: float) -> Tens
     _check.tensor("w", w, X.shape[1:], like=X)
     _check.real("l1", l1, "[0, inf)")
     _check.real("l2", l2, "[0, inf)")
-    c = X.T @ (y - X @ w) / len(y) - l2 * w
-    active = (c - l1 * torch.sign(w)).abs()
-    return _check.defined(torch.where(w != 0, active, at_least(c.abs() - l1, 0)))
+    with full_precision(X):
+        c = X.T @ (y - X @ w) / len(y) - l2 * w
+        active = (c - l1 * torch.sign(w)).abs()
+        return _check.defined(torch.where(w != 0, active, at_least(c.abs() - l1, 0)))
 
 
 def grouping_bound(y: Tensor, l2: float, correlation: float) -> Tensor:

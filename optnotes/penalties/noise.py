@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._precision import full_precision
 
 __all__ = [
     "input_noise_variance",
@@ -203,7 +204,8 @@ def noise_augmentation_loss(X: Tensor, y: Tensor, w: Tensor, sigma: float) -> Te
     _check.tensor("y", y, (X.shape[0],), like=X)
     _check.tensor("w", w, (X.shape[1],), like=X)
     _check.real("sigma", sigma, "[0, inf)")
-    return _check.defined((y - X @ w).square().sum() + noise_augmentation_penalty(len(X), sigma) * w.square().sum())
+    with full_precision(X):
+        return _check.defined((y - X @ w).square().sum() + noise_augmentation_penalty(len(X), sigma) * w.square().sum())
 
 
 def noise_augmentation_penalty(n: int, sigma: float) -> float:

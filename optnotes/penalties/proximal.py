@@ -5,6 +5,7 @@ from torch import Tensor
 
 from optnotes import _check
 from optnotes._numeric import at_least
+from optnotes._precision import full_precision
 
 __all__ = [
     "elastic_net_prox",
@@ -173,5 +174,6 @@ def proximal_gradient_step(X: Tensor, y: Tensor, w: Tensor, lr: float, l1: float
     _check.tensor("y", y, X.shape[:1], like=X)
     _check.tensor("w", w, X.shape[1:], like=X)
     _check.real("lr", lr, "(0, inf)")
-    z = w - lr / len(y) * X.T @ (X @ w - y)
-    return elastic_net_prox(z, lr, l1, l2)
+    with full_precision(X):
+        z = w - lr / len(y) * X.T @ (X @ w - y)
+        return elastic_net_prox(z, lr, l1, l2)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._precision import full_precision
 
 __all__ = ["degrees_of_freedom", "map_penalty", "ridge_condition_number", "ridge_solution", "shrinkage_factor"]
 
@@ -60,21 +61,23 @@ def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
     _check.decomposable("X", X)
     _check.tensor("y", y, (X.shape[0],), like=X)
     _check.real("alpha", alpha, "(0, inf)")
-    root, sizes = math.sqrt(alpha), X.detach().abs()
-    try:
-        # Units that cancel, chosen such that the squares neither overflow nor underflow.
-        if X.shape[0] < X.shape[1]:  # the same solution: beside the products of many columns alpha would be lost
-            unit = sizes.amax().clamp(min=root)
-            X = X / unit
-            identity = torch.eye(X.shape[0], dtype=X.dtype, device=X.device)
-            solution = X.mT @ torch.linalg.solve(X @ X.mT + (root / unit) ** 2 * identity, y)
-        else:
-            unit = sizes.amax(dim=0).clamp(min=root)
-            X = X / unit
-            solution = torch.linalg.solve(X.mT @ X + torch.diag((root / unit) ** 2), X.mT @ y)
-    except RuntimeError:  # of torch.linalg: the matrix is singular to working precision
-        raise ValueError(f"alpha must be larger for this X: beside its products {alpha} is lost to rounding") from None
-    return _check.defined(solution / unit)
+    with full_precision(X):
+        root, sizes = math.sqrt(alpha), X.detach().abs()
+        try:
+            # Units that cancel, chosen such that the squares neither overflow nor underflow.
+            if X.shape[0] < X.shape[1]:  # the same solution: beside the products of many columns alpha would be lost
+                unit = sizes.amax().clamp(min=root)
+                X = X / unit
+                identity = torch.eye(X.shape[0], dtype=X.dtype, device=X.device)
+                solution = X.mT @ torch.linalg.solve(X @ X.mT + (root / unit) ** 2 * identity, y)
+            else:
+                unit = sizes.amax(dim=0).clamp(min=root)
+                X = X / unit
+                solution = torch.linalg.solve(X.mT @ X + torch.diag((root / unit) ** 2), X.mT @ y)
+        except RuntimeError:  # of torch.linalg: the matrix is singular to working precision
+            lost = f"alpha must be larger for this X: beside its products {alpha} is lost to rounding"
+            raise ValueError(lost) from None
+        return _check.defined(solution / unit)
 
 
 def shrinkage_factor(lams: Tensor, alpha: float) -> Tensor:

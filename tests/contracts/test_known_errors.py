@@ -17,9 +17,9 @@ from optnotes.descent import adam_step, condition_number, gd_iterations, weight_
 from optnotes.dropout import inverted_dropout
 from optnotes.features import covariance, fit_minmax, fit_standardizer, pca_whiten, standardize
 from optnotes.generalization import empirical_risk, generalization_gap
-from optnotes.gradients import gradient_gain, he_std, linear_default, rnn_jacobian, variance_step
-from optnotes.normalization import batch_norm, bn_relu_growth
-from optnotes.outputs import bce_with_logits
+from optnotes.gradients import gradient_gain, he_std, linear_default, output_delta, rnn_jacobian, variance_step
+from optnotes.normalization import batch_norm, batch_norm_running, bn_relu_growth
+from optnotes.outputs import bce_with_logits, bce_with_logits_gradient, cross_entropy
 from optnotes.penalties import l1_loss, l1_subgradient, l2_loss, logistic_c, proximal_gradient_step, ridge_solution
 from tests.tex.reader import TexError, evaluate
 
@@ -64,6 +64,19 @@ def test_e06_adam_divides_by_the_corrected_second_moment():
     torch.testing.assert_close(after, w - 0.1 * torch.sign(grad), atol=1e-6, rtol=0)  # eps is 1e-8
     uncorrected = w - 0.1 * grad / v.sqrt()
     assert (uncorrected - after).abs().min() > 1.0
+
+
+@pytest.mark.parametrize(("steps", "wrong"), [(1, 1.0), (10, 2.06), (100, 1.025), (1000, 0.40), (2000, 0.34)])
+def test_e06_adam_corrects_with_the_power_of_the_step(steps, wrong):
+    """For a constant gradient every step is the learning rate; dividing by one minus beta itself is right only once."""
+    w = m = v = torch.zeros(1, dtype=torch.float64)
+    grad = torch.full_like(w, 0.5)
+    for t in range(1, steps + 1):
+        before = w
+        w, m, v = adam_step(w, grad, m, v, t, 1.0, 0.0)
+    assert (before - w).item() == pytest.approx(1.0, rel=1e-6)
+    uncorrected = m / (1 - 0.9) / (v / (1 - 0.999)).sqrt()
+    assert uncorrected.item() == pytest.approx(wrong, abs=0.005)
 
 
 def test_e07_activations_take_arrays_and_stay_finite():
@@ -285,3 +298,106 @@ def test_e24_weights_of_variance_one_over_width_lose_the_signal_of_relu(weight_v
     for _ in range(50):
         q = variance_step(q, relu, weight_variance, bias_variance=0.0)
     assert q.sqrt().item() == pytest.approx(std, rel=1e-9)
+
+
+# Errors of public code, of the kinds that the pages' readers bring along.
+
+
+def focal_loss(a, y, alpha, focus, detached=False):
+    """Focal loss of Lin and co-authors: the weight of a class, and of an example by what is missing of its chance."""
+    p = torch.sigmoid(a)
+    missing = y * (1 - p) + (1 - y) * p
+    weight = y * alpha + (1 - y) * (1 - alpha)
+    return (weight * (missing.detach() if detached else missing) ** focus * bce_with_logits(a, y)).sum()
+
+
+def test_a_detached_chance_loses_a_part_of_the_gradient_of_the_focal_loss():
+    a, y = torch.tensor([1.5, -0.7], dtype=torch.float64), torch.tensor([1.0, 0.0], dtype=torch.float64)
+    right = torch.func.grad(focal_loss)(a, y, 0.25, 2.0)
+    lost = torch.func.grad(lambda a: focal_loss(a, y, 0.25, 2.0, detached=True))(a)
+    h = 1e-6
+    for i in range(2):
+        step = h * torch.eye(2, dtype=torch.float64)[i]
+        quotient = (focal_loss(a + step, y, 0.25, 2.0) - focal_loss(a - step, y, 0.25, 2.0)) / (2 * h)
+        assert right[i].item() == pytest.approx(quotient.item(), rel=1e-7)
+        assert abs(lost[i].item()) < 0.7 * abs(quotient.item())  # of equal value, and yet another slope
+    torch.testing.assert_close(focal_loss(a, y, 0.25, 2.0), focal_loss(a, y, 0.25, 2.0, detached=True))
+
+
+def test_alpha_of_the_focal_loss_belongs_to_the_positive_class():
+    a, positive = torch.tensor([0.3], dtype=torch.float64), torch.ones(1, dtype=torch.float64)
+    negative = torch.zeros_like(positive)
+    plain = [bce_with_logits(a, y).item() for y in (positive, negative)]
+    weighted = [focal_loss(a, y, 0.25, 0.0).item() for y in (positive, negative)]
+    assert [w / p for w, p in zip(weighted, plain, strict=True)] == pytest.approx([0.25, 0.75])
+    by_number = torch.tensor([0.25, 0.75])[positive.long()]  # a list whose first entry goes to class zero
+    assert by_number.item() == 0.75
+
+
+@pytest.mark.parametrize("smoothing", ["the share of the right class is not taken away", "a whole share for each"])
+def test_a_smoothed_target_that_does_not_sum_to_one_is_refused(smoothing):
+    classes, eps = 7, 0.1
+    hard = torch.eye(classes, dtype=torch.float64)[2]
+    z = torch.linspace(-1, 1, classes, dtype=torch.float64)
+    right = (1 - eps) * hard + eps / classes
+    expected = torch.nn.functional.cross_entropy(z, torch.tensor(2), label_smoothing=eps)
+    torch.testing.assert_close(cross_entropy(z, right), expected)
+    wrong = (1 - eps / classes) * hard + eps / classes if "taken" in smoothing else (1 - eps) * hard + 1 / classes
+    with pytest.raises(ValueError, match=r"^y must (sum to 1|have entries in)"):
+        cross_entropy(z, wrong)
+
+
+def test_class_weights_apply_once():
+    """As a factor of the loss; with a sampler that draws by them as well they would apply as squares."""
+    a = torch.tensor([0.4, -1.1, 0.8, 0.2], dtype=torch.float64)
+    y = torch.tensor([1.0, 0.0, 0.0, 0.0], dtype=torch.float64)
+    weights = torch.where(y == 1, 3.0, 1.0)  # three times as many negatives
+    once = (weights * bce_with_logits(a, y)).sum()
+    balanced = torch.nn.functional.binary_cross_entropy_with_logits(a, y, reduction="sum", pos_weight=a.new_tensor(3.0))
+    torch.testing.assert_close(once, balanced)
+    gradient = weights * bce_with_logits_gradient(torch.zeros_like(a), y)
+    assert gradient[y == 1].sum().item() == pytest.approx(-gradient[y == 0].sum().item())  # the classes are level
+    twice = weights * gradient
+    assert twice[y == 1].sum().item() == pytest.approx(-3 * twice[y == 0].sum().item())
+
+
+def test_features_are_scaled_by_column_and_with_the_statistics_of_training():
+    X = torch.tensor([[1.0, 100.0], [2.0, 300.0], [4.0, 200.0]], dtype=torch.float64)
+    Z = standardize(X, *fit_standardizer(X))
+    torch.testing.assert_close(Z.mean(0), torch.zeros(2, dtype=torch.float64))
+    torch.testing.assert_close(Z.std(0, correction=0), torch.ones(2, dtype=torch.float64))
+    rows = standardize(X.T, *fit_standardizer(X.T)).T  # each example by itself: two features are always 1 and -1
+    torch.testing.assert_close(rows, torch.tensor([[-1.0, 1.0]] * 3, dtype=torch.float64))
+    new = X[:1] + 10
+    assert not torch.allclose(standardize(new, *fit_standardizer(X)), Z[:1])
+    torch.testing.assert_close(standardize(new, *fit_standardizer(new)), torch.zeros_like(new))  # nothing is left
+
+
+@pytest.mark.parametrize(("steps", "share"), [(1, 0.1), (10, 0.65), (50, 0.995)])
+def test_running_statistics_start_at_mean_zero_and_variance_one(steps, share):
+    """From a variance of zero the first evaluations divide by far too little."""
+    x = torch.tensor([[1.0], [3.0], [8.0]], dtype=torch.float64)
+    layer = torch.nn.BatchNorm1d(1, dtype=torch.float64)
+    mean, var = torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64)
+    wrong = torch.zeros_like(var)
+    for _ in range(steps):
+        layer(x)
+        _, wrong = batch_norm_running(mean, wrong, x, 0.1)
+        mean, var = batch_norm_running(mean, var, x, 0.1)
+    torch.testing.assert_close([mean, var], [layer.running_mean, layer.running_var])
+    assert (wrong / x.var(0)).item() == pytest.approx(share, abs=0.002)
+    assert (var - wrong).item() == pytest.approx(0.9**steps)
+
+
+def test_a_mask_from_normal_numbers_keeps_another_share():
+    p, generator = 0.3, torch.Generator().manual_seed(0)
+    noise, uniform = torch.randn(100_000, generator=generator), torch.rand(100_000, generator=generator)
+    h = torch.ones(100_000)
+    means = [inverted_dropout(h, (draw > p).to(h), p).mean().item() for draw in (uniform, noise)]
+    assert means == pytest.approx([1.0, 0.382 / 0.7], abs=0.01)
+
+
+def test_the_slope_of_relu_leaves_the_incoming_gradient_alone():
+    x, incoming = torch.tensor([-1.0, 0.0, 2.0]), torch.tensor([5.0, 6.0, 7.0])
+    assert output_delta(incoming, x, relu_derivative).tolist() == [0.0, 0.0, 7.0]  # slope zero at zero, not one
+    assert incoming.tolist() == [5.0, 6.0, 7.0]

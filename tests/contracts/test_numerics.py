@@ -7,6 +7,7 @@ from unittest import mock
 
 import pytest
 import torch
+import torch._dynamo  # loaded later, it would meet the patches of the test of devices
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves

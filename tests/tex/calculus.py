@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from tests.textokens import Token, close, index_pieces, script, spell
-from tests.texvalues import NoMeaningError, Value, integer, kind
+from tests.tex.tokens import Token, close, index_pieces, script, spell
+from tests.tex.values import NoMeaningError, Value, integer, kind
 
 if TYPE_CHECKING:
     from tests.tex.parser import Node, Parser

@@ -9,10 +9,10 @@ from typing import NoReturn
 import torch
 from torch import Tensor
 
-from tests import texvalues as tv
-from tests.texcalculus import WORLDS, read_calculus
-from tests.textokens import CLOSING, TexError, Token, close, index_pieces, name_size, script, spell, split, texts
-from tests.texvalues import Value
+from tests.tex import values as tv
+from tests.tex.calculus import WORLDS, read_calculus
+from tests.tex.tokens import CLOSING, TexError, Token, close, index_pieces, name_size, script, spell, split, texts
+from tests.tex.values import Value
 
 Scope = Mapping[str, Value]
 Extents = Mapping[str, tuple[Callable[[Scope], int], ...]]
