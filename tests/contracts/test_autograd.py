@@ -137,7 +137,7 @@ def gradcheck(name, arguments):
     """The check of torch over every entry of every tensor among the arguments, for all results."""
 
     def function(*moving):
-        if "conditioning" in name:
+        if FORMULAS[name].__module__ == "optnotes.descent.conditioning":
             moving = [(H + H.mT) / 2 for H in moving]  # only symmetric matrices are accepted
         entries = iter(moving)
         return tuple(tensors(FORMULAS[name](**converted(arguments, lambda _: next(entries)))))
