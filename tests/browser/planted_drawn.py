@@ -83,7 +83,7 @@ PLANTED = (
     Planted("white on white, in dark mode", style("[data-theme=dark] math{color:#14181e}"), "invisible"),
     Planted("white on white, in light mode", style("[data-theme=light] math mi{color:#fff}"), "invisible"),
     Planted("accents without their marks", page(r"(<mover[^>]*><mi>\w</mi><mo[^>]*>)[^<]+(</mo>)", r"\1\2"), "empty"),
-    Planted("exponents on their indices", style("msubsup>:nth-child(3){transform:translateY(1em)}"), "overlapping"),
+    Planted("exponents on their indices", style("msubsup>:nth-child(3){transform:translateY(1em)}"), "scripts_apart"),
     Planted(
         "exponents on their base", style("msubsup>:nth-child(3){transform:translate(-.5em,.5em)}"), "scripts_apart"
     ),

@@ -70,11 +70,13 @@ def stray(formula: Formula) -> Iterator[str]:
 
 
 def scripts_apart(formula: Formula) -> Iterator[str]:
-    """The exponent stands above the index; where two parts lie on each other, another rule sees it."""
+    """The exponent stands above the index, and begins where it does."""
     for node in walk(formula.told["outline"]):
         if node["tag"] == "msubsup":
             low, high = (ink(formula, child) for child in node["children"][1:])
             em = size(node["children"][-1])
+            if low and high and high[1] + high[3] > low[1] + 0.05 * em:
+                yield f"{name(node)}: the exponent ends {(high[1] + high[3] - low[1]) / em:.2f} em below the index's top"
             if low and high and high[0] < low[0] - 0.1 * em:
                 yield f"{name(node)}: the exponent begins {(low[0] - high[0]) / em:.2f} em left of the index"
 
