@@ -76,7 +76,8 @@ def scripts_apart(formula: Formula) -> Iterator[str]:
             low, high = (ink(formula, child) for child in node["children"][1:])
             em = size(node["children"][-1])
             if low and high and high[1] + high[3] > low[1] + 0.05 * em:
-                yield f"{name(node)}: the exponent ends {(high[1] + high[3] - low[1]) / em:.2f} em below the index's top"
+                below = (high[1] + high[3] - low[1]) / em
+                yield f"{name(node)}: the exponent ends {below:.2f} em below the top of the index"
             if low and high and high[0] < low[0] - 0.1 * em:
                 yield f"{name(node)}: the exponent begins {(low[0] - high[0]) / em:.2f} em left of the index"
 
