@@ -48,6 +48,7 @@ UNITS: dict[str, tuple[Unit, Unit, Unit]] = {  # as PyTorch runs it; for the pre
     "selu": (torch.selu, selu, selu_derivative),
 }
 NORMS: dict[str, Unit] = {
+    "": lambda z: z,
     "batch": torch.func.vmap(lambda z: batch_norm(z, torch.ones(WIDTH).double(), torch.zeros(WIDTH).double(), EPS)),
     "layer": lambda z: functional.layer_norm(z, (WIDTH,)),
     "rms": lambda z: functional.rms_norm(z, (WIDTH,)),
@@ -126,6 +127,7 @@ def measure(method: Method, weights: Tensor, z: Tensor, grad: Tensor) -> Tensor:
     phi, out = UNITS[method.unit][0], z
     norm = NORMS.get(method.norm, torch.Tensor.clone)
     for W in weights:
+        norm = NORMS[method.norm]
         inside = norm(phi(out)) if method.behind else phi(norm(out))
         out = torch.baddbmm(out, inside, W, beta=method.shortcut, alpha=method.branch * method.std * math.sqrt(WIDTH))
     (below,) = torch.autograd.grad((out * (SCALE * grad)).sum(), z)

@@ -186,7 +186,7 @@ def test_33_08():
 
 
 def test_33_09():
-    """Condition: it rescues the sigmoid net; in a plain deep ReLU net it explodes; layer normalisation does neither."""
+    """Condition: it rescues the sigmoid net; in a plain deep ReLU net it explodes; layer norm in front does neither."""
     found = numbers_of(cures_compared)
     assert found["sigmoid_ratio"] < 1e-30 < 0.3 < found["sigmoid_batch_ratio"] < 5
     assert found["batch_ratio"] > 1e3

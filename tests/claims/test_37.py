@@ -180,7 +180,7 @@ def test_37_08():
 
 
 def test_37_09():
-    """Imprecise: the drawback is bias; with orthonormal columns it is the same for every kept weight, without noise."""
+    """Imprecise: the drawback is bias, with orthonormal columns equal for every kept weight, and not due to noise."""
     w, lam = vector(10.0, 3.0, 1.0, 0.4, -0.2), 0.5
     X = torch.linalg.qr(normal(40, 5, seed=5)).Q * math.sqrt(40)
     without_noise = lasso(X, X @ w, lam, steps=50)

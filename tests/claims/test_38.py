@@ -129,7 +129,7 @@ def test_38_07():
 
 
 def test_38_08():
-    """Holds: every net needs more steps with dropout, and averaging the noise away saves almost none of them."""
+    """Holds: every net needs more steps with dropout, at this rate averaging the noise saves few of them."""
     steps = result_of(dropout_steps).steps
     assert (steps[:, dropout_steps.TRAINED.index(0.5)] > steps[:, 0]).all()
     found = numbers_of(dropout_steps)
