@@ -48,7 +48,7 @@ def fit_standardizer(X: Tensor) -> tuple[Tensor, Tensor]:
     Notes
     -----
     Convention: divided by :math:`n`, as ``StandardScaler`` of scikit-learn does, not by :math:`n - 1`; a constant
-    feature has scale one, so that it becomes zero.
+    feature has scale one, so that it becomes zero. Scikit-learn gives scale one to nearly constant features as well.
 
     Fit on the training set only, and apply the result unchanged to validation and test data.
 

@@ -9,13 +9,17 @@ from pathlib import Path
 
 import pytest
 import torch
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from torch import nn
 
 from examples import library_defaults
-from optnotes.dropout import keep_probability
-from optnotes.gradients import clip_by_norm, he_std, linear_default
-from optnotes.normalization import running_momentum
-from tests.contracts.arguments import FORMULAS, POINTS
+from optnotes.adam import adam_step
+from optnotes.batch_norm_passes import batch_norm_running
+from optnotes.clipping import clip_by_norm
+from optnotes.initialization import he_std, linear_default
+from optnotes.layer_conventions import keep_probability, running_momentum
+from optnotes.scaling import fit_minmax, fit_standardizer, minmax
+from tests.arguments import FORMULAS, POINTS
 from tests.examples import assert_deterministic, assert_plain
 from tests.points import Draw
 
@@ -66,8 +70,15 @@ ROWS = {
         "test_weight_decay_defaults",
         "descent.test_adam::test_steps_match_torch",
     ],
+    "Start of the running statistics of `BatchNorm1d`": [
+        "test_known_errors::test_running_statistics_start_at_mean_zero_and_variance_one"
+    ],
+    "Running variance of Keras and flax": ["test_a_biased_running_variance_needs_more_than_another_momentum"],
+    "`epsilon` of Keras' `Adam` and `AdamW`": ["test_epsilon_before_the_correction_is_a_larger_one_behind_it"],
     "`StandardScaler`": ["test_scikit_learns_scaler_is_biased_and_its_whitening_is_not"],
     "`PCA(whiten=True)`": ["test_scikit_learns_scaler_is_biased_and_its_whitening_is_not"],
+    "Nearly constant columns in `StandardScaler`": ["test_scikit_learn_takes_nearly_constant_columns_for_constant"],
+    "Constant columns in `MinMaxScaler`": ["test_scikit_learn_scales_constant_columns_to_the_lower_end"],
 }
 
 
@@ -190,6 +201,45 @@ def test_weight_decay_of_torch_shrinks_biases_and_gains_as_well():
 def test_scikit_learns_scaler_is_biased_and_its_whitening_is_not():
     assert values()["standard_scaler"] == pytest.approx(2 / 3)  # three rows: n - 1 over n
     assert values()["pca_whiten"] == pytest.approx(1.0)
+
+
+def test_a_biased_running_variance_needs_more_than_another_momentum():
+    """As documented for Keras and flax: old value times momentum, plus the biased variance of the batch."""
+    x = torch.tensor([[-4.0], [-1.0], [0.5], [1.5], [3.0], [4.0]], dtype=torch.float64)
+    zero, one = torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64)
+    theirs = 0.9 * one + 0.1 * x.var(0, correction=0)
+    layer = nn.BatchNorm1d(1, momentum=running_momentum(0.9), dtype=torch.float64)
+    layer(x)
+    _, ours = batch_norm_running(zero, one, x, running_momentum(0.9))
+    torch.testing.assert_close(ours, layer.running_var)
+    assert not torch.allclose(ours, theirs)
+    torch.testing.assert_close(0.9 * one + (ours - 0.9 * one) * 5 / 6, theirs)
+
+
+@pytest.mark.parametrize("t", [1, 10, 1000])
+def test_epsilon_before_the_correction_is_a_larger_one_behind_it(t):
+    """As documented for Keras: the corrections go into the learning rate, and epsilon stays beside the bare root."""
+    w, grad, m, v = (torch.tensor([x], dtype=torch.float64) for x in (0.0, 2e-7, 1e-7, 3e-14))
+    after, m1, v1 = adam_step(w, grad, m, v, t, 0.1, 0.0, eps=1e-7 / math.sqrt(1 - 0.999**t))
+    theirs = w - 0.1 * math.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m1 / (v1.sqrt() + 1e-7)
+    torch.testing.assert_close(after, theirs)
+    assert not torch.allclose(adam_step(w, grad, m, v, t, 0.1, 0.0, eps=1e-7)[0], theirs, rtol=0.05)
+
+
+def test_scikit_learn_takes_nearly_constant_columns_for_constant():
+    X = 1e8 + 1e-6 * torch.randn(50, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    assert StandardScaler().fit(X.numpy()).scale_.item() == 1.0
+    _, s = fit_standardizer(X)
+    assert 1e-7 < s.item() < 1e-5
+    _, s = fit_standardizer(torch.full((5, 1), 0.1, dtype=torch.float64))
+    assert s.item() == 1.0
+
+
+def test_scikit_learn_scales_constant_columns_to_the_lower_end():
+    X = torch.tensor([[2.0], [2.0]], dtype=torch.float64)
+    assert MinMaxScaler((-1, 3)).fit_transform(X.numpy()).tolist() == [[-1.0], [-1.0]]
+    with pytest.raises(ValueError, match=r"^upper - lower must have entries in \(0, inf\)"):
+        minmax(X, *fit_minmax(X), -1.0, 3.0)
 
 
 def default(function, name):

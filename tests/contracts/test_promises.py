@@ -6,10 +6,10 @@ import math
 import mpmath as mp
 import pytest
 import torch
-from optnotes.activations.exponential_units import SELU_ALPHA, SELU_SCALE
 
 from optnotes import _check
 from optnotes._numeric import distribution
+from optnotes.activations.exponential_units import SELU_ALPHA, SELU_SCALE
 from optnotes.descent import condition_number
 from optnotes.features import pca_whiten
 from optnotes.gradients import residual_growth
