@@ -13,13 +13,12 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from torch import nn
 
 from examples import library_defaults
-from optnotes.adam import adam_step
-from optnotes.batch_norm_passes import batch_norm_running
-from optnotes.clipping import clip_by_norm
-from optnotes.initialization import he_std, linear_default
-from optnotes.layer_conventions import keep_probability, running_momentum
-from optnotes.scaling import fit_minmax, fit_standardizer, minmax
-from tests.arguments import FORMULAS, POINTS
+from optnotes.descent import adam_step
+from optnotes.dropout import keep_probability
+from optnotes.features import fit_minmax, fit_standardizer, minmax
+from optnotes.gradients import clip_by_norm, he_std, linear_default
+from optnotes.normalization import batch_norm_running, running_momentum
+from tests.contracts.arguments import FORMULAS, POINTS
 from tests.examples import assert_deterministic, assert_plain
 from tests.points import Draw
 

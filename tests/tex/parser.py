@@ -430,6 +430,8 @@ class Parser:
         sizes: dict[str, tuple[Callable[[Scope], int], ...]] = {}
         for axis, piece in enumerate(pieces):
             letter = spell(piece)
+            if isinstance(self.scope.get(name), list):  # a recurrence: its first step is number zero
+                letter = letter.removesuffix("-1")
             if self.scope.get(letter) is LETTER:
                 sizes[letter] = (*sizes.get(letter, ()), lambda scope, axis=axis: length(whole.run(scope), axis))
 

@@ -117,6 +117,8 @@ SOUND = {
             "w: normal n; h_0: normal; \\phi: function tanh; \\phi': slope \\phi",
             ("recurrence", r"h_k = \phi(w_k h_{k-1}), \quad k = 1, \dots, n"),
             ("derivative", r"\frac{\partial h_k}{\partial h_{k-1}} = w_k \phi'(w_k h_{k-1})"),
+            ("definition", "p_k = 2 h_{k-1}"),
+            ("equality", r"p_n = 2 h_{n-1}"),
             ("derivative", r"\frac{\partial h_n}{\partial h_0} = \prod_{k=1}^{n} w_k \phi'(w_k h_{k-1})"),
             n=(3,),
         ),
