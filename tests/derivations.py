@@ -11,7 +11,8 @@ What may stand in a line depends on its kind:
 - minimum: ``\hat{w} = \arg\min_w J(w)``; Newton's method or bisection finds the minimum of a new name.
 
 Laws of symbols: ``normal n d`` (one such symbol per size; none: a number), ``uniform 0.2 2 d``, ``integer 1 5``,
-``orthonormal n d`` (columns), ``positive-definite d``, ``centred n``, ``function tanh``. Random, with all outcomes:
+``orthonormal n d`` (columns), ``positive-definite d``, ``centred n``, ``standardised n d`` (columns), ``sparse d``
+(with one zero), ``function tanh``. Random, with all outcomes:
 ``two-point s n`` (mean zero, standard deviation ``s``, skewed), ``bernoulli q n`` (ones with probability ``q``),
 ``gauss s n`` (nodes of a quadrature that is exact to degree nine), ``shared two-point s n`` (all entries equal);
 ``s`` and ``q`` are expressions of what is given before, without blanks.
@@ -52,6 +53,7 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "loss": loss,
 }  # fmt: skip
 OUTCOMES = 2048
+MINIMA: dict[tuple[object, ...], Tensor] = {}
 DERIVATIVES = {"\\partial", "\\nabla", "\\mathrm"}
 MOMENTS = {"\\mathbb", "\\operatorname{Var}", "\\operatorname{Cov}"}
 
@@ -94,6 +96,13 @@ class Law:
             case "centred":
                 found = self.draw.normal(*self.shape(words))
                 return found - found.mean(0)
+            case "standardised":
+                found = self.draw.normal(*self.shape(words))
+                return (found - found.mean(0)) / found.std(0, correction=0)
+            case "sparse":
+                found = self.draw.normal(*self.shape(words))
+                found[self.draw.integer(0, len(found) - 1)] = 0.0
+                return found
             case "positive-definite":
                 (size,) = self.shape(words)
                 root = self.draw.normal(size, size + 2)
@@ -139,6 +148,8 @@ class Checker:
         self.past: list[tuple[str, list[list[Token]]]] = []
         self.fixed: set[str] = set()  # names that are the same in every outcome
         self.end = ""
+        self.key = (seed, *((given.symbol, given.law) for given in derivation.given), *derivation.sizes.items())
+        self.tex: list[str] = []
 
     def _drawn(self, seed: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -194,6 +205,7 @@ class Checker:
                 raise TexError("nothing stands before the relation")
             tex = f"{self.end} {tex}"
         self.reader.tex = tex
+        self.tex.append(tex)
         statements = self.reader.statements()
         if step.kind != "formula" and len(statements) != 1:
             raise TexError("a line holds one statement")
@@ -217,12 +229,13 @@ class Checker:
         sides, relations = split(statement, COMPARE.__contains__)
         if not relations:
             raise TexError(f"no relation in {spell(statement)!r}")
-        return self.reader.side(sides[0], self.reader.index_letters(sides[0]), True) is None
+        known = spell(sides[0]) in self.reader.results
+        return not known and self.reader.side(sides[0], self.reader.index_letters(sides[0]), True) is None
 
     @staticmethod
     def fits(step: Step, texts: set[str], new: list[bool], last: bool) -> None:
         """The kind says what the line holds."""
-        relations = texts & COMPARE.keys()
+        relations = {relation.text for relation in split(tokens(tex_of(step)), COMPARE.__contains__)[1]}
         derivative, moment = bool(texts & DERIVATIVES), bool(texts & MOMENTS)
         if step.kind == "definition" and not new[0]:
             raise TexError("a definition names something new")
@@ -253,7 +266,10 @@ class Checker:
         def value(at: Tensor) -> Tensor:
             return body.run({**self.reader.scope, key: at})
 
-        found = least(value, self.reader.scope[key].detach())
+        known = (*self.key, *self.tex)
+        if known not in MINIMA:  # mutants of later lines would look for it again
+            MINIMA[known] = least(value, self.reader.scope[key].detach())
+        found = MINIMA[known]
         if spell(left) in self.reader.scope:
             self.reader.compare(Token("=", 0), self.reader.scope[spell(left)], found)
         else:
@@ -287,6 +303,8 @@ def newton(value: Callable[[Tensor], Tensor], at: Tensor) -> Tensor | None:
         size = 1.0
         while size > 1e-3 and not value(at - size * step) <= value(at) + 1e-13:
             size /= 2
+        if size <= 1e-3:  # a kink: no step down the slope leads down
+            return None
         at = at - size * step
         if step.abs().max() < 1e-12 * (1 + at.abs().max()):
             return at

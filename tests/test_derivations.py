@@ -101,3 +101,11 @@ def test_the_order_of_a_derivative_is_not_the_power_of_what_is_derived():
     check(made(vector, ("derivative", r"\frac{\partial \lVert w \rVert_2^2}{\partial w_i} = 2 w_i")), 0)
     check(made(number, ("derivative", r"\frac{\partial^2 x^3}{\partial x^2} = 6 x")), 0)
     assert fails(made(number, ("derivative", r"\frac{\partial x^3}{\partial x^2} = 6 x")))
+
+
+def test_intervals_and_names_with_an_index_inside_are_compared():
+    given = {"w": "sparse d", "a": "uniform 0.2 2"}
+    first = "definition", r"\partial (a w_i) = [a w_i, 2 a]"
+    check(made(given, first, ("derivative", r"\partial (a w_i) = [w_i a, a + a]")), 0)
+    assert fails(made(given, first, ("derivative", r"\partial (a w_i) = [w_i a, a]")))
+    assert fails(made(given, first, ("derivative", r"\partial (a w_i) = [w_i, 2 a]")))
