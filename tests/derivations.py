@@ -8,7 +8,8 @@ What may stand in a line depends on its kind:
 - equality, bound: all sides are known already, and the relations between them hold;
 - derivative: likewise, with a derivative in it, which autograd takes;
 - mean: likewise, with a mean, variance or covariance in it, over all outcomes of the random symbols;
-- minimum: ``\hat{w} = \arg\min_w J(w)``; Newton's method or bisection finds the minimum of a new name.
+- minimum: ``\hat{w} = \arg\min_w J(w)``, or ``J`` if the lines that define it contain ``w``; Newton's
+  method or bisection finds the minimum of a new name.
 
 Laws of symbols: ``normal n d`` (one such symbol per size; none: a number), ``uniform 0.2 2 d``, ``integer 1 5``,
 ``orthonormal n d`` (columns), ``positive-definite d``, ``centred n``, ``standardised n d`` (columns), ``sparse d``
@@ -169,17 +170,22 @@ class Checker:
         """Every outcome of the random symbols, with all names that were bound so far."""
         found = []
         for chosen in product(*self.random.values()):
-            world = Reader("", {})
             drawn = zip(self.random, (value for _, value in chosen), strict=True)
-            fixed = {name: self.reader.scope[name] for name in (*self._given(), *self.sizes, *self.fixed)}
-            world.scope = {**fixed, **dict(drawn), WORLDS: self.reader.scope[WORLDS]}
-            for tex, statements in self.past:
-                world.tex = tex
-                world.run(statements)
-            found.append((math.prod(weight for weight, _ in chosen), world.scope))
+            scope = self._replayed(dict(drawn))
+            found.append((math.prod(weight for weight, _ in chosen), scope))
         if len(found) > OUTCOMES:
             raise TexError(f"{len(found)} outcomes are too many")
         return found
+
+    def _replayed(self, changed: dict[str, Any]) -> dict[str, Any]:
+        """All names, had some given ones other values."""
+        world = Reader("", {})
+        fixed = {name: self.reader.scope[name] for name in (*self._given(), *self.sizes, *self.fixed)}
+        world.scope = {**fixed, **changed, WORLDS: self.reader.scope[WORLDS]}
+        for tex, statements in self.past:
+            world.tex = tex
+            world.run(statements)
+        return world.scope
 
     def _given(self) -> list[str]:
         return [normalise(given.symbol) for given in self.derivation.given]
@@ -263,8 +269,10 @@ class Checker:
             raise TexError(f"'{key}' is not given: its law says where the search begins")
         body = Parser(right[end:], {**self.reader.scope, key: FORMAL}, self.reader.tex).whole()
 
+        replayed = key not in {token.text for token in right[end:]}  # a name whose lines contain the letter
+
         def value(at: Tensor) -> Tensor:
-            return body.run({**self.reader.scope, key: at})
+            return body.run(self._replayed({key: at}) if replayed else {**self.reader.scope, key: at})
 
         known = (*self.key, *self.tex)
         if known not in MINIMA:  # mutants of later lines would look for it again

@@ -109,3 +109,11 @@ def test_intervals_and_names_with_an_index_inside_are_compared():
     check(made(given, first, ("derivative", r"\partial (a w_i) = [w_i a, a + a]")), 0)
     assert fails(made(given, first, ("derivative", r"\partial (a w_i) = [w_i a, a]")))
     assert fails(made(given, first, ("derivative", r"\partial (a w_i) = [w_i, 2 a]")))
+
+
+def test_the_minimum_of_a_name_is_over_a_letter_in_its_lines():
+    given = {"w": "normal d", "a": "normal d"}
+    lines = ("definition", "r = w - a"), ("definition", r"J = \lVert r \rVert_2^2")
+    minimum = "minimum", r"\hat{w} = \arg\min_{w} J"
+    check(made(given, *lines, minimum, ("equality", r"\hat{w} = a")), 0)
+    assert fails(made(given, *lines, minimum, ("equality", r"\hat{w} = w")))
