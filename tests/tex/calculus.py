@@ -53,7 +53,10 @@ def gradient(parser: "Parser") -> "Node":
         parser.at += 1
         by = parser.argument()
     begin = parser.at
-    parser.factor()
+    if by:
+        parser.factor()
+    else:  # a transposition behind it is of the gradient
+        parser.atom()
     body = parser.parts[begin : parser.at]
     opening = next((k for k, token in enumerate(body) if token.text == "(" and close(body, k) == len(body) - 1), 0)
     if by is None and not opening:

@@ -9,14 +9,16 @@ What may stand in a line depends on its kind:
 - equality, bound: all sides are known already, and the relations between them hold;
 - derivative: likewise, with a derivative in it, which autograd takes;
 - mean: likewise, with a mean, variance or covariance in it, over all outcomes of the random symbols;
-- minimum: ``\hat{w} = \arg\min_w J(w)``; Newton's method or bisection finds the minimum of a new name.
+- minimum: ``\hat{w} = \arg\min_w J(w)``, or ``J`` if the lines that define it contain ``w``; Newton's
+  method or bisection finds the minimum of a new name.
 
 Laws of symbols: ``normal n d`` (one such symbol per size; none: a number), ``uniform 0.2 2 d``, ``integer 1 5``,
-``orthonormal n d`` (columns), ``positive-definite d``, ``centred n``, ``function tanh``, ``slope \phi`` (the derivative
-of a function given before). Random, with all outcomes: ``two-point s n`` (mean zero, standard deviation ``s``, skewed),
-``bernoulli q n`` (ones with probability ``q``), ``gauss s n`` and ``flat r n`` (normal, and uniform from ``-r`` to
-``r``: nodes of a quadrature that is exact to degree nine), ``shared two-point s n`` (all entries equal); ``s``, ``q``
-and ``r`` are expressions of what is given before, without blanks.
+``orthonormal n d`` (columns), ``positive-definite d``, ``centred n``, ``standardised n d`` (columns), ``sparse d``
+(with one zero), ``function tanh``, ``slope \phi`` (the derivative of a function given before). Random, with all
+outcomes: ``two-point s n`` (mean zero, standard deviation ``s``, skewed), ``bernoulli q n`` (ones with probability
+``q``), ``gauss s n`` and ``flat r n`` (normal, and uniform from ``-r`` to ``r``: nodes of a quadrature that is exact to
+degree nine), ``shared two-point s n`` (all entries equal); ``s``, ``q`` and ``r`` are expressions of what is given
+before, without blanks.
 """
 
 import math
@@ -55,6 +57,7 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "number-of-vector": lambda x: x.exp().cumsum(0).sin().sum(),
 }  # fmt: skip
 OUTCOMES = 2048
+MINIMA: dict[tuple[object, ...], Tensor] = {}
 DERIVATIVES = {"\\partial", "\\nabla", "\\mathrm"}
 MOMENTS = {"\\mathbb", "\\operatorname{Var}", "\\operatorname{Cov}"}
 
@@ -97,6 +100,13 @@ class Law:
             case "centred":
                 found = self.draw.normal(*self.shape(words))
                 return found - found.mean(0)
+            case "standardised":
+                found = self.draw.normal(*self.shape(words))
+                return (found - found.mean(0)) / found.std(0, correction=0)
+            case "sparse":
+                found = self.draw.normal(*self.shape(words))
+                found[self.draw.integer(0, len(found) - 1)] = 0.0
+                return found
             case "positive-definite":
                 (size,) = self.shape(words)
                 root = self.draw.normal(size, size + 2)
@@ -160,6 +170,8 @@ class Checker:
         self.past: list[tuple[str, list[list[Token]]]] = []
         self.fixed: set[str] = set()  # names that are the same in every outcome
         self.end = ""
+        self.key = (seed, *((given.symbol, given.law) for given in derivation.given), *derivation.sizes.items())
+        self.tex: list[str] = []
 
     def _drawn(self, seed: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -184,17 +196,22 @@ class Checker:
     def _all_worlds(self) -> list[tuple[float, dict[str, Any]]]:
         found = []
         for chosen in product(*self.random.values()):
-            world = Reader("", {})
             drawn = zip(self.random, (value for _, value in chosen), strict=True)
-            fixed = {name: self.reader.scope[name] for name in (*self._given(), *self.sizes, *self.fixed)}
-            world.scope = {**fixed, **dict(drawn), WORLDS: self.reader.scope[WORLDS]}
-            for tex, statements in self.past:
-                world.tex = tex
-                world.run(statements)
-            found.append((math.prod(weight for weight, _ in chosen), world.scope))
+            scope = self._replayed(dict(drawn))
+            found.append((math.prod(weight for weight, _ in chosen), scope))
         if len(found) > OUTCOMES:
             raise TexError(f"{len(found)} outcomes are too many")
         return found
+
+    def _replayed(self, changed: dict[str, Any]) -> dict[str, Any]:
+        """All names, had some given ones other values."""
+        world = Reader("", {})
+        fixed = {name: self.reader.scope[name] for name in (*self._given(), *self.sizes, *self.fixed)}
+        world.scope = {**fixed, **changed, WORLDS: self.reader.scope[WORLDS]}
+        for tex, statements in self.past:
+            world.tex = tex
+            world.run(statements)
+        return world.scope
 
     def _given(self) -> list[str]:
         return [normalise(given.symbol) for given in self.derivation.given]
@@ -220,6 +237,7 @@ class Checker:
                 raise TexError("nothing stands before the relation")
             tex = f"{self.end} {tex}"
         self.reader.tex = tex
+        self.tex.append(tex)
         statements = self.reader.statements()
         if step.kind == "recurrence":
             self.recurrence(statements)
@@ -247,12 +265,13 @@ class Checker:
         sides, relations = split(statement, COMPARE.__contains__)
         if not relations:
             raise TexError(f"no relation in {spell(statement)!r}")
-        return self.reader.side(sides[0], self.reader.index_letters(sides[0]), True) is None
+        known = spell(sides[0]) in self.reader.results
+        return not known and self.reader.side(sides[0], self.reader.index_letters(sides[0]), True) is None
 
     @staticmethod
     def fits(step: Step, texts: set[str], new: list[bool], last: bool) -> None:
         """The kind says what the line holds."""
-        relations = texts & COMPARE.keys()
+        relations = {relation.text for relation in split(tokens(tex_of(step)), COMPARE.__contains__)[1]}
         derivative, moment = bool(texts & DERIVATIVES), bool(texts & MOMENTS)
         if step.kind == "definition" and not new[0]:
             raise TexError("a definition names something new")
@@ -298,10 +317,15 @@ class Checker:
             raise TexError(f"'{key}' is not given: its law says where the search begins")
         body = Parser(right[end:], {**self.reader.scope, key: FORMAL}, self.reader.tex).whole()
 
-        def value(at: Tensor) -> Tensor:
-            return body.run({**self.reader.scope, key: at})
+        replayed = key not in {token.text for token in right[end:]}  # a name whose lines contain the letter
 
-        found = least(value, self.reader.scope[key].detach())
+        def value(at: Tensor) -> Tensor:
+            return body.run(self._replayed({key: at}) if replayed else {**self.reader.scope, key: at})
+
+        known = (*self.key, *self.tex)
+        if known not in MINIMA:  # mutants of later lines would look for it again
+            MINIMA[known] = least(value, self.reader.scope[key].detach())
+        found = MINIMA[known]
         if spell(left) in self.reader.scope:
             self.reader.compare(Token("=", 0), self.reader.scope[spell(left)], found)
         else:
@@ -335,6 +359,8 @@ def newton(value: Callable[[Tensor], Tensor], at: Tensor) -> Tensor | None:
         size = 1.0
         while size > 1e-3 and not value(at - size * step) <= value(at) + 1e-13:
             size /= 2
+        if size <= 1e-3:  # a kink: no step down the slope leads down
+            return None
         at = at - size * step
         if step.abs().max() < 1e-12 * (1 + at.abs().max()):
             return at

@@ -120,6 +120,8 @@ class Reader:
         new = nodes[0] is None
         for relation, (a, b) in zip(relations[1 if new else 0 :], pairwise(values), strict=True):
             self.compare(relation, a, b)
+        if new and spell(left) in self.results:
+            self.compare(relations[0], self.results[spell(left)], values[0])
         self.results[spell(left)] = values[0]
         if new:
             self.bind(left, values[0], free)
@@ -163,6 +165,10 @@ class Reader:
     def compare(self, relation: Token, a: Value, b: Value) -> None:
         if isinstance(b, tv.Eye) and tv.kind(a) == "matrix":
             b = tv.multiply(b, torch.eye(len(a), dtype=torch.float64))
+        if isinstance(a, Interval) and isinstance(b, Interval):
+            for ends in zip(a, b, strict=True):
+                self.compare(relation, *ends)
+            return
         if not isinstance(a, Tensor) or not isinstance(b, Tensor):
             raise TexError(f"cannot compare a {tv.kind(a)} with a {tv.kind(b)} at {relation.at}")
         slack = 1e-7 * b.abs() + 1e-10

@@ -161,3 +161,19 @@ def test_a_sound_line_passes_and_an_unsound_one_does_not(sound, faults):
         check(sound, seed)
     for number, tex in faults:
         assert fails(with_tex(sound, number, tex)), tex
+
+
+def test_intervals_and_names_with_an_index_inside_are_compared():
+    given = {"w": "sparse d", "a": "uniform 0.2 2"}
+    first = "definition", r"\partial (a w_i) = [a w_i, 2 a]"
+    check(made(given, first, ("derivative", r"\partial (a w_i) = [w_i a, a + a]")), 0)
+    assert fails(made(given, first, ("derivative", r"\partial (a w_i) = [w_i a, a]")))
+    assert fails(made(given, first, ("derivative", r"\partial (a w_i) = [w_i, 2 a]")))
+
+
+def test_the_minimum_of_a_name_is_over_a_letter_in_its_lines():
+    given = {"w": "normal d", "a": "normal d"}
+    lines = ("definition", "r = w - a"), ("definition", r"J = \lVert r \rVert_2^2")
+    minimum = "minimum", r"\hat{w} = \arg\min_{w} J"
+    check(made(given, *lines, minimum, ("equality", r"\hat{w} = a")), 0)
+    assert fails(made(given, *lines, minimum, ("equality", r"\hat{w} = w")))
