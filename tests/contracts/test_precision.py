@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from tests.contracts.arguments import FORMULAS, POINTS, converted, tensors
+from tests.contracts.highprecision import DIGITS, high, reader
 from tests.contracts.test_numerics import BOUND, WITH_TENSORS, groups, scaled, sensitivity, unbounded
 from tests.formula_docs import bindings, read, symbols
-from tests.highprecision import DIGITS, high, reader
 from tests.points import Draw
 
 READER = reader()
