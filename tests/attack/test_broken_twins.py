@@ -72,10 +72,15 @@ TWINS = {
     "Adam near eps": widened(test_32.ADAM_IGNORES_A_FACTOR, factor=Interval(1e-10, 1.0, log=True)),
     "layer norm behind the sigmoid": replace(test_33.FRONT_OF_SIGMOID, margin=sigmoid_dies_behind),
     "batch norm in front of ReLU": widened(test_33.FRONT_OF_RELU, norm=Choice(("layer", "batch"))),
-    "more data alone": replace(test_34.MORE_DATA_WITH_A_PENALTY, margin=data_help_alone),
+    "more data alone": replace(
+        widened(test_34.MORE_DATA_WITH_A_PENALTY, share=Interval(0.45, 0.55)), margin=data_help_alone, draws=4, steps=0
+    ),
     "a weaker penalty": widened(test_35.AT_THE_MINIMUM, factor=Interval(0.01, 10.0, log=True)),
     "the turn with momentum": replace(
-        test_36.PLAIN_SGD, margin=lambda seed, decay: 0.06 - abs(test_36.sgd_turn(seed, decay, 0.9) - 1)
+        test_36.PLAIN_SGD,
+        margin=lambda seed, decay: 0.06 - abs(test_36.sgd_turn(seed, decay, 0.9) - 1),
+        draws=1,
+        steps=0,
     ),
     "every weight too small": replace(test_37.SUM_IS_TOO_SMALL, margin=each_weight_is_too_small),
     "correlated columns lose lambda": replace(test_37.ORTHONORMAL_LOSE_LAMBDA, margin=correlated_lose_lambda),
