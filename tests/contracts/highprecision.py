@@ -4,12 +4,15 @@ import importlib.util
 import math
 import operator
 import sys
+from contextlib import ExitStack
 from types import ModuleType, SimpleNamespace
 from unittest import mock
 
 import mpmath as mp
 import numpy as np
 import torch
+
+import tests.tex
 
 # Fifty are compared; the others are for equations that cancel, down to the smallest number of float64.
 DIGITS = 400
@@ -142,18 +145,12 @@ def fake_torch() -> ModuleType:
 
 def reader() -> ModuleType:
     """A copy of ``tests.tex.reader`` that computes with mpmath."""
-    copies = {"torch": fake_torch()}
-    with mock.patch.dict(sys.modules, copies):
-        for name in ("tests.tex.values", "tests.tex.parser", "tests.tex.reader"):
-            spec = importlib.util.find_spec(name)
+    with ExitStack() as stack:
+        stack.enter_context(mock.patch.dict(sys.modules, {"torch": fake_torch()}))
+        for name in ("values", "calculus", "parser", "reader"):
+            spec = importlib.util.find_spec(f"tests.tex.{name}")
             module = importlib.util.module_from_spec(spec)
-            sys.modules[name] = module
-            parent = sys.modules["tests"]
-            kept = getattr(parent, name.split(".")[1], None)
-            setattr(parent, name.split(".")[1], module)
-            copies[name] = (parent, kept)
+            sys.modules[spec.name] = module
+            stack.enter_context(mock.patch.object(tests.tex, name, module, create=True))
             spec.loader.exec_module(module)
-        for name, value in copies.items():
-            if name != "torch" and value[1] is not None:
-                setattr(value[0], name.split(".")[1], value[1])
         return module

@@ -8,8 +8,8 @@ from torch import Tensor
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from tests.contracts.arguments import FORMULAS, POINTS, WITH_TENSORS, converted, tensors
+from tests.contracts.test_formulas import stack
 from tests.points import Draw
-from tests.test_formula_contracts import stack
 
 
 def split(name, seed=0):

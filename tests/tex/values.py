@@ -279,10 +279,11 @@ def choose(condition: Tensor, a: Value, b: Value) -> Value:
 
 # Gauss's rule on short pieces for the mean over a standard normal: a kink at zero falls between two pieces.
 _PIECE = 1 / 8
-_NODES, _WEIGHTS = (torch.from_numpy(values) for values in np.polynomial.legendre.leggauss(8))
-NORMAL_NODES = (torch.arange(-12, 12, _PIECE, dtype=torch.float64)[:, None] + _PIECE * (1 + _NODES) / 2).flatten()
-NORMAL_WEIGHTS = torch.exp(-(NORMAL_NODES**2) / 2) * _WEIGHTS.repeat(round(24 / _PIECE)) * _PIECE / 2
-NORMAL_WEIGHTS /= math.sqrt(2 * math.pi)
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
+_GRID = (np.arange(-12, 12, _PIECE)[:, None] + _PIECE * (1 + _NODES) / 2).ravel()
+_DENSITY = np.exp(-(_GRID**2) / 2) / math.sqrt(2 * math.pi)
+NORMAL_NODES = torch.tensor(_GRID, dtype=torch.float64)
+NORMAL_WEIGHTS = torch.tensor(_DENSITY * np.tile(_WEIGHTS, round(24 / _PIECE)) * _PIECE / 2, dtype=torch.float64)
 
 
 def normal_mean(values: Value) -> Tensor:
