@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from tests.textokens import Token, close, script, spell, split
+from tests.textokens import Token, close, index_pieces, script, spell
 from tests.texvalues import NoMeaningError, Value, integer, kind
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def derivative(parser: "Parser", start: int, of: list[Token], by: list[Token], o
         sub, end = script(rest, 1)
         if rest[0].text != "_" or end != len(rest):
             parser.fail(f"cannot read '{spell(rest)}' behind '{key}'", start)
-        indices = [parser.inner(piece).whole() for piece in split(sub, ",".__eq__)[0]]
+        indices = [parser.inner(piece).whole() for piece in index_pieces(sub)]
     element = parser.inner(by).whole()
 
     def run(scope: Mapping[str, Value]) -> Value:

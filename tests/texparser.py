@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tests import texvalues as tv
 from tests.texcalculus import WORLDS, read_calculus
-from tests.textokens import CLOSING, TexError, Token, close, name_size, script, spell, split, texts
+from tests.textokens import CLOSING, TexError, Token, close, index_pieces, name_size, script, spell, split, texts
 from tests.texvalues import Value
 
 Scope = Mapping[str, Value]
@@ -413,8 +413,7 @@ class Parser:
         self.at = after
         if isinstance(value, Function) and value.sub and self.peek() == "(":
             return self.call(key, [self.inner(sub).whole(), *self.listed(self.bracket())])
-        letters = len(sub) > 1 and all(len(token.text) == 1 and token.text.isalpha() for token in sub)
-        pieces = [[token] for token in sub] if letters else split(sub, ",".__eq__)[0]
+        pieces = index_pieces(sub)
         indices = [self.inner(piece).whole() for piece in pieces]
         sizes: dict[str, tuple[Callable[[Scope], int], ...]] = {}
         for axis, piece in enumerate(pieces):

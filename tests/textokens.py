@@ -122,6 +122,12 @@ def script(parts: list[Token], position: int) -> tuple[list[Token], int]:
     return parts[position : position + 1], position + 1
 
 
+def index_pieces(sub: list[Token]) -> list[list[Token]]:
+    """The indices in a subscript: several letters are as many indices, else commas part them."""
+    letters = len(sub) > 1 and all(len(token.text) == 1 and token.text.isalpha() for token in sub)
+    return [[token] for token in sub] if letters else split(sub, ",".__eq__)[0]
+
+
 @cache
 def texts(key: str) -> tuple[str, ...]:
     return tuple(token.text for token in tokens(key))
