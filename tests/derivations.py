@@ -184,7 +184,8 @@ class Checker:
         world.scope = {**fixed, **changed, WORLDS: self.reader.scope[WORLDS]}
         for tex, statements in self.past:
             world.tex = tex
-            world.run(statements)
+            while statements:
+                statements = world.run(statements)
         return world.scope
 
     def _given(self) -> list[str]:
@@ -224,7 +225,9 @@ class Checker:
         texts = {token.text for token in tokens(tex_of(step))}
         self.fits(step, texts, new, last)
         before = set(self.reader.scope)
-        self.reader.run(statements)
+        waiting = statements
+        while waiting:
+            waiting = self.reader.run(waiting)
         if texts & MOMENTS:
             self.fixed |= self.reader.scope.keys() - before
         elif any(new):

@@ -1,5 +1,6 @@
 """Every line of every derivation follows from those before it, and a small error in any line is noticed."""
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -124,3 +125,13 @@ def test_a_derivative_by_an_element_with_two_indices():
     first = "definition", "y = X w"
     check(made(given, first, ("derivative", r"\frac{\partial y_i}{\partial X_{ij}} = w_j")), 0)
     assert fails(made(given, first, ("derivative", r"\frac{\partial y_i}{\partial X_{ij}} = 2 w_j")))
+
+
+def test_a_statement_that_waits_for_a_later_one_is_read_in_the_end():
+    steps = (
+        Step("formula", "", "condition_number", {}),
+        Step("equality", r"\kappa = \lambda_{\max} / \lambda_{\min}", "", {}),
+    )
+    sound = replace(made({"H": "positive-definite d"}), steps=steps)
+    check(sound, 0)
+    assert fails(with_tex(sound, 1, r"\kappa = \lambda_{\max}"))
