@@ -13,7 +13,7 @@ What may stand in a line depends on its kind:
 
 Laws of symbols: ``normal n d`` (one such symbol per size; none: a number), ``uniform 0.2 2 d``, ``integer 1 5``,
 ``orthonormal n d`` (columns), ``positive-definite d``, ``centred n``, ``standardised n d`` (columns), ``sparse d``
-(with one zero), ``function tanh``. Random, with all outcomes:
+(with one zero), ``distribution c`` (positive, adding up to one), ``function tanh``. Random, with all outcomes:
 ``two-point s n`` (mean zero, standard deviation ``s``, skewed), ``bernoulli q n`` (ones with probability ``q``),
 ``gauss s n`` (nodes of a quadrature that is exact to degree nine), ``shared two-point s n`` (all entries equal);
 ``s`` and ``q`` are expressions of what is given before, without blanks.
@@ -100,6 +100,8 @@ class Law:
             case "standardised":
                 found = self.draw.normal(*self.shape(words))
                 return (found - found.mean(0)) / found.std(0, correction=0)
+            case "distribution":
+                return torch.softmax(self.draw.normal(*self.shape(words)), -1)
             case "sparse":
                 found = self.draw.normal(*self.shape(words))
                 found[self.draw.integer(0, len(found) - 1)] = 0.0
