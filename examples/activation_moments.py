@@ -14,7 +14,24 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.activations import elu, elu_derivative, gelu, gelu_derivative, leaky_relu, leaky_relu_derivative, relu, relu_derivative, selu, selu_derivative, sigmoid, sigmoid_derivative, swish, swish_derivative, tanh, tanh_derivative
+from optnotes.activations import (
+    elu,
+    elu_derivative,
+    gelu,
+    gelu_derivative,
+    leaky_relu,
+    leaky_relu_derivative,
+    relu,
+    relu_derivative,
+    selu,
+    selu_derivative,
+    sigmoid,
+    sigmoid_derivative,
+    swish,
+    swish_derivative,
+    tanh,
+    tanh_derivative,
+)
 from optnotes.gradients import gradient_gain, variance_step
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

@@ -16,7 +16,18 @@ from matplotlib.figure import Figure
 from torch import Tensor
 from torch.nn import functional
 
-from optnotes.activations import leaky_relu, leaky_relu_derivative, relu, relu_derivative, selu, selu_derivative, sigmoid, sigmoid_derivative, tanh, tanh_derivative
+from optnotes.activations import (
+    leaky_relu,
+    leaky_relu_derivative,
+    relu,
+    relu_derivative,
+    selu,
+    selu_derivative,
+    sigmoid,
+    sigmoid_derivative,
+    tanh,
+    tanh_derivative,
+)
 from optnotes.gradients import gradient_gain, he_std, linear_default, mean_field_ratio, variance_step, xavier_std
 from optnotes.normalization import batch_norm
 from optnotes.site.figures import Theme, new_figure

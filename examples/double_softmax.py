@@ -15,7 +15,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from optnotes.activations import sigmoid_derivative
-from optnotes.outputs import bce_with_logits_gradient, cross_entropy_gradient, double_softmax_floor, softmax, softmax_jacobian
+from optnotes.outputs import (
+    bce_with_logits_gradient,
+    cross_entropy_gradient,
+    double_softmax_floor,
+    softmax,
+    softmax_jacobian,
+)
 from optnotes.site.digits import load_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

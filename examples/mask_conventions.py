@@ -19,7 +19,15 @@ from torch import Tensor
 from torch.nn.functional import alpha_dropout, dropout
 
 from optnotes.activations import selu
-from optnotes.dropout import inverted_dropout, inverted_dropout_moments, normalised_geometric_mean, standard_dropout, standard_dropout_inference, standard_dropout_moments, weight_scaling
+from optnotes.dropout import (
+    inverted_dropout,
+    inverted_dropout_moments,
+    normalised_geometric_mean,
+    standard_dropout,
+    standard_dropout_inference,
+    standard_dropout_moments,
+    weight_scaling,
+)
 from optnotes.gradients import variance_step
 from optnotes.site.bounds import bound
 

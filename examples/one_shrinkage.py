@@ -19,7 +19,13 @@ from torch import Tensor
 from optnotes.descent import gd_quadratic_step
 from optnotes.features import fit_standardizer, least_squares_hessian, standardize
 from optnotes.generalization import gd_equivalent_penalty, gd_filter
-from optnotes.penalties import map_penalty, noise_augmentation_loss, noise_augmentation_penalty, ridge_solution, shrinkage_factor
+from optnotes.penalties import (
+    map_penalty,
+    noise_augmentation_loss,
+    noise_augmentation_penalty,
+    ridge_solution,
+    shrinkage_factor,
+)
 from optnotes.site.bounds import bound
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label

@@ -16,7 +16,15 @@ from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge
 from torch import Tensor
 
 from optnotes.outputs import bce_with_logits
-from optnotes.penalties import elastic_net_loss, elastic_net_to_sklearn, l2_gradient, l2_loss, logistic_c, proximal_gradient_step, ridge_alpha
+from optnotes.penalties import (
+    elastic_net_loss,
+    elastic_net_to_sklearn,
+    l2_gradient,
+    l2_loss,
+    logistic_c,
+    proximal_gradient_step,
+    ridge_alpha,
+)
 from optnotes.site.bounds import bound
 
 N, D, L1, L2, LR = 120, 6, 0.3, 0.7, 0.1

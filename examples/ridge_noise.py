@@ -18,7 +18,13 @@ from torch import Tensor
 
 from optnotes.descent import best_step, gd_iterations, gd_quadratic_step
 from optnotes.features import fit_standardizer, standardize
-from optnotes.penalties import ridge_condition_number, ridge_noise_gain, ridge_noise_gain_bound, ridge_solution, shrinkage_factor
+from optnotes.penalties import (
+    ridge_condition_number,
+    ridge_noise_gain,
+    ridge_noise_gain_bound,
+    ridge_solution,
+    shrinkage_factor,
+)
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 

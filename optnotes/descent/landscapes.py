@@ -67,8 +67,8 @@ def saddle_gradient(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
 
     .. math::
 
-       \frac{\partial f}{\partial x_i} = x_i, \qquad
-       \frac{\partial f}{\partial y_i} = y_i^3 - y_i
+       \frac{\partial f_i}{\partial x_i} = x_i, \qquad
+       \frac{\partial f_i}{\partial y_i} = y_i^3 - y_i
 
     Parameters
     ----------
@@ -80,9 +80,9 @@ def saddle_gradient(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     Returns
     -------
     along_x : Tensor of the shape of x
-        Derivative :math:`\frac{\partial f}{\partial x_i}`, a copy of the first coordinate.
+        Derivative :math:`\frac{\partial f_i}{\partial x_i}`, a copy of the first coordinate.
     along_y : Tensor of the shape of x
-        Derivative :math:`\frac{\partial f}{\partial y_i}`.
+        Derivative :math:`\frac{\partial f_i}{\partial y_i}`.
 
     Raises
     ------

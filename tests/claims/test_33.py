@@ -6,7 +6,13 @@ import torch
 from sklearn.datasets import load_digits
 
 from examples import cures_compared, degradation
-from optnotes.activations import elu_derivative, leaky_relu_derivative, relu_derivative, sigmoid_derivative, tanh_derivative
+from optnotes.activations import (
+    elu_derivative,
+    leaky_relu_derivative,
+    relu_derivative,
+    sigmoid_derivative,
+    tanh_derivative,
+)
 from optnotes.descent import adam_step
 from optnotes.gradients import (
     gradient_gain,

@@ -10,7 +10,15 @@ from sklearn.preprocessing import PolynomialFeatures
 from examples import adam_decay, batch_norm_decay, ridge_noise, ridge_spectrum
 from optnotes.descent import adam_step, adamw_step, weight_decay_step
 from optnotes.features import fit_standardizer, standardize
-from optnotes.penalties import input_noise_variance, l2_gradient, l2_loss, noise_augmentation_loss, ridge_noise_gain, ridge_noise_gain_bound, ridge_solution
+from optnotes.penalties import (
+    input_noise_variance,
+    l2_gradient,
+    l2_loss,
+    noise_augmentation_loss,
+    ridge_noise_gain,
+    ridge_noise_gain_bound,
+    ridge_solution,
+)
 from tests.examples import numbers_of
 
 LAM, EPS = 0.7, torch.finfo(torch.float64).eps

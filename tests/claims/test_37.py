@@ -8,7 +8,20 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from examples import ball_corners, correlated_features, exact_zeros, penalty_conventions
 from optnotes.features import fit_standardizer, standardize
-from optnotes.penalties import elastic_net_loss, elastic_net_prox, elastic_net_to_sklearn, kkt_violation, l1_loss, l1_subdifferential, l1_subgradient, lambda_max, lasso_orthonormal, proximal_gradient_step, ridge_solution, soft_threshold
+from optnotes.penalties import (
+    elastic_net_loss,
+    elastic_net_prox,
+    elastic_net_to_sklearn,
+    kkt_violation,
+    l1_loss,
+    l1_subdifferential,
+    l1_subgradient,
+    lambda_max,
+    lasso_orthonormal,
+    proximal_gradient_step,
+    ridge_solution,
+    soft_threshold,
+)
 from tests.examples import numbers_of
 
 LAM = 0.7

@@ -13,7 +13,13 @@ from examples import (
     variance_shift,
     well_escape,
 )
-from optnotes.dropout import dropout_expected_loss, dropout_penalty_gradient, dropout_ridge, dropout_variance_ratio, inverted_dropout
+from optnotes.dropout import (
+    dropout_expected_loss,
+    dropout_penalty_gradient,
+    dropout_ridge,
+    dropout_variance_ratio,
+    inverted_dropout,
+)
 from tests.dropout.masks import all_masks, mean
 from tests.examples import numbers_of, result_of
 

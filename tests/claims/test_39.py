@@ -10,8 +10,34 @@ from torch import nn
 from torch.nn import functional
 
 from examples import activation_moments, dead_units, double_softmax, smooth_dips, tuned_activations
-from optnotes.activations import active_fraction, collapse, elu, elu_derivative, gelu, gelu_derivative, leaky_relu, leaky_relu_derivative, prelu_derivative, relu, relu_derivative, relu_unit_gradient, selu_derivative, sigmoid, sigmoid_derivative, swish, swish_derivative, tanh_derivative
-from optnotes.outputs import bce_with_logits, bce_with_logits_gradient, cross_entropy, double_softmax_floor, softmax, two_class_probability
+from optnotes.activations import (
+    active_fraction,
+    collapse,
+    elu,
+    elu_derivative,
+    gelu,
+    gelu_derivative,
+    leaky_relu,
+    leaky_relu_derivative,
+    prelu_derivative,
+    relu,
+    relu_derivative,
+    relu_unit_gradient,
+    selu_derivative,
+    sigmoid,
+    sigmoid_derivative,
+    swish,
+    swish_derivative,
+    tanh_derivative,
+)
+from optnotes.outputs import (
+    bce_with_logits,
+    bce_with_logits_gradient,
+    cross_entropy,
+    double_softmax_floor,
+    softmax,
+    two_class_probability,
+)
 from tests.examples import numbers_of
 
 XOR_INPUTS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], dtype=torch.float64)

@@ -5,7 +5,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optnotes.dropout import dropout_variance_ratio, normalised_geometric_mean, standard_dropout, standard_dropout_inference, weight_scaling
+from optnotes.dropout import (
+    dropout_variance_ratio,
+    normalised_geometric_mean,
+    standard_dropout,
+    standard_dropout_inference,
+    weight_scaling,
+)
 from tests.dropout.masks import all_masks, mask_probabilities, mean
 from tests.laws import seeds
 

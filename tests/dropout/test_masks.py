@@ -5,7 +5,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optnotes.dropout import inverted_dropout, inverted_dropout_moments, keep_probability, standard_dropout, standard_dropout_moments
+from optnotes.dropout import (
+    inverted_dropout,
+    inverted_dropout_moments,
+    keep_probability,
+    standard_dropout,
+    standard_dropout_moments,
+)
 from tests.dropout.masks import all_masks, mask_probabilities, mean
 from tests.laws import seeds
 

@@ -7,7 +7,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optnotes.normalization import batch_norm, batch_norm_backward, batch_norm_inference, batch_norm_running, running_momentum
+from optnotes.normalization import (
+    batch_norm,
+    batch_norm_backward,
+    batch_norm_inference,
+    batch_norm_running,
+    running_momentum,
+)
 from tests.laws import seeds
 
 X = torch.tensor([[1.0, 0.0], [3.0, 2.0], [8.0, 7.0]], dtype=torch.float64)

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from optnotes.outputs import bce_with_logits, bce_with_logits_gradient, cross_entropy, cross_entropy_gradient, double_softmax_floor, softmax
+from optnotes.outputs import (
+    bce_with_logits,
+    bce_with_logits_gradient,
+    cross_entropy,
+    cross_entropy_gradient,
+    double_softmax_floor,
+    softmax,
+)
 from tests.laws import seeds
 
 

@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge, SGDClassifier
 
 from optnotes.outputs import bce_with_logits_gradient
-from optnotes.penalties import elastic_net_from_sklearn, elastic_net_loss, elastic_net_subgradient, elastic_net_to_sklearn, keras_l2, kkt_violation, l2_loss, logistic_c, ridge_alpha
+from optnotes.penalties import (
+    elastic_net_from_sklearn,
+    elastic_net_loss,
+    elastic_net_subgradient,
+    elastic_net_to_sklearn,
+    keras_l2,
+    kkt_violation,
+    l2_loss,
+    logistic_c,
+    ridge_alpha,
+)
 from tests.penalties.test_proximal import problem
 
 strengths = st.floats(0.05, 1.0)

@@ -7,7 +7,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optnotes.penalties import input_noise_variance, noise_augmentation_loss, noise_augmentation_penalty, ridge_noise_gain, ridge_noise_gain_bound, ridge_solution
+from optnotes.penalties import (
+    input_noise_variance,
+    noise_augmentation_loss,
+    noise_augmentation_penalty,
+    ridge_noise_gain,
+    ridge_noise_gain_bound,
+    ridge_solution,
+)
 from tests.laws import seeds
 
 

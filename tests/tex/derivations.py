@@ -14,11 +14,11 @@ What may stand in a line depends on its kind:
 
 Laws of symbols: ``normal n d`` (one such symbol per size; none: a number), ``uniform 0.2 2 d``, ``integer 1 5``,
 ``orthonormal n d`` (columns), ``positive-definite d``, ``centred n``, ``standardised n d`` (columns), ``sparse d``
-(with one zero), ``function tanh``, ``slope \phi`` (the derivative of a function given before). Random, with all
-outcomes: ``two-point s n`` (mean zero, standard deviation ``s``, skewed), ``bernoulli q n`` (ones with probability
-``q``), ``gauss s n`` and ``flat r n`` (normal, and uniform from ``-r`` to ``r``: nodes of a quadrature that is exact to
-degree nine), ``shared two-point s n`` (all entries equal); ``s``, ``q`` and ``r`` are expressions of what is given
-before, without blanks.
+(with one zero), ``distribution c`` (positive, adding up to one), ``function tanh``, ``slope \phi`` (the derivative of
+a function given before). Random, with all outcomes: ``two-point s n`` (mean zero, standard deviation ``s``, skewed),
+``bernoulli q n`` (ones with probability ``q``), ``gauss s n`` and ``flat r n`` (normal, and uniform from ``-r`` to
+``r``: nodes of a quadrature that is exact to degree nine), ``shared two-point s n`` (all entries equal); ``s``, ``q``
+and ``r`` are expressions of what is given before, without blanks.
 """
 
 import math
@@ -103,6 +103,8 @@ class Law:
             case "standardised":
                 found = self.draw.normal(*self.shape(words))
                 return (found - found.mean(0)) / found.std(0, correction=0)
+            case "distribution":
+                return torch.softmax(self.draw.normal(*self.shape(words)), -1)
             case "sparse":
                 found = self.draw.normal(*self.shape(words))
                 found[self.draw.integer(0, len(found) - 1)] = 0.0
@@ -210,7 +212,8 @@ class Checker:
         world.scope = {**fixed, **changed, WORLDS: self.reader.scope[WORLDS]}
         for tex, statements in self.past:
             world.tex = tex
-            world.run(statements)
+            while statements:
+                statements = world.run(statements)
         return world.scope
 
     def _given(self) -> list[str]:

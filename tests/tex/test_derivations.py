@@ -177,3 +177,20 @@ def test_the_minimum_of_a_name_is_over_a_letter_in_its_lines():
     minimum = "minimum", r"\hat{w} = \arg\min_{w} J"
     check(made(given, *lines, minimum, ("equality", r"\hat{w} = a")), 0)
     assert fails(made(given, *lines, minimum, ("equality", r"\hat{w} = w")))
+
+
+def test_a_derivative_by_an_element_with_two_indices():
+    given = {"X": "normal 2 d", "w": "normal d"}
+    first = "definition", "y = X w"
+    check(made(given, first, ("derivative", r"\frac{\partial y_i}{\partial X_{ij}} = w_j")), 0)
+    assert fails(made(given, first, ("derivative", r"\frac{\partial y_i}{\partial X_{ij}} = 2 w_j")))
+
+
+def test_a_statement_that_waits_for_a_later_one_is_read_in_the_end():
+    steps = (
+        Step("formula", "", "condition_number", {}),
+        Step("equality", r"\kappa = \lambda_{\max} / \lambda_{\min}", "", {}),
+    )
+    sound = replace(made({"H": "positive-definite d"}), steps=steps)
+    check(sound, 0)
+    assert fails(with_tex(sound, 1, r"\kappa = \lambda_{\max}"))
