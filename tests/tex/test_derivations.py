@@ -140,6 +140,15 @@ SOUND = {
         short("r: uniform 1 2; x: flat r", ("mean", r"\mathbb{E}[x^2] = \frac{r^2}{3}")),
         [(0, r"\mathbb{E}[x^2] = \frac{r^2}{2}")],
     ),
+    "a mean of a name that came after another mean": (
+        short(
+            "s: uniform 1 2; x: two-point s",
+            ("mean", r"\mathbb{E}[x] = 0"),
+            ("definition", "z = 3 x"),
+            ("mean", r"\operatorname{Var}[z] = 9 s^2"),
+        ),
+        [(2, r"\operatorname{Var}[z] = 3 s^2")],
+    ),
     "identity": (
         short("x: normal n", ("derivative", r"\frac{\partial x}{\partial x} = I"), n=(3,)),
         [(0, r"\frac{\partial x}{\partial x} = 2 I")],
