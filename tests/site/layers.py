@@ -10,7 +10,7 @@ LAYERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "optnotes/site/sphinxext/": (frozenset({"*"}), frozenset({"optnotes"})),
     "optnotes/site/": (frozenset({"*"}), frozenset({"optnotes.site"})),
     "optnotes/__init__.py": (frozenset({"importlib", "pkgutil", "types", "typing", "collections"}), frozenset()),
-    "optnotes/": (frozenset({"torch", "math", "collections", "typing"}), frozenset({"optnotes"})),
+    "optnotes/": (frozenset({"torch", "math", "collections", "contextlib", "typing"}), frozenset({"optnotes"})),
     "examples/": (
         frozenset(
             {

@@ -6,6 +6,8 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import optnotes
 from optnotes.site.data import DataError
+from optnotes.site.derivations import DERIVATIONS
+from optnotes.site.marks import MARKS_FILE, count_marks
 from optnotes.site.questions import (
     VERDICTS,
     Claim,
@@ -113,12 +115,12 @@ class ClaimsIndexDirective(QuestionDirective):
 
 
 class CountRole(SphinxRole):
-    """``{count}`formulas```: how many formulas, claims, corrected claims or drill items the site holds."""
+    """``{count}`formulas```: how many formulas, of each mark, claims, corrected ones or drill items the site holds."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Count in the files, so that no number is typed."""
         files = [question_path(number) for number in question_numbers()]
-        for path in files:
+        for path in (*files, MARKS_FILE, DERIVATIONS):
             self.env.note_dependency(path)
         try:
             questions = [load_question(path) for path in files]
@@ -129,6 +131,7 @@ class CountRole(SphinxRole):
             "claims": sum(len(question.claims) for question in questions),
             "corrected": sum(claim.verdict != "holds" for question in questions for claim in question.claims),
             "drill": sum(len(question.drill) for question in questions),
+            **count_marks(),
         }
         if self.text not in counts:
             message = self.inliner.reporter.error(

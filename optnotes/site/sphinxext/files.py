@@ -8,6 +8,7 @@ from sphinx.errors import ExtensionError
 
 from optnotes.site.data import DataError
 from optnotes.site.derivations import derivation_path, derived, load_derivation
+from optnotes.site.marks import load_marks
 from optnotes.site.questions import load_question, question_numbers, question_path
 from optnotes.site.records import load_bench, load_errata
 from optnotes.site.text import DATA, Language, docstring_catalogue, load_catalogue
@@ -19,7 +20,7 @@ def problems(language: Language) -> Iterator[str]:
     reads += [partial(load_question, question_path(number)) for number in question_numbers()]
     reads += [partial(load_catalogue, path) for path in sorted((DATA / "text").glob("*.yaml"))]
     reads += [partial(load_derivation, derivation_path(name)) for name in derived()]
-    reads += [load_errata, load_bench]
+    reads += [load_marks, load_errata, load_bench]
     for read in reads:
         try:
             read()

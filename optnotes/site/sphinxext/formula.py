@@ -13,6 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 import optnotes
 from optnotes.site.derivations import DERIVATIONS, derived
 from optnotes.site.docstrings import CONVENTION, DocstringError, FormulaDoc, read
+from optnotes.site.marks import MARKS_FILE, load_marks
 from optnotes.site.sphinxext.derivation import DerivationBox
 from optnotes.site.sphinxext.questionpages import page_section, question_pages
 from optnotes.site.sphinxext.store import store_of
@@ -45,7 +46,7 @@ def depend_on(directive: SphinxDirective, function: Callable[..., object]) -> No
     """Read the page again when the formula, its tests or a translation changes."""
     depend_on_translations(directive.env)
     # A folder changes when a file comes.
-    for path in (Path(inspect.getfile(function)), file_of_tests(function), SITE_CATALOGUE, DERIVATIONS):
+    for path in (Path(inspect.getfile(function)), file_of_tests(function), SITE_CATALOGUE, DERIVATIONS, MARKS_FILE):
         if path.exists():
             directive.env.note_dependency(path)
 
@@ -128,6 +129,7 @@ class FormulaDirective(SphinxDirective):
             refdoc=self.env.current_document.docname,
         )
         parts: list[list[nodes.Node]] = [
+            *self._mark(name),
             [*api, nodes.Text(" "), source],
             self.parse_inline(f"{text('formula.source')} {{footcite:p}}`{cited}`")[0],
             [nodes.Text(text("formula.checks", tests=seen.tests, laws=seen.laws))],
@@ -135,6 +137,16 @@ class FormulaDirective(SphinxDirective):
         for index, part in enumerate(parts):
             footer += [nodes.Text(" · "), *part] if index else part
         return footer
+
+    def _mark(self, name: str) -> list[list[nodes.Node]]:
+        """What stands behind the formula; for a theorem, where its proof is."""
+        mark = load_marks().get(name)
+        if mark is None:  # another check names it
+            return []
+        word: list[nodes.Node] = [nodes.inline("", site_labels(self._language)(f"mark.{mark.kind}"), classes=["mark"])]
+        if mark.place:
+            word += self.parse_inline(f" {{footcite:p}}`{mark.source}`, {mark.place[self._language]}")[0]
+        return [word]
 
 
 class FormulaIndexDirective(FormulaDirective):

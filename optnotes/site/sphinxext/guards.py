@@ -8,6 +8,7 @@ from sphinx.util.logging import getLogger
 
 import optnotes
 from optnotes.site.docstrings import DocstringError, read
+from optnotes.site.marks import load_marks
 from optnotes.site.questions import load_question, question_numbers, question_path
 from optnotes.site.sphinxext.formula import home_of
 from optnotes.site.sphinxext.store import store_of
@@ -21,6 +22,7 @@ def broken_promises(env: BuildEnvironment) -> Iterator[str]:
     """Describe, one by one, what does not hold in this build."""
     store = store_of(env)
     homes = home_of({doc: shown for doc, shown in store.on("formulas").items() if doc.startswith("questions/")})
+    marks = load_marks()
     documented = env.domains.python_domain.objects
     indexes = {key for declared in store.on("indexes").values() for key, _ in declared}
     for full, function in optnotes.formulas().items():
@@ -28,6 +30,8 @@ def broken_promises(env: BuildEnvironment) -> Iterator[str]:
         if len(shown) != 1:
             places = ", ".join(f"{env.doc2path(doc)}:{line}" for doc, line in shown) or "none"
             yield f"{full}: must stand on exactly one question page, stands on: {places}"
+        if full.rpartition(".")[2] not in marks:
+            yield f"{full}: docs/data/marks.yaml must say what it is, or docs/data/derivations how it follows"
         if full not in documented:
             yield f"{full}: has no entry in the API reference"
         try:
