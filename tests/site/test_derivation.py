@@ -7,6 +7,7 @@ from lxml import html
 
 from optnotes.site.data import DataError
 from optnotes.site.derivations import derivation_path, load_derivation
+from optnotes.site.sphinxext import derivation
 from tests.site.minisite import MiniSite
 from tests.tex.derivations import tex_of
 
@@ -82,3 +83,19 @@ def test_a_malformed_file_is_refused_with_line_and_field(tmp_path, old, new, exp
     with pytest.raises(DataError) as error:
         load_derivation(path)
     assert expected in str(error.value)
+
+
+def test_pages_are_read_again_when_a_derivation_of_theirs_comes_or_goes(tmp_path, monkeypatch):
+    site = MiniSite(tmp_path)
+    site.page(
+        "index", "# Page\n\n```{formula} optnotes.penalties.lambda_max\n```\n\n```{footbibliography}\n```\n", "en"
+    )
+    site.page("other", "# Other\n\n```{formula} optnotes.penalties.l1_loss\n```\n\n```{footbibliography}\n```\n", "en")
+    site.page("counted", "# Counted\n\n{count}`derived`\n", "en")
+    for names, read in (
+        (["ridge_solution"], "3 added, 0 changed"),
+        (["ridge_solution"], "0 added, 0 changed"),
+        (["ridge_solution", "lambda_max"], "0 added, 2 changed"),
+    ):
+        monkeypatch.setattr(derivation, "derived", lambda names=names: names)
+        assert read in site.build("en").status

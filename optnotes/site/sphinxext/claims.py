@@ -6,7 +6,6 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import optnotes
 from optnotes.site.data import DataError
-from optnotes.site.derivations import DERIVATIONS
 from optnotes.site.marks import MARKS_FILE, count_marks
 from optnotes.site.questions import (
     VERDICTS,
@@ -120,8 +119,9 @@ class CountRole(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Count in the files, so that no number is typed."""
         files = [question_path(number) for number in question_numbers()]
-        for path in (*files, MARKS_FILE, DERIVATIONS):
+        for path in (*files, MARKS_FILE):
             self.env.note_dependency(path)
+        store_of(self.env).note("indexes", "counts", self.lineno)
         try:
             questions = [load_question(path) for path in files]
         except DataError as error:

@@ -3,13 +3,16 @@
 from html import escape
 
 from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 import optnotes
 from optnotes.site.data import DataError
-from optnotes.site.derivations import Derivation, Step, derivation_path, load_derivation
+from optnotes.site.derivations import Derivation, Step, derivation_path, derived, load_derivation
 from optnotes.site.docstrings import FormulaDoc, read
 from optnotes.site.sphinxext.details import details, summary
+from optnotes.site.sphinxext.store import store_of
 from optnotes.site.text import SITE_CATALOGUE, Language, site_labels
 
 WALK = ("walk", "next", "all")
@@ -81,3 +84,19 @@ class DerivationBox:
         reason += [nodes.Text(" "), nodes.inline("", self.text(f"step.{kind}"), classes=["step-kind"])]
         item += reason
         return item
+
+
+def pages_to_read_again(_: Sphinx, env: BuildEnvironment, *__: set[str]) -> list[str]:
+    """Return the pages that show or count formulas, if a derivation has come or gone."""
+    now, store = set(derived()), store_of(env)
+    changed = now ^ getattr(env, "optnotes_derived", now)
+    env.optnotes_derived = now  # type: ignore[attr-defined]
+    shown = [
+        page for page, found in store.on("formulas").items() if {key.rpartition(".")[2] for key, _ in found} & changed
+    ]
+    return [*shown, *store.pages_with("formulas"), *store.pages_with("counts")] if changed else []
+
+
+def setup(app: Sphinx) -> None:
+    """Compare with the last build; the box itself belongs to that of its formula."""
+    app.connect("env-get-outdated", pages_to_read_again)

@@ -11,7 +11,7 @@ from sphinx.ext.viewcode import viewcode_anchor
 from sphinx.util.docutils import SphinxDirective
 
 import optnotes
-from optnotes.site.derivations import DERIVATIONS, derived
+from optnotes.site.derivations import derived
 from optnotes.site.docstrings import CONVENTION, DocstringError, FormulaDoc, read
 from optnotes.site.marks import MARKS_FILE, load_marks
 from optnotes.site.sphinxext.derivation import DerivationBox
@@ -45,8 +45,7 @@ def inline_nodes(text: str) -> Iterator[nodes.Node]:
 def depend_on(directive: SphinxDirective, function: Callable[..., object]) -> None:
     """Read the page again when the formula, its tests or a translation changes."""
     depend_on_translations(directive.env)
-    # A folder changes when a file comes.
-    for path in (Path(inspect.getfile(function)), file_of_tests(function), SITE_CATALOGUE, DERIVATIONS, MARKS_FILE):
+    for path in (Path(inspect.getfile(function)), file_of_tests(function), SITE_CATALOGUE, MARKS_FILE):
         if path.exists():
             directive.env.note_dependency(path)
 
