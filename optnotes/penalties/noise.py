@@ -22,7 +22,7 @@ def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
 
     .. math::
 
-       g = \max_i \frac{s_i}{s_i^2 + \alpha}
+       G = \max_i \frac{s_i}{s_i^2 + \alpha}
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
     Returns
     -------
     Tensor of shape ()
-        Noise gain :math:`g`.
+        Noise gain :math:`G`.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def ridge_noise_gain_bound(alpha: float) -> float:
 
     .. math::
 
-       g_{\max} = \frac{1}{2 \sqrt{\alpha}}
+       G_{\max} = \frac{1}{2 \sqrt{\alpha}}
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def ridge_noise_gain_bound(alpha: float) -> float:
     Returns
     -------
     float
-        Bound :math:`g_{\max}`.
+        Bound :math:`G_{\max}`.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def input_noise_variance(w: Tensor, sigma: float) -> Tensor:
 
     .. math::
 
-       V = \sigma^2 \lVert w \rVert_2^2
+       D = \sigma^2 \lVert w \rVert_2^2
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def input_noise_variance(w: Tensor, sigma: float) -> Tensor:
     Returns
     -------
     Tensor of shape ()
-        Variance :math:`V` of the prediction.
+        Variance :math:`D` of the prediction.
 
     Raises
     ------
