@@ -71,7 +71,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Kept fraction of four directions against the penalty, each named at its line."""
-    drawn, axes = new_figure(figsize=(6.4, 2.5))
+    drawn, axes = new_figure(figsize=(6.4, 2.35))
     for index, colour, style, marker in SHOWN:
         look, mu = getattr(theme, colour), result.mus[index].item()
         line = [shrinkage_factor(result.mus, alpha)[index] for alpha in ALPHAS]
