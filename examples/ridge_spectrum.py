@@ -22,7 +22,7 @@ from optnotes.site.text import Label
 
 QUOTED = 100.0
 ALPHAS = tuple(10.0 ** (k / 4) for k in range(-4, 25))
-SHOWN = ((0, "blue", "-", "o"), (3, "green", "--", "s"), (7, "violet", "-.", "D"), (9, "orange", ":", "^"))
+SHOWN = ((0, "blue", "-", "o"), (3, "green", "--", "s"), (8, "violet", "-.", "D"), (9, "orange", ":", "^"))
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,11 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         line = [shrinkage_factor(result.mus, alpha)[index] for alpha in ALPHAS]
         axes.plot(ALPHAS, line, color=look, linestyle=style, linewidth=1.2)
         axes.plot(ALPHAS[::2], result.kept[::2, index], color=look, marker=marker, markersize=5, linestyle="none")
-        label = text("direction", value=mu)
-        axes.annotate(label, (mu, 0.5), (5, 3), textcoords="offset points", color=look, fontsize=9)
+        label, share = text("direction", value=mu), 0.3
+        shift, side = (8, "left") if index == 0 else (-8, "right")  # next to the first line another one is too near
+        place = (mu * (1 - share) / share, share)
+        axes.annotate(
+            label, place, (shift, 0), textcoords="offset points", color=look, fontsize=9, ha=side, va="center"
+        )
     axes.set(xscale="log", xlabel=text("alpha"), title=text("title.kept"), ylim=(-0.04, 1.04))
     return drawn

@@ -88,7 +88,7 @@ def faults(text):
 
 def moved(text, formula):
     """Show a formula at the end of the page instead."""
-    block = f"```{{formula}} {formula}\n```\n"
+    block = re.search(rf"```\{{formula\}} {formula}\n(:brief:\n)?```\n", text)[0]
     return text.replace(block, "") + block
 
 
