@@ -23,7 +23,7 @@ def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
 
     .. math::
 
-       g = \max_i \frac{s_i}{s_i^2 + \alpha}
+       G = \max_i \frac{s_i}{s_i^2 + \alpha}
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
     Returns
     -------
     Tensor of shape ()
-        Noise gain :math:`g`.
+        Noise gain :math:`G`.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def ridge_noise_gain_bound(alpha: float) -> float:
 
     .. math::
 
-       g_{\max} = \frac{1}{2 \sqrt{\alpha}}
+       G_{\max} = \frac{1}{2 \sqrt{\alpha}}
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def ridge_noise_gain_bound(alpha: float) -> float:
     Returns
     -------
     float
-        Bound :math:`g_{\max}`.
+        Bound :math:`G_{\max}`.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def input_noise_variance(w: Tensor, sigma: float) -> Tensor:
 
     .. math::
 
-       V = \sigma^2 \lVert w \rVert_2^2
+       D = \sigma^2 \lVert w \rVert_2^2
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def input_noise_variance(w: Tensor, sigma: float) -> Tensor:
     Returns
     -------
     Tensor of shape ()
-        Variance :math:`V` of the prediction.
+        Variance :math:`D` of the prediction.
 
     Raises
     ------

@@ -86,12 +86,12 @@ def shrinkage_factor(lams: Tensor, alpha: float) -> Tensor:
 
     .. math::
 
-       f_i = \frac{\lambda_i}{\lambda_i + \alpha}
+       f_i = \frac{\mu_i}{\mu_i + \alpha}
 
     Parameters
     ----------
     lams : Tensor of any shape with entries in [0, inf)
-        Eigenvalues :math:`\lambda` of the Gram matrix.
+        Eigenvalues :math:`\mu` of the Gram matrix.
     alpha : float in (0, inf)
         Penalty :math:`\alpha`, in the units of the eigenvalues.
 
@@ -131,12 +131,12 @@ def degrees_of_freedom(lams: Tensor, alpha: float) -> Tensor:
 
     .. math::
 
-       k = \sum_{i=1}^{d} \frac{\lambda_i}{\lambda_i + \alpha}
+       k = \sum_{i=1}^{d} \frac{\mu_i}{\mu_i + \alpha}
 
     Parameters
     ----------
     lams : Tensor of shape (d,) with entries in [0, inf)
-        Eigenvalues :math:`\lambda` of the Gram matrix.
+        Eigenvalues :math:`\mu` of the Gram matrix.
     alpha : float in (0, inf)
         Penalty :math:`\alpha`.
 
@@ -175,12 +175,12 @@ def ridge_condition_number(lams: Tensor, alpha: float) -> Tensor:
 
     .. math::
 
-       \kappa = \frac{\max_i \lambda_i + \alpha}{\min_i \lambda_i + \alpha}
+       \kappa = \frac{\max_i \mu_i + \alpha}{\min_i \mu_i + \alpha}
 
     Parameters
     ----------
     lams : Tensor of shape (d,) with entries in [0, inf)
-        Eigenvalues :math:`\lambda` of the Hessian without the penalty.
+        Eigenvalues :math:`\mu` of the Hessian without the penalty.
     alpha : float in (0, inf)
         Penalty :math:`\alpha`, in the units of the eigenvalues.
 

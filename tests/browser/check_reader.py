@@ -3,6 +3,7 @@
 import pytest
 
 from optnotes.site.text import LANGUAGES, ROOT
+from tests.site.test_template import TAUGHT
 
 QUESTIONS = sorted(path.stem for path in (ROOT / "docs" / "en" / "questions").glob("*.md"))
 OTHERS = ["index", "formulas", "claims", "conventions", "drill", "glossary", "downloads", "status", "cite", "search"]
@@ -24,6 +25,25 @@ def test_the_language_switch_keeps_page_and_anchor(visit, width):
     page.locator("a.language-switch:visible").first.click()
     page.wait_for_url("**/en/questions/36-l2.html#q36-traps")
     assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def lowest(page):
+    """Where the formula and the picture of the short answer end."""
+    ends = "[...document.querySelectorAll('[id$=-answer] :is(.math-block, figure img)')]"
+    return page.evaluate(f"Math.max(...{ends}.map(each => each.getBoundingClientRect().bottom))")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [name for name in QUESTIONS if name[:2] in TAUGHT])
+@pytest.mark.parametrize(("width", "screens"), [(1280, 1), (390, 2)])
+def test_answer_formula_and_picture_are_on_the_first_screen(visit, language, name, width, screens):
+    page = visit(viewport={"width": width, "height": 800}).open(f"{language}/questions/{name}.html")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("[id$=-answer] figure img:visible").count() == 1
+    assert lowest(page) <= 800 * screens
+    if width == 1280:  # the cell that draws the picture would push it down
+        page.evaluate("document.querySelector('[id$=-answer] .cell_input').style.display = 'block'")
+        assert lowest(page) > 800
 
 
 def test_the_mode_lasts_from_page_to_page(visit):

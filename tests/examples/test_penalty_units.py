@@ -21,6 +21,18 @@ def test_weight_is_a_shrinkage_factor_of_the_unit():
     assert (result().ridge.diff() > 0).all()
 
 
+@pytest.mark.parametrize(("power", "same"), [(1, True), (0, False), (0.5, False)])
+def test_an_alpha_for_features_of_norm_one_times_n_is_that_for_standardised_ones(power, same):
+    """What ``normalize=True`` of Ridge did, and what a pipeline with StandardScaler needs instead."""
+    generator = torch.Generator().manual_seed(36)
+    X, y = torch.randn(23, 3, generator=generator).double(), torch.randn(23, generator=generator).double()
+    X, y = X * torch.tensor([0.3, 2.0, 7.0]), y - y.mean()
+    X = X - X.mean(0)
+    norm, std = X.norm(dim=0), X.std(dim=0, correction=0)
+    old, new = ridge_solution(X / norm, y, 0.4) / norm, ridge_solution(X / std, y, 0.4 * 23**power) / std
+    assert torch.allclose(old, new, rtol=1e-10) is same
+
+
 def test_curvature_is_that_of_the_penalised_problem():
     """The inverse of the feature's entry in the inverse of the matrix, less its own penalty."""
     X, _ = penalty_units.data()

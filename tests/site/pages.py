@@ -99,8 +99,8 @@ def skeleton(text: str) -> tuple[list[Part], list[Section]]:
 
 
 def roles(line: str) -> list[str]:
-    """The references in a line, in the same form in both languages."""
-    return [f"{{{name}}}`{target(inside)}`" for name, inside in ROLE.findall(line)]
+    """The references in a line, in the same form in both languages; a term has a name in each."""
+    return [f"{{{name}}}`{target(inside) if name != 'term' else '…'}`" for name, inside in ROLE.findall(line)]
 
 
 def references(cell: str) -> str:

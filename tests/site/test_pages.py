@@ -47,6 +47,18 @@ def test_formula_shows_equation_symbols_convention_source_and_checks(site):
     assert 'id="footcite-friedman2010"' in page
 
 
+def test_a_brief_formula_folds_all_but_its_equation(site):
+    site.page("questions/37-page", FORMULA.replace("lambda_max\n```", "lambda_max\n:brief:\n```", 1))
+    built = site.build("en")
+    assert built.warnings == ""
+    page = built.page("questions/37-page")
+    box = re.search(r'<div class="[^"]*formula[^"]*">(.*?)<details class="more">(.*?)</details>', page, re.DOTALL)
+    assert '<math display="block"' in box[1]
+    assert "Design matrix" not in box[1]
+    assert "Design matrix" in box[2]
+    assert "<strong>Convention:</strong>" in box[2]
+
+
 def test_a_page_is_read_again_when_its_formula_its_tests_or_a_translation_changes(site):
     site.page("questions/37-page", FORMULA)
     needed = site.build("ru").dependencies["questions/37-page"]
@@ -153,6 +165,11 @@ def test_drill_answers_are_hidden_and_claims_carry_verdicts(site, monkeypatch, t
     assert '<td class="verdict-imprecise"><p>imprecise' in page
     assert "better" in page
     assert "test_37_01" in page
+    assert '<details class="judged">' not in page
+    source = site.root / "docs" / "en" / "questions" / "37-page.md"
+    source.write_text(source.read_text("utf-8").replace("{claims} 37\n", "{claims} 37\n:folded:\n"), "utf-8")
+    folded = site.build("en").page("questions/37-page")
+    assert re.search(r'<details class="judged">\s*<summary>.*\(1\).*id="claim-37-01".*</details>', folded, re.DOTALL)
 
 
 def test_the_page_of_all_drills_has_a_section_with_the_title_of_each_question(site, monkeypatch):

@@ -1,6 +1,9 @@
 """``{claims}``: what the source note says, the verdict, the correction, the source and the proof."""
 
+from typing import Any, ClassVar
+
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -15,6 +18,7 @@ from optnotes.site.questions import (
     question_numbers,
     question_path,
 )
+from optnotes.site.sphinxext.details import details, summary
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.text import SITE_CATALOGUE, Language, site_labels
 
@@ -47,7 +51,9 @@ class QuestionDirective(SphinxDirective):
 
 
 class ClaimsDirective(QuestionDirective):
-    """All claims of one question as cards."""
+    """All claims of one question as cards; ``:folded:`` puts them into one box that opens on request."""
+
+    option_spec: ClassVar[dict[str, Any]] = {"folded": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         """Build the list."""
@@ -56,7 +62,10 @@ class ClaimsDirective(QuestionDirective):
         for claim in self.load(number).claims:
             store_of(self.env).note("claims", claim.id, claim.verdict)
             cards.append(self._card(claim))
-        return cards
+        if "folded" not in self.options:
+            return cards
+        title = site_labels(self.language)("claim.folded", count=len(cards))
+        return [details("", summary("", title), *cards, classes=["judged"])]
 
     def _card(self, claim: Claim) -> nodes.container:
         text = site_labels(self.language)

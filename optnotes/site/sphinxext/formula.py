@@ -4,8 +4,10 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.ext.viewcode import viewcode_anchor
 from sphinx.util.docutils import SphinxDirective
@@ -15,6 +17,7 @@ from optnotes.site.derivations import derived
 from optnotes.site.docstrings import CONVENTION, DocstringError, FormulaDoc, read
 from optnotes.site.marks import MARKS_FILE, load_marks
 from optnotes.site.sphinxext.derivation import DerivationBox
+from optnotes.site.sphinxext.details import details, summary
 from optnotes.site.sphinxext.questionpages import page_section, question_pages
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.sphinxext.translation import depend_on_translations, spoken
@@ -51,9 +54,10 @@ def depend_on(directive: SphinxDirective, function: Callable[..., object]) -> No
 
 
 class FormulaDirective(SphinxDirective):
-    """Show one formula; its page becomes the formula's home."""
+    """Show one formula; its page becomes the formula's home. ``:brief:`` folds all but the equation."""
 
     required_arguments = 1
+    option_spec: ClassVar[dict[str, Any]] = {"brief": directives.flag}
 
     def run(self) -> list[nodes.Node]:
         """Build the equation and what belongs to it."""
@@ -72,12 +76,17 @@ class FormulaDirective(SphinxDirective):
         self._label(name, doc)
         box = nodes.container(classes=["formula"])
         box += self.parse_text_to_nodes(f"```{{math}}\n:label: {slug(name)}\n{doc.tex}\n```")
-        box += self._symbols(full, doc)
+        inner: nodes.Element = box
+        if "brief" in self.options:
+            inner = details(classes=["more"])
+            inner += summary("", site_labels(self._language)("formula.more"))
+            box += inner
+        inner += self._symbols(full, doc)
         for paragraph in doc.notes:
-            box += self._note(full, paragraph)
+            inner += self._note(full, paragraph)
         if name in derived():
-            box += DerivationBox(self, name).node()
-        box += self._footer(full, function, doc)
+            inner += DerivationBox(self, name).node()
+        inner += self._footer(full, function, doc)
         return [box]
 
     @property

@@ -121,14 +121,17 @@ class MarkdownWriter:
             yield f"**{self.figures[node['ids'][0]]}** {self.inline(caption)}"
 
     def box(self, node: details, level: int) -> Iterator[str]:
-        """Yield a question, then a box with its answer; the code of an experiment has a cell of its own."""
+        """Yield a box under its title or its question; the code of an experiment has a cell of its own."""
         if "source" in node["classes"]:
             return
         question, *answer = node.children
         assert isinstance(question, summary)
-        level_name, *words = question.children
-        yield f"**{self.inline(level_name)}.** {''.join(map(self.inline, words)).strip()}"
-        yield f"<details><summary>{self.text('drill.answer')}</summary>"
+        if len(question.children) == 1:  # a title
+            yield f"<details><summary>{question.astext()}</summary>"
+        else:
+            level_name, *words = question.children
+            yield f"**{self.inline(level_name)}.** {''.join(map(self.inline, words)).strip()}"
+            yield f"<details><summary>{self.text('drill.answer')}</summary>"
         for part in answer:
             yield from self.block(part, level)
         yield "</details>"
