@@ -70,7 +70,7 @@ ROWS = {
         "descent.test_adam::test_steps_match_torch",
     ],
     "Start of the running statistics of `BatchNorm1d`": [
-        "test_known_errors::test_running_statistics_start_at_mean_zero_and_variance_one"
+        "contracts.test_known_errors::test_running_statistics_start_at_mean_zero_and_variance_one"
     ],
     "Running variance of Keras and flax": ["test_a_biased_running_variance_needs_more_than_another_momentum"],
     "`epsilon` of Keras' `Adam` and `AdamW`": ["test_epsilon_before_the_correction_is_a_larger_one_behind_it"],

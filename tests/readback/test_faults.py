@@ -26,7 +26,9 @@ SHOWN = [
     "descent.adam_step",
     "penalties.grouping_bound",
     "penalties.l2_loss",
+    "activations.leaky_relu",
     "gradients.he_std",
+    "gradients.variance_step",
     "penalties.ridge_solution",
 ]
 

@@ -7,7 +7,7 @@ from tests.readback.mathml import CLOSING, GOES_ON, OPENING
 from tests.tex.tokens import TexError, Token, close, script, tokens
 
 SAME = {"\\overline": "\\bar", "\\widehat": "\\hat", "\\widetilde": "\\tilde", "\\|": "\\lVert", "|": "\\lvert"}
-SAME |= {"\\Vert": "\\lVert", "\\vert": "\\lvert"}
+SAME |= {"\\Vert": "\\lVert", "\\vert": "\\lvert", "\\dots": "\\ldots", "\\arg": "\\operatorname{arg}"}
 BARS = {"\\lvert": "\\rvert", "\\lVert": "\\rVert"}
 BREAKS = {"\\quad", "\\qquad", "\\\\", ",", ";"}
 END = ";"
@@ -23,6 +23,8 @@ def paired(parts: list[Token]) -> Iterator[Token]:
     """Tokens in which upright bars say whether they open or close."""
     opened: list[str] = []
     for token in parts:
+        if token.text == "\\mathrm":  # an upright d is the same letter
+            continue
         text = SAME.get(token.text, token.text)
         if text in BARS and token.text not in BARS and opened[-1:] == [text]:
             text = BARS[text]

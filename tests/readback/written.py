@@ -28,7 +28,9 @@ SLUGS = {f"equation-eq-{full.rpartition('.')[2].replace('_', '-')}": full for fu
 POINTS = all_points()
 SHOWS = re.compile(r"<math\b|\bverdict-|<details class=\"drill")
 VERDICTS = ("holds", "condition", "imprecise", "wrong")
-BLOCK = "//*[math[@display='block']]"
+# Lines of a derivation are displayed as well, and held against their file.
+OUTSIDE = "[not(ancestor::details[contains(concat(' ', @class, ' '), ' derivation ')])]"
+BLOCK = f"//*[math[@display='block']]{OUTSIDE}"
 Element = lxml.html.HtmlElement
 
 
@@ -70,7 +72,7 @@ def having(name: str) -> str:
 def complaints(page: Page, source: str = "") -> list[str]:
     """Everything on a page that its sources do not say; ``source`` is its Markdown."""
     found: list[str] = []
-    for check in (blocks, boxes, entries, claims, claim_rows, drills):
+    for check in (blocks, boxes, derivations, entries, claims, claim_rows, drills):
         try:
             found += check(page)
         except (MathError, TexError, etree.ParseError) as error:
@@ -129,11 +131,35 @@ def boxes(page: Page) -> Iterator[str]:
             for name, entry in zip(names, (*doc.returns, *doc.parameters), strict=True)
             if entry.symbol
         ]
-        (listed,) = box.xpath(f"dl{having('symbols')}")
+        (listed,) = box.xpath(f".//dl{having('symbols')}{OUTSIDE}")
         pairs = [(page.text(dt), page.text(dd)) for dt, dd in zip(listed.iter("dt"), listed.iter("dd"), strict=True)]
         yield from differences(full, entries_, pairs)
-        notes = [page.text(p) for p in box.xpath(f"p{having('convention')} | p{having('note-line')}")]
+        notes = [page.text(p) for p in box.xpath(f".//p{having('convention')} | .//p{having('note-line')}")]
         yield from differences(full, [words.docstring(note, language) for note in doc.notes], notes)
+
+
+def derivations(page: Page) -> Iterator[str]:
+    """Lines of derivations: the equation, and the reason in the language of the page."""
+    by_name = {full.rpartition(".")[2]: function for full, function in optnotes.formulas().items()}
+    for box in page.all(f"//details{having('derivation')}"):
+        name = box.get("id").removeprefix("derivation-").replace("-", "_")
+        written = words.data(f"derivations/{name}")
+        steps, given = written["steps"], [each for each in written["given"] if "meaning" in each]
+        terms, meanings = (box.xpath(f"dl//{tag}") for tag in ("dt", "dd"))
+        symbols = [words.formula(each["symbol"]) for each in given]
+        yield from differences(f"symbols of {name}", symbols, [page.text(term) for term in terms])
+        for each, shown in zip(given, meanings, strict=True):
+            yield from unlike(page, f"symbols of {name}", each["meaning"], [shown])
+        for number, (line, step) in enumerate(zip(box.xpath("ol/li"), steps, strict=True), 1):
+            tex = read(by_name[step["formula"]]).tex if "formula" in step else step["tex"]
+            drawn = " \\quad ".join(map(page.tex, line.xpath(".//math[@display='block']")))
+            if normal(drawn) != normal(tex):
+                yield f"line {number} of {name}: drawn is {drawn}"
+            (reason,) = line.findall("p")
+            kind = page.text(reason.find("span[@class='step-kind']"))
+            shown = page.text(reason).removesuffix(kind).strip()
+            if not re.fullmatch(rf"{words.markdown(step['reason'][page.language]).pattern}( \(\d+\.\d+\))?", shown):
+                yield f"line {number} of {name}: the page says {shown!r}"
 
 
 def differences(where: str, expected: list, actual: list) -> Iterator[str]:
