@@ -7,8 +7,8 @@ from tests.browser.camera import Box
 from tests.browser.outline import Node, base, ink, name, rows, walk
 from tests.browser.survey import Formula
 
-# em: Firefox slants the place of an exponent, most beside U, and keeps a sixth between an upright and a slanted name.
-ALIKE, ASIDE = 0.22, 1 / 6
+# em: Firefox slants the place of an exponent, most beside V, and keeps a sixth between an upright and a slanted name.
+ALIKE, ASIDE = 0.26, 1 / 6
 ABOVE = {"mfrac", "munder", "mover", "munderover"}
 # Times: a font offers sizes of brackets and radicals, the browsers choose neighbouring ones, and a hat under a root
 # stands higher in Firefox.
