@@ -10,7 +10,7 @@ import pypdf
 from fontTools.ttLib import TTFont
 
 from optnotes.site.mathfont import ANNOTATION, INVISIBLE, ITALIC, MATH, TOKEN
-from optnotes.site.takeaway.epub import FONTS
+from optnotes.site.takeaway.epub import STATIC
 from optnotes.site.takeaway.pdf import FACES
 
 PIECE = "\0"  # what a piece of a large bracket is called
@@ -55,7 +55,7 @@ def needed_characters(html: str) -> Counter[str]:
 def shipped_math_fonts() -> set[str]:
     """Names of the fonts that draw formulas."""
     names = set()
-    for path in FONTS:
+    for path in (STATIC / "fonts").glob("*.woff2"):
         with TTFont(path) as font:
             names.add(font["name"].getDebugName(6))
     return names
