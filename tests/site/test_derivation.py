@@ -99,3 +99,11 @@ def test_pages_are_read_again_when_a_derivation_of_theirs_comes_or_goes(tmp_path
     ):
         monkeypatch.setattr(derivation, "derived", lambda names=names: names)
         assert read in site.build("en").status
+
+
+def test_a_page_changes_with_the_formulas_that_its_derivations_pull(tmp_path):
+    assert "gd_quadratic_step" in {step.formula for step in load_derivation(derivation_path("contraction_rate")).steps}
+    site = MiniSite(tmp_path)
+    shown = "# Page\n\n```{formula} optnotes.descent.contraction_rate\n```\n\n```{footbibliography}\n```\n"
+    site.page("index", shown, "en")
+    assert any(file.endswith("optnotes/descent/steps.py") for file in site.build("en").dependencies["index"])

@@ -1,5 +1,7 @@
 """The derivation of a formula in its box: numbered lines, each with its reason; a script shows them one by one."""
 
+import inspect
+from collections.abc import Callable
 from html import escape
 
 from docutils import nodes
@@ -10,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 import optnotes
 from optnotes.site.data import DataError
 from optnotes.site.derivations import Derivation, Step, derivation_path, derived, load_derivation
-from optnotes.site.docstrings import FormulaDoc, read
+from optnotes.site.docstrings import read
 from optnotes.site.sphinxext.details import details, summary
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.text import SITE_CATALOGUE, Language, site_labels
@@ -18,10 +20,9 @@ from optnotes.site.text import SITE_CATALOGUE, Language, site_labels
 WALK = ("walk", "next", "all")
 
 
-def known(name: str) -> FormulaDoc | None:
-    """Return the docstring of a formula by the name of its function."""
-    found = (read(function) for function in optnotes.formulas().values() if function.__name__ == name)
-    return next(found, None)
+def known(name: str) -> Callable[..., object] | None:
+    """Return a formula by the name of its function."""
+    return next((function for function in optnotes.formulas().values() if function.__name__ == name), None)
 
 
 class DerivationBox:
@@ -71,10 +72,7 @@ class DerivationBox:
 
     def _step(self, step: Step) -> nodes.list_item:
         item = nodes.list_item(classes=[f"step-{step.kind}"])
-        doc = known(step.formula) if step.formula else None
-        if step.formula and doc is None:
-            raise self.directive.error(f"{derivation_path(self.derivation.name)}: no formula '{step.formula}'")
-        tex = doc.tex if doc else step.tex
+        tex = self._pulled(step.formula) if step.formula else step.tex
         item += nodes.math_block(tex, tex, number=None)
         reason = nodes.paragraph("", "", *self.directive.parse_inline(step.reason[self.language])[0])
         if step.formula and step.formula != self.derivation.name:
@@ -84,6 +82,14 @@ class DerivationBox:
         reason += [nodes.Text(" "), nodes.inline("", self.text(f"step.{kind}"), classes=["step-kind"])]
         item += reason
         return item
+
+    def _pulled(self, name: str) -> str:
+        """Equation of a formula, wherever its home is; the page changes with it."""
+        function = known(name)
+        if function is None:
+            raise self.directive.error(f"{derivation_path(self.derivation.name)}: no formula '{name}'")
+        self.directive.env.note_dependency(inspect.getfile(function))
+        return read(function).tex
 
 
 def pages_to_read_again(_: Sphinx, env: BuildEnvironment, *__: set[str]) -> list[str]:
