@@ -99,6 +99,11 @@ def paragraphs(lines: list[str]) -> Iterator[str]:
             yield " ".join(block.split())
 
 
+def slug(function: str) -> str:
+    """Label of a formula: ``eq-l1-loss`` for ``l1_loss``."""
+    return f"eq-{function.replace('_', '-')}"
+
+
 def mask(text: str) -> tuple[str, list[str]]:
     """Replace each inline equation by ``{0}``, ``{1}``, …: TeX is never part of a translation."""
     roles = [match.group(0) for match in MATH_ROLE.finditer(text)]

@@ -16,9 +16,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import optnotes
-from optnotes.site.docstrings import read
+from optnotes.site.docstrings import read, slug
 from optnotes.site.sphinxext.details import details, summary
-from optnotes.site.sphinxext.formula import INLINE, depend_on, home_of, slug
+from optnotes.site.sphinxext.formula import INLINE, depend_on, home_of
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.sphinxext.translation import spoken
 from optnotes.site.text import ROOT, site_labels

@@ -12,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 import optnotes
 from optnotes.site.data import DataError
 from optnotes.site.derivations import Derivation, Step, derivation_path, derived, load_derivation
-from optnotes.site.docstrings import read
+from optnotes.site.docstrings import read, slug
 from optnotes.site.sphinxext.details import details, summary
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.text import SITE_CATALOGUE, Language, site_labels
@@ -61,14 +61,14 @@ class DerivationBox:
         buttons = (f'<button type="button">{escape(self.text(f"derivation.{key}"))}</button>' for key in WALK)
         return nodes.raw("", f'<p class="walk" hidden>{"".join(buttons)}</p>', format="html")
 
-    def _symbols(self) -> nodes.Node:
+    def _symbols(self) -> list[nodes.Node]:
         symbols = nodes.definition_list(classes=["symbols"])
         for given in self.derivation.given:
             if given.meaning:
                 term = nodes.term("", "", nodes.math(given.symbol, given.symbol))
                 meaning = nodes.paragraph("", "", *self.directive.parse_inline(given.meaning[self.language])[0])
                 symbols += nodes.definition_list_item("", term, nodes.definition("", meaning))
-        return symbols if symbols.children else nodes.container()
+        return [symbols] if symbols.children else []
 
     def _step(self, step: Step) -> nodes.list_item:
         item = nodes.list_item(classes=[f"step-{step.kind}"])
@@ -76,7 +76,7 @@ class DerivationBox:
         item += nodes.math_block(tex, tex, number=None)
         reason = nodes.paragraph("", "", *self.directive.parse_inline(step.reason[self.language])[0])
         if step.formula and step.formula != self.derivation.name:
-            reference = self.directive.parse_inline(f"{{eq}}`eq-{step.formula.replace('_', '-')}`")[0]
+            reference = self.directive.parse_inline(f"{{eq}}`{slug(step.formula)}`")[0]
             reason += [nodes.Text(" "), *reference]
         kind = "result" if step.formula == self.derivation.name else step.kind
         reason += [nodes.Text(" "), nodes.inline("", self.text(f"step.{kind}"), classes=["step-kind"])]

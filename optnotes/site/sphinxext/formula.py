@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import optnotes
 from optnotes.site.derivations import derived
-from optnotes.site.docstrings import CONVENTION, DocstringError, FormulaDoc, read
+from optnotes.site.docstrings import CONVENTION, DocstringError, FormulaDoc, read, slug
 from optnotes.site.marks import MARKS_FILE, load_marks
 from optnotes.site.sphinxext.derivation import DerivationBox
 from optnotes.site.sphinxext.details import details, summary
@@ -25,11 +25,6 @@ from optnotes.site.text import SITE_CATALOGUE, Language, site_labels
 from optnotes.site.witnesses import file_of_tests, witnesses
 
 INLINE = re.compile(r":math:`(?P<math>[^`]+)`|``(?P<code>[^`]+)``")
-
-
-def slug(function: str) -> str:
-    """Label of a formula: ``eq-l1-loss`` for ``l1_loss``."""
-    return f"eq-{function.replace('_', '-')}"
 
 
 def inline_nodes(text: str) -> Iterator[nodes.Node]:
