@@ -9,7 +9,11 @@ from optnotes.site.questions import load_question, question_path
 from optnotes.site.text import LANGUAGES, ROOT
 from tests.site.pages import directives
 
-TAUGHT = ("36",)
+TAUGHT = sorted(
+    path.name[:2]
+    for path in (ROOT / "docs" / "en" / "questions").glob("[0-9]*.md")
+    if "-hand)=" in path.read_text("utf-8")
+)
 ORDER = ("answer", "hand", "why", "experiment", "practice", "drill", "deeper", "claims", "references", "cite")
 WORDS = 2000
 PARTS = re.compile(r"^\((?P<label>q\d\d-\w+)\)=\n## ", re.MULTILINE)
