@@ -1,47 +1,110 @@
-// The search page: Pagefind finds, this shows. The index loads with the first query.
+// The search page: Pagefind finds passages for each word, this adds up what they are worth and shows them.
 const field = document.querySelector("#search-words");
 const state = document.querySelector("#search-state");
 const list = document.querySelector("#search-results");
 const more = document.querySelector("#search-more");
-const synonyms = Object.entries(JSON.parse(state.dataset.synonyms));
+const { without, same } = JSON.parse(state.dataset.known);
+const SITE = new URL("../", import.meta.url);
 const PAGE = 8;
+// About how many passages there are, and what a word adds to the worth of one wherever it stands.
+const PASSAGES = 600;
+const FOUND = 0.3;
+// What a word counts in a title, against one in the text.
+const TITLE = 5;
 let latest = 0;
+let loaded;
 
-// "дропаута" is looked up as "dropout": a word that starts with a synonym becomes the word of the pages.
-const canonical = (query) =>
-  query.replace(/[\p{L}\p{N}-]+/gu, (word) => {
-    const lower = word.toLowerCase().replaceAll("ё", "е");
-    const hit = synonyms.find(([, others]) => others.some((other) => lower.startsWith(other)));
-    return hit ? hit[0] : word;
-  });
-
-const link = (url, text) => {
-  const anchor = document.createElement("a");
-  anchor.href = url;
-  anchor.textContent = text;
-  return anchor;
+// The index and the words of the pages load with the first query.
+const load = async () => {
+  const [pagefind, answer] = await Promise.all([import("../pagefind/pagefind.js"), fetch(new URL("pagefind/words.json", SITE))]);
+  if (!answer.ok) throw new Error(answer.statusText);
+  await pagefind.options({ ranking: { metaWeights: { title: TITLE, name: 0, address: 0, above: 0 } } });
+  return { pagefind, words: await answer.json() };
 };
 
-const passage = (html) => {
-  const paragraph = document.createElement("p");
-  paragraph.innerHTML = html; // escaped by Pagefind but for its <mark>
-  return paragraph;
+const plain = (text) => text.toLowerCase().replaceAll("ё", "е");
+
+// How many letters must change, at most `limit` + 1.
+const distance = (one, other, limit) => {
+  if (Math.abs(one.length - other.length) > limit) return limit + 1;
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (one[i - 1] === other[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row.at(-1);
+};
+
+// A word is known if a word of the pages begins with it, or differs from it by its ending.
+const ENDING = 2;
+const known = (word, words) => {
+  const start = word.length > 3 + ENDING ? word.slice(0, -ENDING) : word;
+  return words.some((each) => each.startsWith(start));
+};
+
+const nearest = (word, words) => {
+  const limit = word.length < 5 ? 0 : word.length < 8 ? 1 : 2;
+  let best = null;
+  let least = limit + 1;
+  for (const each of words) {
+    const found = distance(word, each, Math.min(least, limit));
+    if (found < least) [best, least] = [each, found];
+  }
+  return best;
+};
+
+// What to look for: for each word of the query the words of the pages that mean the same, or what is not among them.
+const read = (query, words) => {
+  const typed = plain(query).match(/[\p{L}\p{N}_-]+/gu) ?? [];
+  const said = typed.filter((word) => !without.includes(word));
+  return (said.length ? said : typed).map((word) => {
+    const others = same.filter(([, starts]) => starts.some((start) => word.startsWith(start))).map(([other]) => other);
+    if (known(word, words)) return { word, looked: [word, ...others] };
+    if (others.length) return { word, looked: others };
+    const near = nearest(word, words);
+    return { word, looked: near ? [near] : [], near };
+  });
+};
+
+// A passage is worth the sum over the words: the rarer a word, the more; the better its passage for it, the more.
+const rank = async (terms, pagefind) => {
+  const worth = new Map();
+  for (const { looked } of terms) {
+    const best = new Map();
+    for (const { results } of await Promise.all(looked.map((word) => pagefind.search(word)))) {
+      for (const result of results) {
+        const share = result.score / results[0].score;
+        if (share > (best.get(result.id)?.share ?? 0)) best.set(result.id, { share, result });
+      }
+    }
+    const rare = Math.log(1 + PASSAGES / (1 + best.size));
+    for (const [id, { share, result }] of best) {
+      const points = rare * (FOUND + (1 - FOUND) * share);
+      const before = worth.get(id) ?? { points: 0, most: 0 };
+      const better = points > before.most ? { most: points, result } : { most: before.most, result: before.result };
+      worth.set(id, { points: before.points + points, ...better });
+    }
+  }
+  return [...worth.values()].sort((one, other) => other.points - one.points).map(({ result }) => result);
+};
+
+const element = (name, className, ...content) => {
+  const made = document.createElement(name);
+  made.className = className;
+  made.append(...content);
+  return made;
 };
 
 const entry = async (result) => {
-  const data = await result.data();
-  const item = document.createElement("li");
-  const title = document.createElement("h2");
-  title.append(link(data.url, data.meta.title));
-  item.append(title);
-  const sections = data.sub_results.filter((section) => section.anchor);
-  if (!sections.length || sections[0].title === data.meta.title) item.append(passage(data.excerpt));
-  for (const section of sections.filter((each) => each.title !== data.meta.title).slice(0, 3)) {
-    const heading = document.createElement("h3");
-    heading.append(link(section.url, section.title));
-    item.append(heading, passage(section.excerpt));
-  }
-  return item;
+  const { meta, excerpt } = await result.data();
+  const link = element("a", "", meta.title ?? meta.name);
+  link.href = new URL(meta.address, SITE);
+  const passage = element("p", "");
+  passage.innerHTML = excerpt; // escaped by Pagefind but for its <mark>
+  return element("li", "", element("h2", "", link), element("p", "above", meta.above ?? ""), passage);
 };
 
 // Without its index, or in a browser that forbids WebAssembly, the search says so.
@@ -62,13 +125,24 @@ const show = async (results, from, run) => {
   more.onclick = () => guarded(run, () => show(results, from + PAGE, run));
 };
 
+// What was found, what was read as another word, and what no page says.
+const report = (terms, count) => {
+  const said = [count ? `${state.dataset.found} ${count}.` : state.dataset.none];
+  const quoted = (words) => words.map((word) => state.dataset.quotes[0] + word + state.dataset.quotes[1]).join(", ");
+  for (const { word, near } of terms) if (near) said.push(`${quoted([word])} → ${quoted([near])}.`);
+  const lost = terms.filter(({ looked }) => !looked.length).map(({ word }) => word);
+  if (lost.length && count) said.push(`${state.dataset.lost} ${quoted(lost)}.`);
+  return said.join(" ");
+};
+
 const find = async (query, run) => {
   if (typeof WebAssembly === "undefined") throw new Error("WebAssembly is missing");
-  const pagefind = await import("../pagefind/pagefind.js");
-  const { results } = await pagefind.search(canonical(query));
+  const { pagefind, words } = await (loaded ??= load());
+  const terms = read(query, words);
+  const results = await rank(terms, pagefind);
   if (run !== latest) return;
   list.replaceChildren();
-  state.textContent = results.length ? `${state.dataset.found} ${results.length}` : state.dataset.none;
+  state.textContent = report(terms, results.length);
   await show(results, 0, run);
 };
 

@@ -1,52 +1,119 @@
 """The search index: what is in it, what counts, the same bytes twice; check_search.py shows that it finds."""
 
 import hashlib
+import json
 import re
+from itertools import pairwise
 
 import pytest
 import yaml
 
-from optnotes.site.sphinxext.search import ARTICLE, SYNONYMS, record, weight, write_index
+from optnotes.site.passages import passages
+from optnotes.site.sphinxext.search import TYPED, plain, record, write_index
 from optnotes.site.text import LANGUAGES, ROOT
 from tests.site.minisite import MiniSite
 
 PAGE = """<html><body><nav>elsewhere</nav><article class="bd-article"><section class="x" id="q38">
-<span id="dropout"></span><h1>38. Dropout</h1><p>Zeroes units.</p></section></article></body></html>"""
+<span id="dropout"></span><h1>38. Dropout<a class="headerlink">#</a></h1>
+<section id="q38-answer"><h2>Short answer</h2><p>Zeroes units.</p></section>
+<section id="q38-why"><h2>Why</h2><p>Why it is so.</p><details class="source"><pre>def listing(): ...</pre></details>
+<section id="q38-mask"><h3>A mask</h3><p>Each unit &lt; alone.</p></section><p>After the mask.</p></section>
+<section id="q38-drill"><h2>Drill</h2><details class="drill" id="drill-38-d1"><summary><span
+class="level level-basic">basic</span> Why divide?</summary><p>For the mean.</p></details></section>
+<section id="q38-claims"><h2>Note</h2><p>A claim.</p></section>
+<section id="q38-references"><h2>References</h2><p>Srivastava.</p></section>
+</section></article></body></html>"""
+TERMS = """<article class="bd-article"><section id="glossary"><h1>Glossary</h1><dl><dt id="term-mask">mask</dt>
+<dd>Zeros and ones.</dd><dt id="term-unit">unit</dt></dl></section></article>"""
 
 
-def test_the_heading_carries_the_anchor_of_its_section():
-    assert '<h1 id="q38">38. Dropout' in record(PAGE, "questions/38-dropout")
+def cut(page=PAGE, docname="questions/38-dropout"):
+    return {each.address: each for each in passages(page, docname, f"{docname}.html")}
 
 
-def test_only_the_article_is_read():
-    assert "elsewhere" not in record(PAGE, "questions/38-dropout")
-    assert record("<html><body>no article</body></html>", "index") == ""
+def test_a_page_is_cut_into_sections_and_drill_questions():
+    found = cut()
+    assert [(each.title, each.above) for each in found.values()] == [
+        ("38. Dropout", ()),
+        ("Why", ("38. Dropout",)),
+        ("A mask", ("38. Dropout", "Why")),
+        ("Drill", ("38. Dropout",)),
+        ("Why divide?", ("38. Dropout", "Drill")),
+        ("Note", ("38. Dropout",)),
+    ]
+    assert list(found) == [
+        "questions/38-dropout.html" + anchor
+        for anchor in ("", "#q38-why", "#q38-mask", "#q38-drill", "#drill-38-d1", "#q38-claims")
+    ]
 
 
-def test_question_pages_outweigh_the_reference_and_the_lists():
-    assert weight("questions/38-dropout") > weight("cite") > weight("api/dropout") > weight("glossary")
+def test_each_word_stands_in_one_passage():
+    said = {address.rpartition("#")[2]: each.text for address, each in cut().items()}
+    for word, where in {"Zeroes": "questions/38-dropout.html", "alone": "q38-mask", "mean": "drill-38-d1"}.items():
+        assert [anchor for anchor, text in said.items() if word in text] == [where]
+    assert "Why it is so." in said["q38-why"]
+    assert "After the mask." in said["q38-why"]
 
 
-def test_a_module_is_called_by_its_full_name():
-    assert 'data-pagefind-meta="title:optnotes.dropout — API"' in record(PAGE, "api/dropout")
-    assert "data-pagefind-meta" not in record(PAGE, "questions/38-dropout")
+@pytest.mark.parametrize("unread", ["elsewhere", "listing", "basic", "#", "Srivastava"])
+def test_what_is_no_explanation_is_not_read(unread):
+    assert unread not in " ".join(each.text for each in cut().values())
 
 
-def test_the_citations_of_a_question_are_left_out():
-    html = PAGE.replace("<p>", '<p class="rubric">')
-    assert "data-pagefind-ignore" in record(html, "questions/38-dropout")
-    assert "data-pagefind-ignore" not in record(html, "cite")
+def test_a_page_without_an_article_has_no_passages():
+    assert cut("<html><body>no article</body></html>", "index") == {}
+
+
+def test_a_term_goes_with_its_explanation():
+    found = cut(TERMS, "glossary")
+    assert "Zeros and ones." in found["glossary.html#term-mask"].text
+    assert "Zeros and ones." not in found["glossary.html#term-unit"].text
+    assert found["glossary.html#term-mask"].title == "mask"
+
+
+def test_a_function_goes_by_its_full_name():
+    page = TERMS.replace("term-mask", "optnotes.dropout.mask")
+    assert cut(page, "api/dropout")["api/dropout.html#optnotes.dropout.mask"].title == "optnotes.dropout.mask"
+
+
+def test_lists_of_what_the_questions_hold_are_found_by_their_head():
+    assert list(cut(docname="drill")) == ["drill.html"]
+
+
+def test_the_head_of_a_question_outweighs_its_sections_and_these_the_lists():
+    found = cut()
+    order = [
+        found["questions/38-dropout.html"],
+        found["questions/38-dropout.html#q38-mask"],
+        found["questions/38-dropout.html#q38-claims"],
+        cut(TERMS, "glossary")["glossary.html#term-mask"],
+        cut(TERMS, "api/dropout")["api/dropout.html#term-mask"],
+    ]
+    assert all(one.weight > other.weight for one, other in pairwise(order))
+
+
+def test_a_record_escapes_what_leads_to_it():
+    (head, *_) = cut(PAGE.replace("38. Dropout<", "38. a &lt; b<")).values()
+    assert ">38. a &lt; b</p>" in record(head, "en")
 
 
 def test_two_runs_write_the_same_bytes(tmp_path):
-    pages = {f"{name}.html": record(PAGE.replace("units", name), name) for name in ("index", "cite", "drill")}
+    found = list(cut().values())
     trees = []
     for run in ("one", "two"):
-        write_index(pages, "en", tmp_path / run)
+        write_index(found, "en", tmp_path / run)
         files = sorted(path for path in (tmp_path / run).rglob("*") if path.is_file())
         trees.append({str(p.relative_to(tmp_path / run)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files})
     assert trees[0] == trees[1]
     assert any(name.startswith("fragment/en_") for name in trees[0])
+
+
+def test_the_index_knows_the_words_of_the_pages(tmp_path):
+    write_index(list(cut(PAGE.replace("alone", "Ёж 38 l1_ratio")).values()), "ru", tmp_path / "index")
+    words = json.loads((tmp_path / "index" / "words.json").read_text("utf-8"))
+    assert {"еж", "l1_ratio", "zeroes"} <= set(words)
+    assert "38" not in words
+    assert words == sorted(words)
 
 
 def test_sphinx_writes_no_index_of_its_own(tmp_path):
@@ -60,15 +127,8 @@ def test_sphinx_writes_no_index_of_its_own(tmp_path):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_synonyms_lead_to_words_of_the_pages(language):
-    words = yaml.safe_load(SYNONYMS.read_text(encoding="utf-8"))[language]
-    pages = " ".join(p.read_text(encoding="utf-8").lower() for p in (ROOT / "docs" / language / "questions").iterdir())
-    for word, others in words.items():
-        assert re.search(rf"\b{word}\b", pages)
-        for other in others:
-            assert other == other.lower().replace("ё", "е")
-            assert not word.startswith(other), "it would be replaced by itself"
-
-
-def test_the_pattern_of_articles_is_not_greedy():
-    assert len(ARTICLE.findall(PAGE + PAGE)) == 2
+def test_what_readers_type_leads_to_words_of_the_pages(language):
+    pages = plain(" ".join(p.read_text("utf-8") for p in (ROOT / "docs" / language).rglob("*.md")))
+    for word, others in yaml.safe_load(TYPED.read_text("utf-8"))[language]["same"].items():
+        assert all(re.search(rf"\b{re.escape(part)}", pages) for part in plain(word).split()), word
+        assert others == [plain(other) for other in others]

@@ -9,6 +9,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,19 +19,16 @@ import yaml
 from sphinx.application import Sphinx
 from sphinx.util.logging import getLogger
 
+from optnotes.site.passages import Passage, passages
 from optnotes.site.text import ROOT
 
 logger = getLogger(__name__)
 
 FOLDER = "pagefind"
-SYNONYMS = ROOT / "docs" / "data" / "synonyms.yaml"
-ARTICLE = re.compile(r'<article class="bd-article">.*?</article>', re.DOTALL)
-# Sphinx gives the anchor to the section, Pagefind looks for it at the heading.
-HEADING = re.compile(r'<section[^>]* id="([^"]+)">\s*(?:<span id="[^"]+"></span>\s*)*<h([1-6])>')
-LEFT_OUT = ("annotation", ".headerlink", "details.source", ".formula-footer", "dl.symbols", "script")
-# Every question page ends with its citations; a search for "BibTeX" means the page about citing.
-CITATION = re.compile(r'<(p|div) class="(rubric|citation-text)\b')
-WEIGHTS = (("questions/", 5.0), ("api/", 0.4), ("drill", 0.3), ("claims", 0.3), ("glossary", 0.3), ("formulas", 0.3))
+TYPED = ROOT / "docs" / "data" / "search.yaml"
+WORD = re.compile(r"[\w-]*[^\W\d_][\w-]*")
+# How much a word of the headings above a passage counts.
+ABOVE = 0.5
 # The parts of Pagefind's output that bring their own interface.
 UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js")
 
@@ -44,41 +43,36 @@ def search_page(app: Sphinx) -> list[tuple[str, dict[str, Any], str]]:
     """Add the page that shows the results."""
     if app.builder.name != "html":
         return []
-    words = yaml.safe_load(SYNONYMS.read_text(encoding="utf-8"))[app.config.language]
-    return [("search", {"synonyms": json.dumps(words, ensure_ascii=False)}, "search.html")]
+    typed = yaml.safe_load(TYPED.read_text(encoding="utf-8"))[app.config.language]
+    known = {"without": typed["without"].split(), "same": list(typed["same"].items())}
+    return [("search", {"known": json.dumps(known, ensure_ascii=False)}, "search.html")]
 
 
-def weight(docname: str) -> float:
-    """How much a word on this page counts."""
-    return next((value for start, value in WEIGHTS if docname.startswith(start)), 1.0)
+def plain(text: str) -> str:
+    """Text as the search compares it."""
+    return text.lower().replace("ё", "е")
 
 
-def record(html: str, docname: str) -> str:
-    """Return the article of a written page as Pagefind should read it."""
-    found = ARTICLE.search(html)
-    if found is None:
-        return ""
-    article = HEADING.sub(r'<section><h\2 id="\1">', found[0])
-    if docname.startswith("questions/"):
-        article = CITATION.sub(r'<\1 data-pagefind-ignore class="\2', article)
-    if docname.startswith("api/"):  # "optnotes.dropout" must not beat the page on dropout by its short title
-        article = article.replace("<h1", f'<h1 data-pagefind-meta="title:optnotes.{Path(docname).name} — API"', 1)
-    return article.replace("<article", f'<article data-pagefind-body data-pagefind-weight="{weight(docname)}"', 1)
+def record(passage: Passage, language: str) -> str:
+    """A passage as Pagefind reads it: what leads to it, the headings above it, its words."""
+    title = "title" if passage.weight >= 1 else "name"  # Pagefind prefers a passage whose title says the word
+    shown = {title: passage.title, "address": passage.address, "above": " › ".join(passage.above)}
+    meta = "".join(f'<p data-pagefind-meta="{key}" hidden>{escape(text)}</p>' for key, text in shown.items())
+    above = f'<p data-pagefind-weight="{ABOVE}">{escape(shown["above"])}</p>'
+    body = f'<main data-pagefind-body data-pagefind-weight="{passage.weight}">{passage.content}{above}</main>'
+    return f'<html lang="{language}"><body>{meta}{body}</body></html>'
 
 
-def write_index(pages: dict[str, str], language: str, out: Path) -> None:
-    """Index the articles, one an address, and write the bundle that the search page loads."""
+def write_index(found: Sequence[Passage], language: str, out: Path) -> None:
+    """Index the passages and write the bundle that the search page loads."""
     with TemporaryDirectory() as folder:
-        for url, article in pages.items():
-            path = Path(folder, url)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(f'<html lang="{language}"><body>{article}</body></html>', encoding="utf-8")
+        for number, passage in enumerate(found):
+            Path(folder, f"{number:06}.html").write_text(record(passage, language), encoding="utf-8")
         # Its Python client waits 0.1 s for each page and stops the program while the last files are being written.
-        options = ("--site", folder, "--output-path", str(out), "--force-language", language, "--keep-index-url")
-        subprocess.run(
-            [sys.executable, "-m", "pagefind", *options, "--exclude-selectors", ",".join(LEFT_OUT), "--quiet"],
-            check=True,
-        )
+        options = ("--site", folder, "--output-path", str(out), "--force-language", language)
+        subprocess.run([sys.executable, "-m", "pagefind", *options, "--quiet"], check=True)
+    said = {word for passage in found for word in WORD.findall(plain(passage.text))}
+    (out / "words.json").write_text(json.dumps(sorted(said), ensure_ascii=False), encoding="utf-8")
 
 
 def index_pages(app: Sphinx, exception: Exception | None) -> None:
@@ -90,16 +84,17 @@ def index_pages(app: Sphinx, exception: Exception | None) -> None:
     entry = out / "pagefind-entry.json"
     if entry.is_file() and all(path.stat().st_mtime <= entry.stat().st_mtime for path in written.values()):
         return
-    pages = {
-        app.builder.get_target_uri(name): record(path.read_text(encoding="utf-8"), name)
+    found = [
+        passage
         for name, path in written.items()
-    }
+        for passage in passages(path.read_text(encoding="utf-8"), name, app.builder.get_target_uri(name))
+    ]
     shutil.rmtree(out, ignore_errors=True)
-    write_index(pages, app.config.language, out)
+    write_index(found, app.config.language, out)
     for pattern in UNUSED:
         for path in out.glob(pattern):
             path.unlink()
-    logger.info("optnotes: %d pages can be searched", len(pages))
+    logger.info("optnotes: %d passages can be searched", len(found))
 
 
 def setup(app: Sphinx) -> None:
