@@ -33,6 +33,7 @@ from optnotes.site.sphinxext import (
     search,
     status,
     store,
+    symptoms,
     teaser,
 )
 
@@ -51,6 +52,7 @@ COMPONENTS = (
     claims,
     downloads,
     drill,
+    symptoms,
     status,
     cite,
     languages,
