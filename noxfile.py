@@ -20,6 +20,8 @@ TOOLS = ("security", "sbom", "workflows")
 BOOKS = ("-D", "optnotes_books=1")
 # Where `downloads` rehearses the publication: like a project's page, below the top of its host.
 REHEARSAL = {"OPTNOTES_BASEURL": "http://localhost:8731/optnotes/", "OPTNOTES_REPOSITORY": "an-owner/optnotes"}
+# What a file makes for its tests is made once: a file stays with one process.
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")
 # torch needs these itself; they are locked with the rest.
 TORCH_NEEDS = ("filelock", "fsspec", "jinja2", "networkx", "typing-extensions")
 
@@ -108,9 +110,9 @@ def site(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run all tests and doctests."""
+    """Run all tests and doctests, on all cores; or some of them: nox -s tests -- tests/penalties."""
     install(session, "tests")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *(session.posargs or SIDE_BY_SIDE))
 
 
 @nox.session(default=False)
@@ -140,7 +142,7 @@ def compat(session: nox.Session) -> None:
     wanted = nox.project.dependency_groups(PROJECT, "tests")
     limits = compile_versions(session, wanted, "--resolution", resolution)
     session.install("-c", str(limits), *wanted, "-e", ".")
-    session.run("pytest", *arguments)
+    session.run("pytest", *(arguments or SIDE_BY_SIDE))
 
 
 @nox.session(default=False)
