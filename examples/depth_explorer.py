@@ -24,7 +24,7 @@ WIDTH, SEEDS = 48, 12
 PAIRS = ((sigmoid, sigmoid_derivative), (tanh, tanh_derivative), (relu, relu_derivative))
 ACTIVATIONS = dict(zip(("sigmoid", "tanh", "relu"), PAIRS, strict=True))
 SCALES, DEPTHS = (0.5, 0.7, 0.85, 1.0, 1.2, 1.41, 1.7, 2.0, 3.0, 4.0), (5, 10, 20, 40)
-TICKS = [10.0**k for k in range(-12, 10, 3)]
+TICKS = [10.0**k for k in range(-12, 7, 3)]
 Key = tuple[str, float, int]
 
 
@@ -85,7 +85,8 @@ def summary(result: Result, key: Key) -> dict[str, float | int]:
     decades = result.norms[key][:, 0].log10()
     low, middle, high = decades.quantile(torch.tensor([0.1, 0.5, 0.9]).double()).tolist()
     predicted = result.predicted[key][0].log10().item()
-    return {"predicted": predicted, "measured": middle, "low": low, "high": high, "layers": key[2]}
+    gain = 10 ** (predicted / (key[2] - 1))
+    return {"predicted": predicted, "measured": middle, "low": low, "high": high, "layers": key[2], "gain": gain}
 
 
 def explore(result: Result) -> Explorer:
@@ -99,9 +100,9 @@ def explore(result: Result) -> Explorer:
         marks = {"band": band} | {name: torch.stack([layer, curve], 1) for name, curve in curves.items()}
         frames[key] = Frame(marks, summary(result, key))
     controls: dict[str, tuple[float | str, ...]] = {"activation": tuple(ACTIVATIONS), "scale": SCALES, "depth": DEPTHS}
-    x, y = Axis("layer", 1, DEPTHS[-1], (1, 10, 20, 30, 40)), Axis("norm", 1e-12, 1e9, TICKS, log=True)
+    x, y = Axis("layer", 1, DEPTHS[-1], (1, 10, 20, 30, 40)), Axis("norm", 1e-12, 1e6, TICKS, log=True)
     looks = {"band": "area orange plain", "median": "line orange solid", "theory": "line ink dotted"}
-    return Explorer(controls, ("tanh", 0.85, 20), x, y, looks, frames)
+    return Explorer(controls, ("sigmoid", 1.0, 20), x, y, looks, frames)
 
 
 def numbers(result: Result) -> dict[str, float | int]:
@@ -110,15 +111,16 @@ def numbers(result: Result) -> dict[str, float | int]:
     gap = max(abs(each["predicted"] - each["measured"]) / (each["layers"] - 1) for each in found)
     depth = DEPTHS[-1]
     level = {a: min(SCALES, key=lambda s: abs(summary(result, (a, s, depth))["predicted"])) for a in ("tanh", "relu")}
-    end = summary(result, ("tanh", level["tanh"], depth))
+    end, start = (summary(result, key) for key in (("tanh", level["tanh"], depth), ("sigmoid", 1.0, 20)))
     return (
         {"width": WIDTH, "seeds": SEEDS, "settings": len(found), "gap": gap, "deepest": depth}
         | {f"level_{activation}": scale for activation, scale in level.items()}
         | {"level_predicted": end["predicted"], "level_measured": end["measured"]}
-        | {"level_gain": gains("tanh", level["tanh"])[-1].item()}
+        | {"level_gain": gains("tanh", level["tanh"])[-1].item(), "start_gain": start["gain"]}
+        | {f"start_{name}": 10 ** start[name] for name in ("predicted", "measured")}
     )
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
-    """The same depth and scale with two activations."""
-    return panels(explore(result), [("sigmoid", 1.0, 20), ("tanh", 2.0, 20)], text, theme)
+    """One setting that vanishes and one that explodes."""
+    return panels(explore(result), [("sigmoid", 1.0, 20), ("tanh", 2.0, 40)], text, theme)

@@ -103,28 +103,37 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
-    """Both factors in one plane, with the line of gain one; and the share of silent units."""
-    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 7.0), height_ratios=(3, 2))
-    looks = zip(CASES, ("green", "orange", "red", "violet", "blue", "ink"), "os^Dv*", strict=True)
-    sides = {"small": (0, -18, "center"), "saturated": (0, -18, "center"), "dead": (0, 11, "center")}
-    upper.plot([0.5, 10], [2, 0.1], color=theme.muted, linestyle=":", label=text("one"))
-    behind = {"facecolor": theme.paper, "edgecolor": "none", "pad": 1}
-    for row, (name, colour, marker) in enumerate(looks):
-        shade, (x, y, one, every) = getattr(theme, colour), result.measured[name].mean(1).tolist()
-        low, high = result.measured[name].quantile(torch.tensor([0.1, 0.9]).double(), dim=1).tolist()
-        upper.plot([low[0], high[0]], [y, y], [x, x], [low[1], high[1]], color=shade, linewidth=1.2)
-        upper.plot(*predict(CASES[name]), color=shade, marker=marker, markersize=13, markerfacecolor="none")
-        upper.plot(x, y, color=shade, marker=marker, markersize=6)
-        *offset, side = sides.get(name, (11, -3, "left"))
-        upper.annotate(text(name), (x, y), offset, textcoords="offset points", color=shade, ha=side, bbox=behind)
-        lower.barh([row - 0.2, row + 0.2], [one, every], 0.36, color=[(shade, 0.45), shade])
-    upper.set(xscale="log", yscale="log", xlim=(0.45, 25), ylim=(0.18, 1.1))
-    upper.set(xlabel=text("weights"), title=text("slopes"))
-    for axis, ticks in ((upper.xaxis, (0.5, 1, 2, 5, 10, 20)), (upper.yaxis, (0.2, 0.5, 1))):
-        axis.set_ticks(ticks, labels=[text("tick", value=tick) for tick in ticks])
-    upper.minorticks_off()
-    upper.legend(loc="upper right")
-    lower.set(title=text("silent"), xlim=(0, 1))
-    lower.set_yticks(range(len(CASES)), [text(name) for name in CASES])
-    lower.invert_yaxis()
+    """Both factors of every case and their product on one scale; beside them the share of silent units."""
+    drawn, (left, right) = new_figure(ncols=2, figsize=(5.6, 3.9), sharey=True, width_ratios=(5, 3))
+    left.axvline(1, color=theme.muted, linestyle=":")
+    looks = {"weights": (theme.orange, "s"), "slopes": (theme.violet, "D"), "gain": (theme.blue, "o")}
+    for row, name in enumerate(CASES):
+        weights, slopes, one, every = result.measured[name].mean(1).tolist()
+        first, second = predict(CASES[name])
+        left.axhline(row, color=theme.grid, linewidth=0.6)
+        for key, y, here, expected in (
+            ("weights", row - 0.17, weights, first),
+            ("slopes", row - 0.17, slopes, second),
+            ("gain", row + 0.2, weights * slopes, first * second),
+        ):
+            colour, marker = looks[key]
+            left.plot([1, here], [y, y], color=colour, linewidth=1.5 if key == "gain" else 0.8, linestyle="-")
+            left.plot(expected, y, color=colour, marker=marker, markersize=9, markerfacecolor="none")
+            left.plot(here, y, color=colour, marker=marker, markersize=4.5)
+        right.barh([row - 0.17, row + 0.2], [one, every], 0.32, color=[theme.muted, theme.red])
+    for key, x, side in (("weights", 1.6, "left"), ("slopes", 0.58, "right")):
+        left.text(x, -0.17, text(key), color=looks[key][0], ha=side, va="center", fontsize=9)
+    left.text(1.15, 0.2, text("gain"), color=looks["gain"][0], va="center", fontsize=9)
+    right.text(0.54, -0.17, text("silent.one"), color=theme.muted, va="center", fontsize=9)
+    right.text(0.14, 0.22, text("silent.all"), color=theme.red, va="center", fontsize=9)
+    left.set(xscale="log", xlim=(0.11, 12), title=text("factors"))
+    left.set_xticks((0.25, 0.5, 1, 2, 4, 8), [text("tick", value=tick) for tick in (0.25, 0.5, 1, 2, 4, 8)])
+    left.minorticks_off()
+    left.set_yticks(range(len(CASES)), [text(name) for name in CASES])
+    left.invert_yaxis()
+    left.grid(visible=False)
+    right.tick_params(left=False)
+    right.grid(visible=False, axis="y")
+    right.set(title=text("silent"), xlim=(0, 1))
+    right.set_xticks((0, 0.5, 1), [text("share", value=tick) for tick in (0, 0.5, 1)])
     return drawn

@@ -18,8 +18,8 @@ PERCENT = re.compile(r"(?<=\d)\s?(?:%|per ?cent\b|процент(?:а|ов)?\b)"
 NUMBER = re.compile(r"10(?:[⁻⁰¹²³⁴-⁹]+|\^\{?[-−]?\d+)|\d+[.,]\d+(?:e[-+]?\d+)?%?|\d+(?:e[-+]?\d+%?|%)")
 BAND = "bands cover the middle 80% of the repetitions"
 TYPED = {
-    ("31", "0.85"): "scale chosen for the experiment",
-    ("31", "0.01"): "initialisation published for AlexNet",
+    ("31", "0.693"): "the logarithm of two",
+    ("31", "2.303"): "the logarithm of ten",
     ("33", "10%"): "one of ten classes",
     ("33", "95%"): "the level of a quantile",
     ("35", "95%"): "the level of an interval",
