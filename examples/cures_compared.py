@@ -3,13 +3,15 @@ One net of fifty layers, every cure: the predicted gain of a layer against the m
 
 All methods share the same random matrices and differ in activation, scale, normalisation or shortcut. Prediction:
 mean-field theory gives the gain of the squared gradient norm layer by layer; a normalisation divides it by the variance
-of the signal, a shortcut adds its square. Measured: the ratio of gradient norms across all layers at initialisation.
+of the signal, a shortcut adds its square. Measured: the ratio of gradient norms across all layers at initialisation,
+and for every combination of the four cures, in smaller nets, the norm at every layer.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 
 import torch
 from matplotlib.figure import Figure
@@ -30,11 +32,13 @@ from optnotes.activations import (
 )
 from optnotes.gradients import gradient_gain, he_std, linear_default, mean_field_ratio, variance_step, xavier_std
 from optnotes.normalization import batch_norm
+from optnotes.site.explore import Axis, Explorer, Frame
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
-SEEDS, DEPTH, WIDTH, BATCH, EPS, SLOPE = 20, 50, 128, 32, 1e-5, 0.2
+SEEDS, DEPTH, WIDTH, BATCH, EPS, SLOPE = 12, 50, 128, 32, 1e-5, 0.2
 SCALE = 1e8  # of the gradient at the output: far from the smallest numbers, where arithmetic is slow
+TICKS, POWERS = (0.05, 0.1, 0.2, 0.5, 1, 2), [10.0**k for k in range(-24, 13, 6)]
 Unit = Callable[[Tensor], Tensor]
 UNITS: dict[str, tuple[Unit, Unit, Unit]] = {  # as PyTorch runs it; for the prediction: itself and its derivative
     "sigmoid": (torch.sigmoid, sigmoid, sigmoid_derivative),
@@ -49,9 +53,9 @@ UNITS: dict[str, tuple[Unit, Unit, Unit]] = {  # as PyTorch runs it; for the pre
 }
 NORMS: dict[str, Unit] = {
     "": lambda z: z,
-    "batch": torch.func.vmap(lambda z: batch_norm(z, torch.ones(WIDTH).double(), torch.zeros(WIDTH).double(), EPS)),
-    "layer": lambda z: functional.layer_norm(z, (WIDTH,)),
-    "rms": lambda z: functional.rms_norm(z, (WIDTH,)),
+    "batch": torch.func.vmap(lambda z: batch_norm(z, torch.ones_like(z[0]), torch.zeros_like(z[0]), EPS)),
+    "layer": lambda z: functional.layer_norm(z, z.shape[-1:]),
+    "rms": lambda z: functional.rms_norm(z, z.shape[-1:]),
 }
 
 
@@ -93,46 +97,100 @@ METHODS = {
 }
 
 
+PLAY_SEEDS, PLAY_WIDTH, LEVEL = 3, 48, 10.0  # a norm within this factor of the one at the output counts as level
+WEIGHTS = {"default": linear_default(WIDTH)[1], "xavier": XAVIER, "he": HE}
+PLACES = {
+    "none": ("", False),
+    "batch_front": ("batch", False),
+    "layer_front": ("layer", False),
+    "layer_behind": ("layer", True),
+}
+PATHS = {"none": (0.0, 1.0), "bare": (1.0, 1.0), "over_root": (1.0, 1 / math.sqrt(DEPTH))}
+CONTROLS = {"activation": ("sigmoid", "tanh", "relu"), "weights": (*WEIGHTS,), "norm": (*PLACES,), "path": (*PATHS,)}
+
+
 @dataclass(frozen=True)
 class Result:
-    """By method: predicted gains, one per layer, and measured ratios of gradient norms, one per seed."""
+    """By method: predicted gains, one per layer, and measured ratios of gradient norms, one per seed.
+
+    By combination of cures, relative to the output: predicted norms per layer, and measured ones per seed and layer.
+    """
 
     gains: dict[str, Tensor]
     ratio: dict[str, Tensor]
+    predicted: dict[tuple[str, ...], Tensor]
+    norms: dict[tuple[str, ...], Tensor]
 
 
-def second_moment(phi: Unit, q: Tensor, centred: bool) -> Tensor:
-    """Mean square or variance of an activation; E(1 + f)^2 gives its mean."""
-    square = variance_step(q, phi, 1.0, 0.0)
-    mean = (variance_step(q, lambda z: 1 + phi(z), 1.0, 0.0) - square - 1) / 2
-    return square - mean**2 if centred else square
-
-
-def predict(method: Method) -> Tensor:
-    """Gain of the squared gradient norm in every layer of a wide net."""
-    (_, phi, dphi), variance, gains = UNITS[method.unit], method.std**2 * WIDTH, []
-    q = one = torch.ones((), dtype=torch.float64)
-    centred, in_front = method.norm == "batch" or method.behind, bool(method.norm) and not method.behind
+def predict(methods: Sequence[Method]) -> Tensor:
+    """Gain of the squared gradient norm by net and layer, for wide nets with the same activation."""
+    _, phi, dphi = UNITS[methods[0].unit]
+    step = torch.func.vmap(lambda q: variance_step(q, phi, 1.0, 0.0))
+    shifted = torch.func.vmap(lambda q: variance_step(q, lambda z: 1 + phi(z), 1.0, 0.0))
+    gain = torch.func.vmap(lambda q: gradient_gain(q, dphi, 1.0))
+    columns = [(m.std**2 * WIDTH, m.shortcut**2, m.branch**2) for m in methods]
+    variance, shortcut, branch = torch.tensor(columns, dtype=torch.float64).T
+    centred = torch.tensor([m.norm == "batch" or m.behind for m in methods])
+    behind = torch.tensor([m.behind for m in methods])
+    in_front = torch.tensor([bool(m.norm) and not m.behind for m in methods])
+    q, gains = torch.ones_like(variance), []
     for _ in range(DEPTH):
-        inside = one if in_front else q
-        signal = second_moment(phi, inside, centred)
-        divisor = q if in_front else signal if method.behind else one
-        gains.append(method.shortcut**2 + method.branch**2 * gradient_gain(inside, dphi, variance) / divisor)
-        q = method.shortcut**2 * q + method.branch**2 * variance * (one if method.behind else signal)
-    return torch.stack(gains)
+        inside = torch.where(in_front, 1, q)
+        square = step(inside)
+        mean = (shifted(inside) - square - 1) / 2  # from E(1 + f)^2
+        signal = torch.where(centred, square - mean**2, square)
+        divisor = torch.where(in_front, q, torch.where(behind, signal, 1))
+        gains.append(shortcut + branch * variance * gain(inside) / divisor)
+        q = shortcut * q + branch * variance * torch.where(behind, 1, signal)
+    return torch.stack(gains, 1)
+
+
+def signals(method: Method, weights: Tensor, z: Tensor) -> list[Tensor]:
+    """What every block returns, the input first; the weights have variance one over the width."""
+    phi, norm, outs = UNITS[method.unit][0], NORMS[method.norm], [z]
+    for W in weights:
+        inside = norm(phi(outs[-1])) if method.behind else phi(norm(outs[-1]))
+        scale = method.branch * method.std * math.sqrt(WIDTH)
+        outs.append(torch.baddbmm(outs[-1], inside, W, beta=method.shortcut, alpha=scale))
+    return outs
 
 
 def measure(method: Method, weights: Tensor, z: Tensor, grad: Tensor) -> Tensor:
     """Ratio of the gradient norm at the input to that at the output, by automatic differentiation."""
-    phi, out = UNITS[method.unit][0], z
-    norm = NORMS.get(method.norm, torch.Tensor.clone)
-    for W in weights:
-        norm = NORMS[method.norm]
-        inside = norm(phi(out)) if method.behind else phi(norm(out))
-        out = torch.baddbmm(out, inside, W, beta=method.shortcut, alpha=method.branch * method.std * math.sqrt(WIDTH))
-    (below,) = torch.autograd.grad((out * (SCALE * grad)).sum(), z)
+    (below,) = torch.autograd.grad((signals(method, weights, z)[-1] * (SCALE * grad)).sum(), z)
     squares = [each.double().square().sum((1, 2)) for each in (below, SCALE * grad)]
     return torch.sqrt(squares[0] / squares[1])
+
+
+def combined(key: tuple[str, ...]) -> Method:
+    """Activation, weights, normalisation and shortcut, each chosen by name."""
+    unit, weights, place, path = key
+    (norm, behind), (shortcut, branch) = PLACES[place], PATHS[path]
+    return Method(unit, WEIGHTS[weights], norm, shortcut, branch, behind=behind)
+
+
+def layers(method: Method, weights: Tensor, z: Tensor, grad: Tensor) -> Tensor:
+    """Gradient norm at the input and behind every layer, relative to the last, of shape (seeds, layers + 1)."""
+    outs = signals(method, weights, z)
+    found = torch.autograd.grad((outs[-1] * (SCALE * grad)).sum(), outs)
+    norms = torch.stack([torch.linalg.vector_norm(each, dim=(1, 2)) for each in found], 1)
+    return norms / norms[:, -1:]
+
+
+def play() -> tuple[dict[tuple[str, ...], Tensor], dict[tuple[str, ...], Tensor]]:
+    """Prediction and measurement for every combination of cures."""
+    generator = torch.Generator().manual_seed(33)
+    shape = (DEPTH, PLAY_SEEDS, PLAY_WIDTH, PLAY_WIDTH)
+    weights = torch.randn(shape, generator=generator, dtype=torch.float64) / math.sqrt(PLAY_WIDTH)
+    z, grad = torch.randn(2, PLAY_SEEDS, BATCH, PLAY_WIDTH, generator=generator, dtype=torch.float64)
+    predicted, norms = {}, {}
+    for unit in CONTROLS["activation"]:
+        keys = [key for key in product(*CONTROLS.values()) if key[0] == unit]
+        for key, gains in zip(keys, predict([combined(key) for key in keys]), strict=True):
+            parts = torch.exp(gains.log().flip(0).cumsum(0).flip(0) / 2)  # the product of the gains from here up
+            predicted[key] = torch.cat([parts, torch.ones_like(parts[:1])])
+            norms[key] = layers(combined(key), weights, z.requires_grad_(), grad)
+    return predicted, norms
 
 
 def compute() -> Result:
@@ -146,12 +204,32 @@ def compute() -> Result:
         name: measure(method, orthogonal if method.orthogonal else gaussian, z.requires_grad_(), grad)
         for name, method in METHODS.items()
     }
-    return Result({name: predict(method) for name, method in METHODS.items()}, ratio)
+    gains = {}
+    for unit in UNITS:
+        chosen = [name for name, method in METHODS.items() if method.unit == unit]
+        gains |= dict(zip(chosen, predict([METHODS[name] for name in chosen]), strict=True))
+    return Result({name: gains[name] for name in METHODS}, ratio, *play())
 
 
 def per_layer(ratio: Tensor) -> float:
     """Geometric mean of the gains that multiply up to a ratio of norms."""
     return (ratio ** (2 / DEPTH)).item()
+
+
+def explore(result: Result) -> Explorer:
+    """Norm against the layer: prediction, median and band of the random networks."""
+    frames, layer = {}, torch.arange(DEPTH + 1).double()
+    for key, norms in result.norms.items():
+        low, middle, high = norms.quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=0)
+        band = torch.cat([torch.stack([layer, low], 1), torch.stack([layer, high], 1).flip(0)])
+        curves = {"median": middle, "theory": result.predicted[key]}
+        marks = {"band": band} | {name: torch.stack([layer, curve], 1) for name, curve in curves.items()}
+        left, theory = middle[0].item(), result.predicted[key][0].item()
+        verdict = "vanishes" if left < 1 / LEVEL else "grows" if left > LEVEL else "level"
+        frames[key] = Frame(marks, {"left": left, "theory": theory}, f"readout.{verdict}")
+    x, y = Axis("layer", 0, DEPTH, (*range(0, DEPTH + 1, 10),)), Axis("size", 1e-24, 1e12, POWERS, log=True)
+    looks = {"band": "area orange plain", "median": "line orange solid", "theory": "line ink dotted"}
+    return Explorer(CONTROLS, ("sigmoid", "xavier", "none", "none"), x, y, looks, frames)
 
 
 def numbers(result: Result) -> dict[str, float | int]:
@@ -167,29 +245,25 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
-    """Ratio of gradient norms over the net for every method, measured on predicted."""
-    drawn, axes = new_figure(figsize=(4.4, 6.8))  # narrow, so that a telephone shows its words at their size
+    """Gain of a layer for every method, measured beside predicted."""
+    drawn, axes = new_figure(figsize=(6.4, 5.4))
     places = torch.arange(len(METHODS)).neg()
-    axes.axvline(0, color=theme.muted, linewidth=1)
-    predicted = torch.stack([mean_field_ratio(result.gains[name]) for name in METHODS]).log10()
+    axes.axvspan(0.03, 1, color=theme.blue, alpha=0.06, linewidth=0)
+    axes.axvspan(1, 3, color=theme.orange, alpha=0.08, linewidth=0)
+    axes.axvline(1, color=theme.ink, linewidth=1)
+    predicted = torch.tensor([per_layer(mean_field_ratio(result.gains[name])) for name in METHODS])
     axes.scatter(predicted, places, s=60, marker="D", facecolors="none", edgecolors=theme.ink, label=text("predicted"))
-    looks = (("weights", theme.blue, "o"), ("norms", theme.orange, "s"), ("shortcuts", theme.green, "^"))
-    group = {name: bool(method.norm) + 2 * bool(method.shortcut) for name, method in METHODS.items()}
-    low, middle, high = (
-        torch.stack(list(result.ratio.values()), 1).log10().quantile(torch.tensor([0.1, 0.5, 0.9]).double(), 0)
+    low, middle, high = (torch.stack(list(result.ratio.values()), 1) ** (2 / DEPTH)).quantile(
+        torch.tensor([0.1, 0.5, 0.9]).double(), 0
     )
-    for index, (key, colour, marker) in enumerate(looks):
-        chosen = torch.tensor([min(group[name], 2) == index for name in METHODS])
-        axes.hlines(places[chosen], low[chosen], high[chosen], color=colour, linewidth=3)
-        axes.plot(middle[chosen], places[chosen], marker, color=colour, markersize=5, label=text(key))
-    axes.set_xscale("symlog", linthresh=1, linscale=0.8)
-    powers = (-30, -10, -3, -1, 0, 1, 3, 10)
-    axes.set_xticks(powers, [f"$10^{{{power}}}$" for power in powers])
+    axes.hlines(places, low, high, color=theme.blue, linewidth=3)
+    axes.plot(middle, places, "o", color=theme.blue, markersize=4.5, linestyle="none", label=text("measured"))
+    axes.set_xscale("log")
+    axes.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
     axes.set_xticks([], minor=True)
-    axes.set_yticks(places, [])
-    box = {"facecolor": theme.paper, "edgecolor": "none", "pad": 0}
-    for place, name in zip(places, METHODS, strict=True):
-        axes.text(0.01, place + 0.47, text(name), transform=axes.get_yaxis_transform(), va="center", bbox=box)
-    axes.set(title=text("title"), xlim=(-50, 15), ylim=(-len(METHODS) + 0.6, 0.85))
-    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.05), ncols=2)
+    axes.set_yticks(places, [text(f"method.{name}") for name in METHODS])
+    axes.set(title=text("title"), xlim=(0.03, 2.4), ylim=(-len(METHODS) + 0.4, 1.4))
+    for x, key, side in ((0.94, "vanishes", "right"), (1.06, "explodes", "left")):
+        axes.text(x, 0.9, text(key), ha=side, va="center", fontsize=9)
+    axes.legend(loc="lower left")
     return drawn

@@ -104,3 +104,62 @@ def test_old_a_bias_in_front_of_batch_normalisation_does_nothing():
         linear.bias += 5
     assert (net(x) - frozen).abs().max() > 1
     assert (net.train()(x) - before).abs().max() < 1e-3
+
+
+def test_batch_normalisation_grows_in_front_of_relu_and_behind_it():
+    """The page says that the place makes no difference to the growth."""
+    for behind in (False, True):
+        net = plain(2, nn.ReLU(), "batch", behind=behind, std=math.sqrt(2 / 128))
+        assert gradient_ratio(net, 2) > 1e3
+
+
+def trained_from(fill, unit, steps=20):
+    """Matrices of a small net whose weights all start at one number, before the steps and after them."""
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(3, 4), unit, nn.Linear(4, 4), unit, nn.Linear(4, 2)).double()
+    for parameter in net.parameters():
+        nn.init.constant_(parameter, fill)
+    optimiser = torch.optim.SGD(net.parameters(), lr=0.1)
+    x, y = torch.randn(8, 3, dtype=torch.float64), torch.tensor([0, 1, 1, 0, 1, 0, 0, 1])
+    before = [net[index].weight.detach().clone() for index in (0, 2)]
+    for _ in range(steps):
+        optimiser.zero_grad()
+        nn.functional.cross_entropy(net(x), y).backward()
+        optimiser.step()
+    return before, [net[index].weight.detach() for index in (0, 2)]
+
+
+@pytest.mark.parametrize("unit", [nn.ReLU(), nn.Tanh()])
+def test_zero_weights_are_stuck_and_equal_ones_stay_copies(unit):
+    before, after = trained_from(0.0, unit)
+    for one, other in zip(before, after, strict=True):
+        assert torch.equal(one, other)
+    before, after = trained_from(0.3, unit)
+    for one, other in zip(before, after, strict=True):
+        assert (one - other).abs().max() > 1e-4
+        torch.testing.assert_close(other, other[:1].expand_as(other))
+
+
+def test_group_normalisation_lies_between_layer_and_instance():
+    x = torch.randn(2, 6, 5, 5, generator=torch.Generator().manual_seed(3))
+    torch.testing.assert_close(nn.GroupNorm(1, 6)(x), nn.LayerNorm([6, 5, 5])(x))
+    torch.testing.assert_close(nn.GroupNorm(6, 6)(x), nn.InstanceNorm2d(6)(x))
+    assert (nn.GroupNorm(3, 6)(x) - nn.LayerNorm([6, 5, 5])(x)).abs().max() > 0.1
+
+
+def test_weight_norm_parts_length_and_direction_and_spectral_norm_bounds_the_largest():
+    torch.manual_seed(0)
+    layer = nn.utils.parametrizations.weight_norm(nn.Linear(5, 4))
+    parts = layer.parametrizations.weight
+    length, direction = parts.original0, parts.original1
+    torch.testing.assert_close(layer.weight, length * direction / direction.norm(dim=1, keepdim=True))
+    spectral = nn.utils.parametrizations.spectral_norm(nn.Linear(32, 32), n_power_iterations=500)
+    values = torch.linalg.svdvals(spectral.weight)
+    torch.testing.assert_close(values[0].item(), 1.0, rtol=1e-2, atol=0.0)
+    assert values[16] < 0.8
+    # Through twenty such layers a random gradient vanishes all the same.
+    gradient = torch.randn(32)
+    for _ in range(20):
+        matrix = torch.randn(32, 32)
+        gradient = gradient @ (matrix / torch.linalg.matrix_norm(matrix, 2))
+    assert gradient.norm() < 1e-3

@@ -202,7 +202,7 @@ def test_33_10():
     torch.testing.assert_close(found["xavier_predicted"], 2.0**-25)
     assert found["xavier_ratio"] < 1e-7
     assert found["sigmoid_ratio"] < 1e-30
-    he_sigmoid = mean_field_ratio(cures_compared.predict(cures_compared.Method("sigmoid", cures_compared.HE)))
+    he_sigmoid = mean_field_ratio(cures_compared.predict([cures_compared.Method("sigmoid", cures_compared.HE)])[0])
     assert he_sigmoid < 1e-20
     # What the installed PyTorch does when nothing is chosen.
     layer = torch.nn.Linear(300, 400)

@@ -1,7 +1,9 @@
 """What the cures_compared example shows."""
 
 import math
+import random
 from functools import partial
+from itertools import product
 
 import pytest
 import torch
@@ -68,7 +70,7 @@ def test_the_gap_of_batch_norm_comes_from_the_finite_batch(monkeypatch):
         z, grad = (torch.randn(8, size, 128, generator=generator, dtype=torch.float64) for _ in range(2))
         method = cures_compared.METHODS["batch"]
         measured = cures_compared.measure(method, weights, z.requires_grad_(), grad).median()
-        gaps.append((measured / mean_field_ratio(cures_compared.predict(method))).item() ** (2 / 20) - 1)
+        gaps.append((measured / mean_field_ratio(cures_compared.predict([method])[0])).item() ** (2 / 20) - 1)
     assert gaps[0] > 2 * gaps[1] > 0
     assert abs(gaps[2]) < gaps[1]
 
@@ -81,7 +83,7 @@ def test_units_of_pytorch_are_those_of_the_prediction():
 
 def test_broken_twin_without_the_weights_misses_the_prediction():
     method = cures_compared.Method("relu", 2 * cures_compared.HE)
-    ratio = mean_field_ratio(cures_compared.predict(method))
+    ratio = mean_field_ratio(cures_compared.predict([method])[0])
     assert ratio > 1e10 * numbers()["he_ratio"]
 
 
@@ -89,6 +91,43 @@ def test_relu_of_the_figures_is_positively_homogeneous():
     # This is why the scale of the weights is a factor of the gradient and nothing else.
     z = torch.linspace(-2, 2, 9)
     torch.testing.assert_close(3 * relu(z), relu(3 * z))
+
+
+COMBINATIONS = random.Random(33).sample(list(product(*cures_compared.CONTROLS.values())), 24)
+
+
+@pytest.mark.parametrize("key", COMBINATIONS)
+def test_combined_cures_do_what_is_predicted(key):
+    # Narrower nets and fewer of them, and batches of 32: twice the tolerance above, and twice that with batch norm.
+    left, predicted = result().norms[key][:, 0].median(), result().predicted[key][0]
+    assert abs(torch.log(left / predicted)) * 2 / DEPTH < (0.16 if "batch" in key[2] else 0.08)
+
+
+def test_what_the_links_of_the_page_lead_to():
+    frames = cures_compared.explore(result()).frames
+    said = {
+        ("relu", "default", "none", "none"): "vanishes",
+        ("relu", "he", "none", "none"): "level",
+        ("relu", "he", "batch_front", "none"): "grows",
+        ("relu", "he", "none", "bare"): "grows",
+        ("relu", "he", "none", "over_root"): "level",
+        ("sigmoid", "xavier", "none", "none"): "vanishes",
+        ("sigmoid", "xavier", "layer_front", "none"): "vanishes",
+        ("sigmoid", "xavier", "layer_behind", "none"): "level",
+        ("relu", "he", "layer_front", "bare"): "level",
+    }
+    assert {key: frames[key].readout.partition(".")[2] for key in said} == said
+
+
+def test_norms_by_layer_are_those_of_one_pass_per_layer():
+    generator = torch.Generator().manual_seed(1)
+    weights = torch.randn(4, 2, 6, 6, generator=generator, dtype=torch.float64) / math.sqrt(6)
+    z, grad = torch.randn(2, 2, 3, 6, generator=generator, dtype=torch.float64)
+    method = cures_compared.METHODS["prenorm"]
+    norms = cures_compared.layers(method, weights, z.requires_grad_(), grad)
+    for layer in range(4):
+        middle = cures_compared.signals(method, weights[:layer], z.detach())[-1].requires_grad_()
+        torch.testing.assert_close(norms[:, layer], cures_compared.measure(method, weights[layer:], middle, grad))
 
 
 def test_repeatable():

@@ -82,7 +82,8 @@ def label_gaps(path: Path, source: str) -> list[str]:
     """Every label that is missing, unused, or filled with different numbers in the two languages."""
     entries = load_catalogue(path)
     explorer = "def explore(" in source
-    asked = text_keys(source) | {"alt", "caption"} | ({"explore", "panel"} if explorer else set())
+    asked = text_keys(source) | {"alt", "caption"} | ({"explore"} if explorer else set())
+    asked |= {"panel"} if "panels(" in source else set()
     found = [f"{path.name}: no entry '{key}'" for key in sorted(asked - set(entries))]
     known = strings(source) + ([re.compile("readout")] if explorer else [])
     unused = [key for key in sorted(set(entries) - asked) if not any(pattern.fullmatch(key) for pattern in known)]

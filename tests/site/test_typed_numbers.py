@@ -27,7 +27,6 @@ TYPED = {
     ("39", "0.01"): "default slope of LeakyReLU",
     ("clip_percentile", "10%"): "what the 90th percentile leaves",
     ("condition_steps", "10^6"): "the accuracy that the experiment asks for",
-    ("cures_compared", "0.1"): "where the axis turns linear",
     ("depth_explorer", "80%"): BAND,
     ("exact_zeros", "10^-3"): "threshold chosen for the experiment",
     ("random_products", "0.9"): "the eigenvalue, part of the formula in the label",
