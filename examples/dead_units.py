@@ -25,6 +25,7 @@ SEEDS, RATES = 20, tuple(0.4 * 2 ** (k / 2) for k in range(10))
 HIDDEN, BATCH, STEPS, TRAIN, FEW, MANY = 24, 24, 100, 500, 0.1, 0.4
 RUNS = {"raw": (relu, False), "centred": (relu, True), "leaky": (leaky_relu, True)}
 LOOKS = {"raw": ("orange", "s", "--"), "centred": ("blue", "o", "-"), "leaky": ("green", "^", "-.")}
+PLACES = {"raw": (8.8, 1.03), "centred": (5.8, 0.6), "leaky": (4.3, 0.12)}  # where the lines are named
 
 
 @dataclass(frozen=True)
@@ -101,18 +102,18 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
-    """Share of silent units and of right answers against the learning rate."""
-    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True)
+    """Share of silent units and of right answers against the learning rate; the runs are named at their lines."""
+    drawn, (left, right) = new_figure(ncols=2, figsize=(6.6, 3.0), sharey=True)
     for name, (look, marker, style) in LOOKS.items():
         colour = getattr(theme, look)
-        for axes, values in ((upper, result.end[name].double().mean(2)), (lower, result.accuracy[name].double())):
+        for axes, values in ((left, result.end[name].double().mean(2)), (right, result.accuracy[name].double())):
             low, high = values.quantile(torch.tensor([0.1, 0.9]).double(), dim=0)
             axes.fill_between(RATES, low, high, color=colour, alpha=0.2, linewidth=0)
-            axes.plot(RATES, values.mean(0), color=colour, marker=marker, linestyle=style, label=text(name))
-    upper.set(title=text("title.silent"), ylim=(-0.03, 1.03))
-    lower.set(title=text("title.right"), ylim=(-0.03, 1.03), xscale="log", xlabel=text("rate"))
+            axes.plot(RATES, values.mean(0), color=colour, marker=marker, markersize=4, linestyle=style)
+        left.text(*PLACES[name], text(name), color=colour, fontsize=9, ha="right")
     ticks = (0.4, 0.8, 1.6, 3.2, 6.4)
-    lower.set_xticks(ticks, [text("tick", value=rate) for rate in ticks], minor=False)
-    lower.set_xticks([], minor=True)
-    upper.legend(fontsize=9, loc="center", bbox_to_anchor=(0.58, 0.6))
+    for axes, title in ((left, "title.silent"), (right, "title.right")):
+        axes.set(title=text(title), ylim=(-0.03, 1.12), xscale="log", xlabel=text("rate"))
+        axes.set_xticks(ticks, [text("tick", value=rate) for rate in ticks], minor=False)
+        axes.set_xticks([], minor=True)
     return drawn

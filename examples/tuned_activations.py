@@ -31,6 +31,7 @@ ACTIVATIONS: dict[str, tuple[Function, str, str]] = {
     "silu": (nn.functional.silu, "ink", "x"),
     "gelu": (nn.functional.gelu, "orange", "s"),
 }
+NAMED = {"sigmoid": (0.22, 2.2), "tanh": (2.5, 0.9), "relu": (0.83, 0.42)}  # where their lines are named
 
 
 @dataclass(frozen=True)
@@ -97,19 +98,25 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
-    """Test loss against the rate; below, the difference from ReLU once each rate is tuned."""
-    (drawn, (upper, lower)), found = new_figure(nrows=2, figsize=(5.6, 6.4), height_ratios=(3, 2)), numbers(result)
+    """Test loss against the rate; beside it, the difference from ReLU once each rate is tuned."""
+    (drawn, (left, right)), found = new_figure(ncols=2, figsize=(6.6, 3.1)), numbers(result)
     for row, (name, (_, look, marker)) in enumerate(ACTIVATIONS.items()):
-        points = {"color": getattr(theme, look), "marker": marker}
-        upper.plot(RATES, result.test[name].median(0).values, label=text(name), linestyle=STYLES[row % 4], **points)
-        lower.errorbar(100 * found[f"{name}_gap"], row, xerr=100 * found[f"{name}_error"], capsize=3, **points)
-    upper.set_xscale("log", base=2)
-    upper.set(yscale="log", ylim=(0.15, 12), title=text("title.rates"), xlabel=text("rate"))
-    upper.set_yticks([], minor=True)
-    for axis, ticks in ((upper.xaxis, RATES), (upper.yaxis, (0.2, 0.5, 1, 2, 5))):
+        colour, middle = getattr(theme, look), result.test[name].median(0).values
+        if name in NAMED:
+            left.plot(RATES, middle, color=colour, marker=marker, markersize=4, linestyle=STYLES[row % 4])
+            left.text(*NAMED[name], text(name), color=colour, fontsize=9)
+        else:
+            left.plot(RATES, middle, color=theme.muted, linestyle="-", linewidth=0.9)
+        right.errorbar(
+            100 * found[f"{name}_gap"], row, xerr=100 * found[f"{name}_error"], capsize=3, color=colour, marker=marker
+        )
+    left.text(2.3, 6, text("others"), color=theme.muted, fontsize=9)
+    left.set_xscale("log", base=2)
+    left.set(yscale="log", ylim=(0.15, 12), title=text("title.rates"), xlabel=text("rate"))
+    left.set_yticks([], minor=True)
+    for axis, ticks in ((left.xaxis, RATES), (left.yaxis, (0.2, 0.5, 1, 2, 5))):
         axis.set_ticks(ticks, labels=[text("tick", value=value) for value in ticks])
-    upper.legend(fontsize=9, loc="upper right", ncols=2)
-    lower.axvline(0, color=theme.ink, linestyle=":", linewidth=1.2)
-    lower.set(title=text("title.gap"), xlabel=text("gap"), ylim=(len(ACTIVATIONS) - 0.5, -0.5))
-    lower.set_yticks(range(len(ACTIVATIONS)), [text(name) for name in ACTIVATIONS])
+    right.axvline(0, color=theme.ink, linestyle=":", linewidth=1.2)
+    right.set(title=text("title.gap"), xlabel=text("gap"), ylim=(len(ACTIVATIONS) - 0.5, -0.5))
+    right.set_yticks(range(len(ACTIVATIONS)), [text(name) for name in ACTIVATIONS])
     return drawn
