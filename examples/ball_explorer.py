@@ -23,7 +23,7 @@ from optnotes.site.text import Label
 
 FEATURES, TOLERANCE, TURNS, SIDE = ("bmi", "bp"), 1e-9, 72, 200.0
 PENALTIES = {"l1": (1.0, 0.0), "elastic": (0.5, 0.5), "l2": (0.0, 1.0)}
-STRENGTHS = (0, 0.1, 0.2, 0.5, 1, 2, 3, 5, 7, 10, 14, 18, 22, 26, 27, 30, 35, 40, 45, 46, 60, 75, 100)
+STRENGTHS = (0, 0.1, 0.2, 0.5, 1, 2, 3, 5, 7, 10, 14, 18, 22, 26, 27, 30, 35, 40, 45, 45.2, 60, 75, 100)
 Key = tuple[str, float]
 
 
@@ -114,4 +114,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """The same strength under L1 and a comparable one under L2."""
-    return panels(explore(result), [("l1", 30), ("l2", 2)], text, theme)
+    drawn = panels(explore(result), [("l1", 30), ("l2", 2)], text, theme)
+    drawn.set_size_inches(5.6, 8.6)
+    drawn.axes[-1].set_xticks((-20, 0, 20, 40))  # a label at the end of the axis would be cut
+    return drawn

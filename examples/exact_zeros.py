@@ -4,8 +4,8 @@ Who reaches an exact zero of the lasso, and who only comes close.
 Subgradient descent, Adam, proximal steps and coordinate descent minimise the same lasso. Near zero a subgradient step
 of fixed size jumps across zero again and again. Prediction: no exact zeros; a weight whose optimum is zero stays
 within about twice step times strength, spread evenly over an interval of that length; proximal steps reach exactly the
-zeros of coordinate descent. Measured at each iteration: exact zeros, small weights, the largest weight whose optimum
-is zero.
+zeros of coordinate descent, those of Adam with the threshold divided as its gradient is. Measured at each iteration:
+exact zeros, small weights, the largest weight whose optimum is zero.
 """
 
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from optnotes.site.text import Label
 
 SEEDS, N, D, STEPS, TAIL = 24, 60, 50, 800, 200
 LAM, LR, ADAM_LR, SMALL = 0.15, 0.05, 0.01, 1e-3
+FEW, BETA2, EPSILON = 8, 0.999, 1e-8  # the defaults of Adam
 TRUE = (3.0, -2.0, 1.5, -1.0, 0.8)
 
 
@@ -33,6 +34,8 @@ class Result:
     prox: Tensor
     subgradient: Tensor
     w_adam: Tensor
+    w_adam_prox: Tensor
+    w_adam_plain: Tensor
     w_cd: Tensor
 
 
@@ -51,9 +54,8 @@ def compute() -> Result:
     exact = Lasso(alpha=LAM, fit_intercept=False, tol=1e-12, max_iter=100_000)
     w_cd = torch.stack([torch.tensor(exact.fit(A, b).coef_) for A, b in zip(X.numpy(), y.numpy(), strict=True)])
 
-    def slope(w: Tensor) -> Tensor:
-        residual = torch.baddbmm(-y[..., None], X, w[..., None])
-        return torch.bmm(X.mT, residual)[..., 0] / N
+    def slope(w: Tensor, A: Tensor = X, b: Tensor = y) -> Tensor:
+        return torch.bmm(A.mT, torch.baddbmm(-b[..., None], A, w[..., None]))[..., 0] / N
 
     prox_step = torch.func.vmap(lambda A, b, w: proximal_gradient_step(A, b, w, LR, LAM, 0.0))
     prox, subgradient, adam = [start], [start], start
@@ -63,7 +65,17 @@ def compute() -> Result:
         prox.append(prox_step(X, y, prox[-1]))
         subgradient.append(w - LR * elastic_net_subgradient(slope(w), w, LAM, 0.0))
         adam, m, v = adam_step(adam, slope(adam) + l1_subgradient(adam, LAM), m, v, t, ADAM_LR, 0.0)
-    return Result(torch.stack(prox), torch.stack(subgradient), adam, w_cd)
+
+    def adam_prox(divide: bool) -> Tensor:
+        A, b, w = X[:FEW], y[:FEW], start[:FEW]
+        m = v = torch.zeros_like(w)
+        for t in range(1, 2 * STEPS + 1):
+            w, m, v = adam_step(w, slope(w, A, b), m, v, t, ADAM_LR, 0.0)
+            root = (v / (1 - BETA2**t)).sqrt() + EPSILON if divide else torch.ones_like(v)
+            w = w.sign() * (w.abs() - ADAM_LR * LAM / root).clamp(min=0)
+        return w
+
+    return Result(torch.stack(prox), torch.stack(subgradient), adam, adam_prox(True), adam_prox(False), w_cd)
 
 
 def numbers(result: Result) -> dict[str, float | int]:
@@ -77,6 +89,10 @@ def numbers(result: Result) -> dict[str, float | int]:
         "zeros_prox": (result.prox[-1] == 0).sum(-1).double().mean().item(),
         "zeros_subgradient": int((late == 0).sum()),
         "zeros_adam": int((result.w_adam == 0).sum()),
+        "few": FEW,
+        "zeros_few": dead[:FEW].sum(-1).double().mean().item(),
+        "zeros_adam_prox": (result.w_adam_prox == 0).sum(-1).double().mean().item(),
+        "zeros_adam_plain": (result.w_adam_plain == 0).sum(-1).double().mean().item(),
         "same_support": int(((result.prox[-1] == 0) == dead).all(-1).sum()),
         "prox_error": (result.prox[-1] - result.w_cd).abs().max().item(),
         "eta_lambda": LR * LAM,

@@ -17,7 +17,7 @@ def elastic_net_to_sklearn(l1: float, l2: float) -> tuple[float, float]:
 
     .. math::
 
-       \alpha = \lambda_1 + \lambda_2, \quad \rho = \frac{\lambda_1}{\lambda_1 + \lambda_2}
+       \alpha = \lambda_1 + \lambda_2, \quad r = \frac{\lambda_1}{\lambda_1 + \lambda_2}
 
     Parameters
     ----------
@@ -29,9 +29,9 @@ def elastic_net_to_sklearn(l1: float, l2: float) -> tuple[float, float]:
     Returns
     -------
     alpha : float
-        Overall strength :math:`\alpha`, ``lambda`` in glmnet.
+        Overall strength :math:`\alpha`, ``alpha`` in scikit-learn and ``lambda`` in glmnet.
     l1_ratio : float
-        Share :math:`\rho` of the L1 part, ``alpha`` in glmnet.
+        Share :math:`r` of the L1 part, ``l1_ratio`` in scikit-learn and ``alpha`` in glmnet.
 
     Raises
     ------
@@ -69,14 +69,14 @@ def elastic_net_from_sklearn(alpha: float, l1_ratio: float) -> tuple[float, floa
 
     .. math::
 
-       \lambda_1 = \alpha \rho, \quad \lambda_2 = \alpha (1 - \rho)
+       \lambda_1 = \alpha r, \quad \lambda_2 = \alpha (1 - r)
 
     Parameters
     ----------
     alpha : float in [0, inf)
         Overall strength :math:`\alpha`.
     l1_ratio : float in [0, 1]
-        Share :math:`\rho` of the L1 part.
+        Share :math:`r` of the L1 part.
 
     Returns
     -------

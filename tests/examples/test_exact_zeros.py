@@ -37,6 +37,13 @@ def test_subgradients_and_adam_never_land_on_zero():
     assert numbers()["zeros_adam"] == 0
 
 
+def test_adam_reaches_the_zeros_with_a_threshold_divided_as_its_gradient_and_not_with_another():
+    dead = result().w_cd[: exact_zeros.FEW] == 0
+    assert ((result().w_adam_prox == 0) == dead).all()
+    assert numbers()["zeros_adam_prox"] == numbers()["zeros_few"]
+    assert numbers()["zeros_adam_plain"] < numbers()["zeros_few"] / 2
+
+
 def test_subgradient_weights_stay_within_the_predicted_bound():
     # The bound takes the slope of the data loss at the optimum; the other weights jump too and move it a little.
     assert numbers()["largest_subgradient"] < 1.05 * numbers()["bound"]

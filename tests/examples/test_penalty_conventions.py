@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 import torch
+from sklearn.linear_model import Lasso
 
 from examples import penalty_conventions
 from tests.examples import assert_deterministic, assert_plain, numbers_of, result_of
@@ -68,3 +69,19 @@ def test_repeatable():
 def test_published():
     assert_plain(numbers())
     assert not hasattr(penalty_conventions, "figure")
+
+
+@pytest.mark.parametrize(("power", "same"), [(0.5, True), (0, False), (1, False)])
+def test_an_alpha_of_lasso_for_features_of_norm_one_times_root_n_is_that_for_standardised_ones(power, same):
+    """What ``normalize=True`` of Lasso did, and what a pipeline with StandardScaler needs instead."""
+    X, y, _ = penalty_conventions.data()
+    X, n = X * torch.tensor([0.3, 2.0, 7.0, 1.0, 0.5, 4.0]), len(y)
+    X, y = X - X.mean(0), y - y.mean()
+
+    def weights(scale, alpha):
+        model = Lasso(alpha=alpha, fit_intercept=False, tol=1e-14, max_iter=100_000)
+        return torch.tensor(model.fit((X / scale).numpy(), y.numpy()).coef_) / scale
+
+    old, new = weights(X.norm(dim=0), 0.02), weights(X.std(0, correction=0), 0.02 * n**power)
+    assert 0 < (old == 0).sum() < len(old)
+    assert torch.allclose(old, new, atol=1e-7) is same
