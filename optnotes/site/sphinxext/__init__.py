@@ -22,6 +22,7 @@ from optnotes.site.sphinxext import (
     guards,
     idle,
     languages,
+    lists,
     live,
     mathml,
     nav,
@@ -66,6 +67,7 @@ COMPONENTS = (
     idle,
     guards,
     search,
+    lists,
 )
 
 

@@ -14,18 +14,22 @@ class SymptomsDirective(QuestionDirective):
     required_arguments = 0
 
     def run(self) -> list[nodes.Node]:
-        """Write the sections as a page would, and read them."""
+        """Build a section each."""
         self.env.note_dependency(str(SYMPTOMS))
-        text = "\n".join(self._section(symptom) for symptom in load_symptoms())
-        return self.parse_text_to_nodes(text, allow_section_headings=True)
+        return [self._section(symptom) for symptom in load_symptoms()]
 
-    def _section(self, symptom: Symptom) -> str:
-        text, own = site_labels(self.language), self.language
+    def _section(self, symptom: Symptom) -> nodes.section:
+        text, own, anchor = site_labels(self.language), self.language, f"symptom-{symptom.id}"
         quotes = text("search.quotes")
         typed = ", ".join(f"{quotes[0]}{words}{quotes[1]}" for words in symptom.typed[own])
         causes = "\n".join(f"- **{cause.seen[own]}.** {cause.advice[own]}" for cause in symptom.causes)
-        head = f"(symptom-{symptom.id})=\n## {symptom.seen[own]}\n"
-        return f"{head}\n{{.typed}}\n{text('symptom.typed')} {typed}.\n\n{symptom.measure[own]}\n\n{causes}\n"
+        title = nodes.title("", "", *self.parse_inline(symptom.seen[own])[0])
+        section = nodes.section("", title, ids=[anchor], names=[anchor])
+        section += nodes.paragraph("", f"{text('symptom.typed')} {typed}.", classes=["typed"])
+        section += self.paragraphs(f"{symptom.measure[own]}\n\n{causes}\n")
+        place = self.env.current_document.docname, anchor, title.astext()
+        self.env.domains.standard_domain.note_hyperlink_target(anchor, *place)
+        return section
 
 
 def setup(app: Sphinx) -> None:

@@ -1,0 +1,216 @@
+"""Five lists for programs beside the index of each site: what the pages hold, in the words that a reader of them sees.
+
+Words come from the built pages, where numbers and links stand resolved; equations are TeX between dollar signs.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+from sphinx.application import Sphinx
+
+import optnotes
+from optnotes.site.derivations import derivation_path, derived, load_derivation
+from optnotes.site.docstrings import MATH_ROLE as ROLE
+from optnotes.site.docstrings import read, slug
+from optnotes.site.marks import load_marks
+from optnotes.site.questions import load_question, question_numbers, question_path
+from optnotes.site.symptoms import load_symptoms
+from optnotes.site.text import DATA, ROOT, Language, translate
+from optnotes.site.witnesses import file_of_tests, witnesses
+
+SCHEMA = DATA / "schema.json"
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+UNSAID = {"level", "headerlink", "step-kind"}
+Entry = dict[str, Any]
+
+
+class Page:
+    """A built page and its address within the site."""
+
+    def __init__(self, site: Path, name: str) -> None:
+        self.address = f"{name}.html"
+        self.tree = lxml.html.document_fromstring((site / self.address).read_text(encoding="utf-8"))
+
+    def box(self, anchor: str) -> lxml.html.HtmlElement | None:
+        """The element with this anchor, if the page has it."""
+        return self.tree.get_element_by_id(anchor, None)
+
+    def at(self, anchor: str) -> str:
+        """Address of a place of the page."""
+        return f"{self.address}#{anchor}"
+
+
+def said(element: lxml.html.HtmlElement) -> str:
+    """What a reader reads there, in one line."""
+    pieces: list[str] = []
+
+    def walk(node: lxml.html.HtmlElement) -> None:
+        if node.tag == "math":
+            pieces.append(f"${node.xpath('string(.//annotation)')}$")
+        elif isinstance(node.tag, str) and not UNSAID & set(node.get("class", "").split()):
+            pieces.append(node.text or "")
+            for child in node:
+                walk(child)
+                pieces.append(child.tail or "")
+
+    walk(element)
+    return " ".join("".join(pieces).split())
+
+
+def paragraphs(box: lxml.html.HtmlElement, path: str) -> str:
+    """Join what the elements at a path say."""
+    return "\n".join(said(element) for element in box.xpath(path))
+
+
+def spoken(text: str, language: Language) -> str:
+    """A paragraph of a docstring in one language, with its equations between dollar signs."""
+    return ROLE.sub(r"$\1$", translate(text, language) or text)
+
+
+def formulas(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
+    """Yield each formula in the order of the pages."""
+    known = {f"equation-{slug(full.rpartition('.')[2])}": full for full in optnotes.formulas()}
+    for number, page in pages.items():
+        for anchor in page.tree.xpath("//*[starts-with(@id, 'equation-')]/@id"):
+            if anchor in known:
+                place = {"question": number, "address": page.at(anchor)}
+                yield {"id": anchor.removeprefix("equation-"), **place, **formula(known[anchor], language)}
+
+
+def formula(full: str, language: Language) -> Entry:
+    """What is known of one formula."""
+    function, mark = optnotes.formulas()[full], load_marks()[full.rpartition(".")[2]]
+    doc, seen, tests = read(function), witnesses(function), file_of_tests(function)
+    return {
+        "function": full,
+        "summary": spoken(doc.summary, language),
+        "tex": doc.tex,
+        "symbols": [
+            {"symbol": entry.symbol, "meaning": spoken(entry.text, language)}
+            | ({"argument": entry.name} if entry in doc.parameters else {})
+            for entry in (*doc.returns, *doc.parameters)
+            if entry.symbol
+        ],
+        "notes": [spoken(note, language) for note in doc.notes],
+        "mark": mark.kind,
+        "proof": {"source": mark.source, "place": mark.place[language]} if mark.place else None,
+        "sources": list(doc.references),
+        "evidence": {"file": tests.relative_to(ROOT).as_posix(), "tests": seen.tests, "laws": seen.laws},
+    }
+
+
+def derivations(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
+    """Yield the lines of each derivation with their reasons."""
+    for name in derived():
+        anchor = f"derivation-{name.replace('_', '-')}"
+        for page in pages.values():
+            box = page.box(anchor)
+            if box is not None:
+                data = load_derivation(derivation_path(name))
+                said_of = zip(data.steps, box.xpath("./ol/li"), strict=True)
+                yield {
+                    "id": anchor,
+                    "formula": slug(name),
+                    "address": page.at(anchor),
+                    "given": [{"symbol": each.symbol, "law": each.law} for each in data.given],
+                    "steps": [
+                        {"kind": step.kind, "reason": paragraphs(line, "./p")}
+                        | ({"formula": slug(step.formula)} if step.formula else {"tex": step.tex})
+                        for step, line in said_of
+                    ],
+                }
+
+
+def claims(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
+    """Yield each sentence of the note with the verdict on it."""
+    for number in question_numbers():
+        for claim in load_question(question_path(number)).claims:
+            box = pages[number].box(f"claim-{claim.id}") if number in pages else None
+            if box is not None:
+                yield {
+                    "id": claim.id,
+                    "address": pages[number].at(f"claim-{claim.id}"),
+                    "claim": paragraphs(box, "./blockquote"),
+                    "verdict": claim.verdict,
+                    "correction": paragraphs(box, "./p[not(contains(@class, 'claim-'))]"),
+                    "sources": list(claim.sources),
+                    "evidence": claim.proof,
+                }
+
+
+def drill(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
+    """Yield each question with its answer."""
+    for number in question_numbers():
+        for item in load_question(question_path(number)).drill:
+            box = pages[number].box(f"drill-{item.id}") if number in pages else None
+            if box is not None:
+                yield {
+                    "id": item.id,
+                    "address": pages[number].at(f"drill-{item.id}"),
+                    "level": item.level,
+                    "question": paragraphs(box, "./summary"),
+                    "answer": paragraphs(box, "./*[not(self::summary)]"),
+                }
+
+
+def symptoms(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
+    """Yield each symptom with what tells its causes apart."""
+    for page in [pages["symptoms"]] if "symptoms" in pages else []:
+        for symptom in load_symptoms():
+            anchor = f"symptom-{symptom.id}"
+            box = page.tree.get_element_by_id(anchor)
+            yield {
+                "id": symptom.id,
+                "address": page.at(anchor),
+                "seen": symptom.seen[language],
+                "typed": list(symptom.typed[language]),
+                "measure": paragraphs(box, "./p[not(contains(@class, 'typed'))]"),
+                "causes": [said(cause) for cause in box.xpath("./ul/li")],
+            }
+
+
+LISTS: dict[str, Callable[[dict[str, Page], Language], Iterator[Entry]]] = {
+    "formulas": formulas,
+    "derivations": derivations,
+    "claims": claims,
+    "drill": drill,
+    "symptoms": symptoms,
+}
+
+
+def pages_of(site: Path) -> dict[str, Page]:
+    """The pages that the lists are read from: the questions by their numbers, and the symptoms."""
+    found = {path.name[:2]: Page(site, f"questions/{path.stem}") for path in sorted(site.glob("questions/[0-9]*.html"))}
+    return found | {path.stem: Page(site, path.stem) for path in site.glob("symptoms.html")}
+
+
+def write_lists(app: Sphinx, exception: Exception | None) -> None:
+    """Write the lists of one site, and the schema that they keep, unless no page has changed."""
+    if exception is not None or app.builder.name != "html":
+        return
+    site, language = Path(app.outdir), app.config.language
+    last = site / f"{next(reversed(LISTS))}.json"
+    read_from = [*site.glob("questions/[0-9]*.html"), *site.glob("symptoms.html"), SCHEMA]
+    if last.is_file() and all(path.stat().st_mtime <= last.stat().st_mtime for path in read_from):
+        return
+    pages = pages_of(site)
+    shutil.copy(SCHEMA, site / SCHEMA.name)
+    for name, entries in LISTS.items():
+        content = {
+            "$schema": SCHEMA.name,
+            "language": language,
+            "version": optnotes.__version__,
+            "licence": LICENCE,
+            name: list(entries(pages, language)),
+        }
+        text = json.dumps(content, ensure_ascii=False, indent=1)
+        (site / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
+
+
+def setup(app: Sphinx) -> None:
+    """Write them after the pages."""
+    app.connect("build-finished", write_lists, priority=960)  # after slim.py has written its last page
