@@ -94,19 +94,23 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Growth against the number of blocks passed: plain networks above, residual ones below."""
-    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True)
-    passed = range(DEPTH + 1)
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.2), sharex=True, height_ratios=(2, 3))
+    passed, nudge = torch.arange(DEPTH + 1), {"batch": 1.9, "layer": 0.8, "scaled": 0.5}
     places = (upper, upper, lower, lower, lower, lower)
     looks = zip(result.ratios.items(), places, ("blue", "red", "red", "green", "blue", "violet"), strict=True)
     for (kind, ratio), axes, look in looks:
         low, middle, high = ratio.flip(0).quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=1)
         style = "--" if kind in ("plain", "layer") else "-." if kind in ("scaled", "batch") else "-"
         axes.fill_between(passed, low, high, color=getattr(theme, look), alpha=0.25, linewidth=0)
-        axes.plot(passed, middle, color=getattr(theme, look), linestyle=style, label=text(kind))
-        axes.plot(passed, [predicted(kind, k) for k in passed], color=theme.ink, linestyle=":")
+        axes.plot(passed, middle, color=getattr(theme, look), linestyle=style)
+        dots = [predicted(kind, k) for k in passed[5::5].tolist()]
+        axes.plot(passed[5::5], dots, color=theme.ink, marker="o", markersize=3.5, linestyle="none")
+        height = middle[-1] * nudge.get(kind, 1.0)
+        axes.text(DEPTH + 1, height, text(kind), color=getattr(theme, look), va="center", fontsize=9)
     for axes, key in ((upper, "title.plain"), (lower, "title.residual")):
-        axes.plot([], [], color=theme.ink, linestyle=":", label=text("theory"))
-        axes.set(title=text(key), yscale="log")
+        axes.plot([], [], color=theme.ink, marker="o", markersize=3.5, linestyle="none", label=text("theory"))
+        axes.set(title=text(key), yscale="log", xlim=(0, DEPTH * 1.55))
+        axes.set_xticks(range(0, DEPTH + 1, DEPTH // 5))
         axes.legend(fontsize=9, loc="upper left")
     lower.set_xlabel(text("passed"))
     return drawn

@@ -70,6 +70,7 @@ def numbers(result: Result) -> dict[str, float | int]:
         "exponent_root_measured": growth(root),
         "root_typical": root[-1].median().exp().item(),
         "radius": RADIUS,
+        "shear": SHEAR,
         "sigma_max": rnn_jacobian_bound(WEIGHT, 1.0, 1).item(),
         "peak_predicted": -1 / math.log(RADIUS),
         "peak_step": int(result.powers.argmax()) + 1,

@@ -7,7 +7,6 @@ above one. Measured: that derivative, and descent from random starts, unclipped 
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from matplotlib.colors import LinearSegmentedColormap
@@ -22,6 +21,7 @@ from optnotes.site.text import Label
 
 SEEDS, STEPS, TIME, START, TARGET = 40, 300, 50, 0.5, 0.7
 LR, THRESHOLD, LOW, THROWN, QUOTED, SHOWN = 0.2, 0.5, 0.01, 1.0, 6.0, 1
+CUTS = (3.5, 5.0, 7.0)
 POINT = torch.tensor(START, dtype=torch.float64)
 SLOPE = sigmoid_derivative(POINT).item()
 STATED = {"longest_free": (100, 1e6), "thrown_free": (25, 39), "low_free": (1, 14), "low_clipped": (25, 39)}
@@ -95,19 +95,18 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
-    """Loss as a surface, and its map with the predicted cliff and one run of each kind."""
-    drawn, (flat, lower) = new_figure(nrows=2, figsize=(5.6, 7.2))
-    flat.remove()
-    upper: Any = drawn.add_subplot(2, 1, 1, projection="3d", facecolor=theme.paper)
+    """Cuts through the loss at three weights, and its map with the predicted cliff and one run of each kind."""
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.2), height_ratios=(2, 3))
+    height = torch.linspace(-0.6, 0.6, 241)
+    looks = zip(CUTS, ("green", "violet", "orange"), ("-", "--", "-."), (0.37, 0.27, 0.17), strict=True)
+    for weight, look, style, place in looks:
+        w = torch.full_like(height, weight)
+        upper.plot(height, loss(w, cliff(w) + height), color=getattr(theme, look), linestyle=style)
+        upper.plot([0.25, 0.32], [place, place], color=getattr(theme, look), linestyle=style)
+        upper.text(0.34, place, text("cut", w=weight), color=getattr(theme, look), va="center")
+    upper.axvline(0, color=theme.ink, linestyle=":", linewidth=1)
+    upper.set(title=text("title.cuts"), xlabel=text("height"), ylim=(-0.02, 0.52), xlim=(-0.6, 0.6))
     shades = LinearSegmentedColormap.from_list("loss", [theme.blue, theme.grid, theme.orange])
-    w, height = torch.meshgrid(torch.linspace(3.5, 7.5, 29), torch.linspace(-1.2, 0.8, 41), indexing="ij")
-    b = cliff(w) + height
-    upper.plot_surface(w, b, loss(w, b), cmap=shades, rcount=29, ccount=41, linewidth=0.2)
-    upper.view_init(elev=32, azim=40)
-    upper.set_box_aspect((1, 1, 0.5), zoom=1.2)
-    upper.set(title=text("title.surface"), xlabel="$w$", ylabel="$b$", zticks=[0, 0.2, 0.4])
-    for axis in (upper.xaxis, upper.yaxis, upper.zaxis):
-        axis.set_pane_color(theme.paper)
     w, b = torch.meshgrid(torch.linspace(3.5, 7.5, 81), torch.linspace(-4.2, -1.6, 121), indexing="ij")
     lower.contourf(w, b, loss(w, b), levels=12, cmap=shades, alpha=0.35)
     line = torch.tensor([1 / SLOPE, 7.5])

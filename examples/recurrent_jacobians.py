@@ -103,19 +103,27 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Norm of the gradient against the time steps back: the tanh network above, the LSTM below."""
-    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4))
+    drawn, panels = new_figure(nrows=2, figsize=(5.6, 6.2), sharex=True)
     steps, looks = torch.arange(1, STEPS + 1), ("red", "violet", "blue")
-    theory = [(rnn_rate(*setting) * steps).exp() for setting in RNN.values()]
-    direct = [norms.median(-1).values for norms in result.direct.values()]
-    panels = ((upper, result.rnn, "rnn", theory, "theory"), (lower, result.lstm, "lstm", direct, "direct"))
-    for axes, runs, name, dotted, dotted_name in panels:
-        for (key, norms), line, look, style in zip(runs.items(), dotted, looks, ("-", "--", "-."), strict=True):
+    theory = {key: (rnn_rate(*setting) * steps).exp() for key, setting in RNN.items()}
+    direct = {key: norms.median(-1).values for key, norms in result.direct.items()}
+    both = (("rnn", result.rnn, theory), ("lstm", result.lstm, direct))
+    for axes, (name, runs, beside) in zip(panels, both, strict=True):
+        for (key, norms), look, style in zip(runs.items(), looks, ("-", "--", "-."), strict=True):
+            colour = getattr(theme, look)
             low, middle, high = norms.quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=1)
-            axes.fill_between(steps, low, high, color=getattr(theme, look), alpha=0.25, linewidth=0)
-            axes.plot(steps, middle, color=getattr(theme, look), linestyle=style, label=text(f"{name}.{key}"))
-            axes.plot(steps, line, color=getattr(theme, "ink" if name == "rnn" else look), linestyle=":")
-        axes.plot([], [], color=theme.ink, linestyle=":", label=text(dotted_name))
-        axes.legend(fontsize=9, loc="upper left", ncols=2)
-    upper.set(title=text("title.rnn"), yscale="log", ylim=(1e-16, 1e15))
-    lower.set(title=text("title.lstm"), xlabel=text("steps"), yscale="log", ylim=(1e-17, 1e15))
+            axes.fill_between(steps, low, high, color=colour, alpha=0.25, linewidth=0)
+            axes.plot(steps, middle, color=colour, linestyle=style)
+            if name == "rnn":
+                axes.plot(steps[7::8], beside[key][7::8], color=theme.ink, marker="o", markersize=3.5, linestyle="none")
+            else:
+                axes.plot(steps, beside[key], color=colour, linestyle=":", linewidth=1.2)
+            axes.text(STEPS + 1, middle[-1], text(f"{name}.{key}"), color=colour, va="center", fontsize=9)
+        axes.set(title=text(f"title.{name}"), yscale="log", ylim=(1e-17, 1e15), xlim=(0, STEPS * 1.45))
+        axes.set_xticks(range(0, STEPS + 1, STEPS // 4))
+    panels[0].plot([], [], color=theme.ink, marker="o", markersize=3.5, linestyle="none", label=text("theory"))
+    panels[1].plot([], [], color=theme.ink, linestyle=":", linewidth=1.2, label=text("direct"))
+    for axes in panels:
+        axes.legend(fontsize=9, loc="upper left")
+    panels[1].set_xlabel(text("steps"))
     return drawn
