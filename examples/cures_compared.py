@@ -15,6 +15,7 @@ from itertools import product
 
 import torch
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 from torch import Tensor
 from torch.nn import functional
 
@@ -38,7 +39,7 @@ from optnotes.site.text import Label
 
 SEEDS, DEPTH, WIDTH, BATCH, EPS, SLOPE = 12, 50, 128, 32, 1e-5, 0.2
 SCALE = 1e8  # of the gradient at the output: far from the smallest numbers, where arithmetic is slow
-TICKS, POWERS = (0.05, 0.1, 0.2, 0.5, 1, 2), [10.0**k for k in range(-24, 13, 6)]
+TICKS, POWERS = (0.1, 0.2, 0.5, 1, 2), [10.0**k for k in range(-36, 13, 12)]
 Unit = Callable[[Tensor], Tensor]
 UNITS: dict[str, tuple[Unit, Unit, Unit]] = {  # as PyTorch runs it; for the prediction: itself and its derivative
     "sigmoid": (torch.sigmoid, sigmoid, sigmoid_derivative),
@@ -204,7 +205,7 @@ def compute() -> Result:
         name: measure(method, orthogonal if method.orthogonal else gaussian, z.requires_grad_(), grad)
         for name, method in METHODS.items()
     }
-    gains = {}
+    gains: dict[str, Tensor] = {}
     for unit in UNITS:
         chosen = [name for name, method in METHODS.items() if method.unit == unit]
         gains |= dict(zip(chosen, predict([METHODS[name] for name in chosen]), strict=True))
@@ -227,7 +228,7 @@ def explore(result: Result) -> Explorer:
         left, theory = middle[0].item(), result.predicted[key][0].item()
         verdict = "vanishes" if left < 1 / LEVEL else "grows" if left > LEVEL else "level"
         frames[key] = Frame(marks, {"left": left, "theory": theory}, f"readout.{verdict}")
-    x, y = Axis("layer", 0, DEPTH, (*range(0, DEPTH + 1, 10),)), Axis("size", 1e-24, 1e12, POWERS, log=True)
+    x, y = Axis("layer", 0, DEPTH, (*range(0, DEPTH + 1, 10),)), Axis("size", 1e-36, 1e12, POWERS, log=True)
     looks = {"band": "area orange plain", "median": "line orange solid", "theory": "line ink dotted"}
     return Explorer(CONTROLS, ("sigmoid", "xavier", "none", "none"), x, y, looks, frames)
 
@@ -246,7 +247,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Gain of a layer for every method, measured beside predicted."""
-    drawn, axes = new_figure(figsize=(6.4, 5.4))
+    drawn, axes = new_figure(figsize=(4.8, 5.8))
     places = torch.arange(len(METHODS)).neg()
     axes.axvspan(0.03, 1, color=theme.blue, alpha=0.06, linewidth=0)
     axes.axvspan(1, 3, color=theme.orange, alpha=0.08, linewidth=0)
@@ -259,11 +260,12 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     axes.hlines(places, low, high, color=theme.blue, linewidth=3)
     axes.plot(middle, places, "o", color=theme.blue, markersize=4.5, linestyle="none", label=text("measured"))
     axes.set_xscale("log")
-    axes.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
+    axes.set_xticks(TICKS)
+    axes.xaxis.set_major_formatter(ScalarFormatter())
     axes.set_xticks([], minor=True)
     axes.set_yticks(places, [text(f"method.{name}") for name in METHODS])
-    axes.set(title=text("title"), xlim=(0.03, 2.4), ylim=(-len(METHODS) + 0.4, 1.4))
+    axes.set(title=text("title"), xlim=(0.03, 2.6), ylim=(-len(METHODS) + 0.4, 1.4))
     for x, key, side in ((0.94, "vanishes", "right"), (1.06, "explodes", "left")):
         axes.text(x, 0.9, text(key), ha=side, va="center", fontsize=9)
-    axes.legend(loc="lower left")
+    axes.legend(loc="center left", fontsize=9)
     return drawn

@@ -126,7 +126,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Accuracy of every net, one dot per seed, with what arrives of the gradient in words."""
-    drawn, axes = new_figure(figsize=(6.4, 3.6))
+    drawn, axes = new_figure(figsize=(5.4, 3.6))
     for place, name in enumerate(reversed(NETS)):
         best, ratio = result.accuracy[name].max(0).values, result.ratio[name].median().item()
         arrives = "died" if ratio < 1e-6 else "grown" if ratio > 1e2 else "arrives"
@@ -136,6 +136,6 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     axes.axvline(1 / CLASSES, color=theme.ink, linestyle=":", linewidth=1.2)
     axes.text(0.115, len(NETS) - 0.45, text("guess"), fontsize=9, va="center")
     axes.set_yticks(range(len(NETS)), [text(name) for name in reversed(NETS)])
-    axes.set_xticks((0, 0.25, 0.5, 0.75, 1), [f"{share}" for share in (0, 25, 50, 75, 100)])
+    axes.set_xticks((0, 0.25, 0.5, 0.75, 1), ["0", "25", "50", "75", "100"])
     axes.set(title=text("title"), xlim=(0, 1), ylim=(-0.6, len(NETS) - 0.1))
     return drawn

@@ -80,16 +80,17 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Relative variance against depth, with the predicted lines."""
-    drawn, axes = new_figure(figsize=(5.6, 4.6))
+    drawn, axes = new_figure(figsize=(5.6, 3.9))
     layers = torch.arange(1, DEPTH + 1)
     colours = (theme.orange, theme.green, theme.violet, theme.blue, theme.red)
+    places = {"he": 44.0, "linear": 25.5, "orthogonal_relu": 18.0, "residual": 4.5, "orthogonal": -1.5}
     for method, colour, marker in zip(METHODS, colours, "so^Dv", strict=True):
         low, middle, high = result.spread[method].quantile(torch.tensor([0.1, 0.5, 0.9]), 1)
-        axes.fill_between(layers, low, high, color=colour, alpha=0.25, linewidth=0)
-        axes.plot(layers, middle, marker, color=colour, markersize=4, linestyle="none", label=text(method))
+        axes.vlines(layers, low, high, color=colour, linewidth=1.2)
+        axes.plot(layers, middle, marker, color=colour, markersize=4, linestyle="none")
         axes.plot(layers, predict(method), color=theme.ink, linestyle=":", linewidth=1.2)
-    axes.plot([], [], color=theme.ink, linestyle=":", label=text("predicted"))
-    axes.set(title=text("title"), xlabel=text("layers"), ylim=(-1.5, 48))
+        axes.text(DEPTH + 0.7, places[method], text(method), color=colour, va="center", fontsize=9)
+    axes.set(title=text("title"), xlabel=text("layers"), xlim=(0, DEPTH + 0.5), ylim=(-3, 50))
     axes.set_xticks(range(0, DEPTH + 1, 5))
-    axes.legend(fontsize=9, loc="upper left")
+    axes.text(1, 45, text("predicted"), fontsize=9, va="center")
     return drawn

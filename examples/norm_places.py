@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import torch
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 from torch import Tensor
 from torch.nn import functional
 
@@ -104,7 +105,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Gradient norm of the weights of every block, measured and predicted, with the words beside the lines."""
-    drawn, axes = new_figure(figsize=(6.0, 3.7))
+    drawn, axes = new_figure(figsize=(5.4, 3.6))
     blocks = torch.arange(1, DEPTH + 1)
     looks = (("post", theme.orange, "s"), ("pre", theme.blue, "o"), ("scaled", theme.green, "^"))
     for place, colour, marker in looks:
@@ -113,9 +114,10 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         axes.plot(blocks, middle, marker, color=colour, markersize=3.5, linestyle="none")
     axes.set(title=text("title"), xlabel=text("block"), yscale="log", xlim=(0, DEPTH + 1), ylim=(0.04, 1.2))
     ticks = (0.05, 0.1, 0.2, 0.5, 1)
-    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_yticks(ticks)
+    axes.yaxis.set_major_formatter(ScalarFormatter())
     axes.set_yticks([], minor=True)
     for (place, colour, _), x, y in zip(looks, (60, 60, 4), (0.8, 0.17, 0.06), strict=True):
         axes.text(x, y, text(place), color=colour, ha="left" if x < 30 else "right", va="center")
-    axes.text(30, 0.43, text("predicted"), color=theme.ink, ha="center", va="center", fontsize=9)
+    axes.text(18, 0.8, text("predicted"), color=theme.ink, ha="center", va="center", fontsize=9)
     return drawn

@@ -136,20 +136,20 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Accuracy by weight variance and depth, with the edge and the depths that theory allows."""
-    drawn, axes = new_figure(figsize=(5.6, 4.4))
-    colours = LinearSegmentedColormap.from_list("accuracy", [theme.paper, theme.blue])
+    drawn, axes = new_figure(figsize=(5.6, 4.0))
+    colours = LinearSegmentedColormap.from_list("accuracy", [theme.paper, theme.blue, theme.ink])
     mesh = axes.pcolormesh(
         VARIANCES.tolist(), DEPTHS.tolist(), result.accuracy.numpy(), cmap=colours, vmin=0.1, vmax=1, shading="nearest"
     )
-    axes.axvline(result.edge, color=theme.red, linestyle="-", label=text("edge"))
+    axes.axvline(result.edge, color=theme.red, linestyle="-", linewidth=2.4, label=text("edge"))
     fine = torch.linspace(0.4, 3.6, 120, dtype=torch.float64)
     gain = torch.tensor([fixed_gain(variance) for variance in fine.tolist()], dtype=torch.float64)
     for key, factor, style in (("tenfold", 10.0, ":"), ("hundredfold", FACTOR, "--")):
         reach = 2 * math.log(factor) / gain.log().abs()
-        axes.plot(fine, reach, color=theme.orange, linestyle=style, label=text(key))
-    axes.set(xlabel=text("variance"), ylabel=text("depth"), yticks=DEPTHS.tolist())
+        axes.plot(fine, reach, color=theme.orange, linestyle=style, linewidth=2.4, label=text(key))
+    axes.set(title=text("title"), xlabel=text("variance"), ylabel=text("depth"), yticks=DEPTHS.tolist())
     axes.set(xlim=(VARIANCES[0].item() - 0.15, VARIANCES[-1].item() + 0.15), ylim=(1, DEPTHS[-1].item() + 3))
     axes.grid(visible=False)
     drawn.colorbar(mesh, ax=axes, label=text("accuracy"), format=PercentFormatter(1))
-    axes.legend(fontsize=9, loc="upper center", bbox_to_anchor=(0.5, 1.24), ncols=1, borderaxespad=0)
+    drawn.legend(fontsize=9, loc="outside lower center", ncols=2, borderaxespad=0)
     return drawn
