@@ -73,6 +73,22 @@ def test_the_lasso_wins_where_few_features_matter_and_loses_where_all_do():
     assert numbers()["won_many"] <= 0.1 * numbers()["sets"]
 
 
+@pytest.mark.parametrize(("standardised", "last"), [(False, 2.5 * 0.04 * 0.96), (True, 2.5 * (0.04 * 0.96) ** 0.5)])
+def test_a_dummy_column_lasts_until_the_predicted_strength(standardised, last):
+    """A one in 4 % of the rows, an effect of 2.5, another feature without correlation."""
+    dummy = torch.zeros(100, dtype=torch.float64)
+    dummy[:4] = 1
+    other = torch.randn(100, generator=torch.Generator().manual_seed(0)).double()
+    centred, other = dummy - dummy.mean(), other - other.mean()
+    other = other - centred * (centred @ other) / centred.square().sum()
+    y = 2.5 * centred + other
+    column = centred / centred.std(correction=0) if standardised else centred
+    for factor, kept in ((0.99, True), (1.01, False)):
+        model = Lasso(alpha=factor * last, tol=1e-12, max_iter=10_000)
+        weight = model.fit(torch.stack([column, other], 1).numpy(), y.numpy()).coef_[0]
+        assert bool(weight != 0) is kept
+
+
 def test_repeatable():
     assert_deterministic(lasso_advice, result())
 
