@@ -13,6 +13,7 @@ EXPLORERS = {
     "depth_explorer": ("questions/31-vanishing-gradients.html", "scale"),
     "ball_explorer": ("questions/37-l1-elastic-net.html", "strength"),
     "dropout_explorer": ("questions/38-dropout.html", "p"),
+    "activation_explorer": ("questions/39-activations.html", "mean"),
     "condition_explorer": ("questions/40-feature-normalization.html", "kappa"),
 }
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
