@@ -1,12 +1,13 @@
 """
-The gradient under dropout as a cloud of points: how p spreads it, and how p moves its middle.
+Units going out: one subnet after another, their average, and the single pass with all units beside it.
 
-Two standardised features of the diabetes data, a linear model, squared error on a small batch, inverted dropout on the
-features. Prediction: the middle of the cloud moves by the gradient of the equivalent penalty, and its covariance is a
-sum over examples of what the four masks of an example do; averaging over several masks divides the covariance by their
-number and leaves the middle alone. Measured: many drawn gradients, their spread and the share within the ellipse.
+A net of one input and two hidden layers, the first with dropout, trained on a dozen noisy points. Prediction: the mean
+of k subnets comes closer to the mean of all like one over the root of k; behind a nonlinear layer the single pass is
+not that mean, but close to it; the mean squared error of the subnets is that of their mean plus their spread. Measured:
+drawn subnets one by one, and all masks with their probabilities.
 """
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -14,105 +15,141 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.dropout import dropout_expected_loss, dropout_penalty_gradient, inverted_dropout
-from optnotes.features import fit_standardizer, standardize
-from optnotes.site.datasets import load_diabetes
+from optnotes.descent import adam_step
+from optnotes.dropout import inverted_dropout
 from optnotes.site.explore import Axis, Explorer, Frame, panels
 from optnotes.site.figures import Theme
 from optnotes.site.text import Label
 
-FEATURES, BATCH, DRAWS, SHOWN, SHARE, WEIGHTS = ("bmi", "bp"), 48, 400, 120, 0.9, (0.6, -0.4)
-PROBABILITIES, MASKS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7), (1, 4, 16)
-FOUR = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], dtype=torch.float64)
+UNITS, POINTS, STEPS, LR, NOISE, STRIP, SEED = 8, 12, 250, 0.05, 0.15, -1.9, 31
+PROBABILITIES, MASKS, QUOTED = (0.1, 0.2, 0.35, 0.5, 0.65), (1, 2, 3, 4, 6, 8, 12, 16, 32, 64, 128, 256), 0.5
+ALL = torch.tensor(list(itertools.product((0.0, 1.0), repeat=UNITS)), dtype=torch.float64)
 Key = tuple[float, int]
 
 
 @dataclass(frozen=True)
 class Result:
-    """Gradient without dropout; by setting, drawn gradients, and their predicted mean and covariance."""
+    """Points; by probability, the drawn masks, outputs of the drawn subnets, of all, and of the single pass."""
 
-    plain: Tensor
-    drawn: dict[Key, Tensor]
-    mean: dict[Key, Tensor]
-    covariance: dict[Key, Tensor]
-
-
-def data() -> tuple[Tensor, Tensor]:
-    """The first rows of two features and the target, all standardised."""
-    X, y, names = load_diabetes()
-    whole = torch.cat([X[:, [names.index(name) for name in FEATURES]], y[:, None]], 1)[:BATCH]
-    whole = standardize(whole, *fit_standardizer(whole))
-    return whole[:, :2], whole[:, 2]
+    points: Tensor
+    masks: dict[float, Tensor]
+    drawn: dict[float, Tensor]
+    every: dict[float, Tensor]
+    single: dict[float, Tensor]
 
 
-def gradients(X: Tensor, y: Tensor) -> Tensor:
-    """Gradient of the mean squared error for every batch of rows, dropped features included."""
-    w = torch.tensor(WEIGHTS, dtype=X.dtype).expand(len(X), -1).requires_grad_()
-    loss = torch.func.vmap(lambda rows, targets, v: dropout_expected_loss(rows, targets, v, 0.0))
-    (found,) = torch.autograd.grad(loss(X, y, w).sum(), w)
-    return found
+def truth(x: Tensor) -> Tensor:
+    """The function behind the points."""
+    return torch.sin(1.6 * x)
 
 
-def covariance(X: Tensor, y: Tensor, p: float) -> Tensor:
-    """Covariance of the gradient with one mask: examples are independent, each has four masks."""
-    chance = (1 - p) ** FOUR.sum(1) * p ** (2 - FOUR.sum(1))
-    rows = inverted_dropout(X[:, None].expand(-1, 4, -1), FOUR.expand(len(X), -1, -1), p)
-    each = gradients(rows.flatten(0, 1)[:, None], y.repeat_interleave(4)[:, None]).reshape(-1, 4, 2)
-    off = each - torch.einsum("m,nmi->ni", chance, each)[:, None]
-    return torch.einsum("m,nmi,nmj->ij", chance, off, off) / len(X) ** 2
+def grid() -> Tensor:
+    """Inputs at which outputs are drawn and compared."""
+    return torch.linspace(-2, 2, 65, dtype=torch.float64)
+
+
+def output(weights: list[Tensor], x: Tensor, mask: Tensor, rates: tuple[float, ...] = PROBABILITIES) -> Tensor:
+    """Outputs of the nets, one for every probability; masks of shape (nets, ..., inputs, units)."""
+    W1, b1, W2, b2, W3, b3 = weights
+    first = torch.tanh(x[:, None] * W1 + b1)
+    kept = [inverted_dropout(h.expand_as(m), m, p) for h, m, p in zip(first, mask, rates, strict=True)]
+    nets = zip(kept, W2, b2, W3, b3, strict=True)
+    return torch.stack([(torch.tanh(h @ W + b) @ V + c)[..., 0] for h, W, b, V, c in nets])
+
+
+def trained(x: Tensor, y: Tensor) -> list[Tensor]:
+    """Weights after steps of Adam, with a mask of its own for every point at every step; all nets start alike."""
+    generator, rates = torch.Generator().manual_seed(38), torch.tensor(PROBABILITIES, dtype=x.dtype)[:, None, None]
+    shapes = (1.5, 1, UNITS), (0.5, 1, UNITS), (0.5, UNITS, UNITS), (0.5, 1, UNITS), (0.5, UNITS, 1), (0.5, 1, 1)
+    weights = [
+        (scale * torch.randn(rows, columns, generator=generator, dtype=x.dtype)).expand(len(rates), -1, -1)
+        for scale, rows, columns in shapes
+    ]
+    moments = [[torch.zeros_like(w), torch.zeros_like(w)] for w in weights]
+    for step in range(1, STEPS + 1):
+        leaves = [w.requires_grad_() for w in weights]
+        mask = (torch.rand(len(x), UNITS, generator=generator, dtype=x.dtype) >= rates).to(x)
+        slopes = torch.autograd.grad((output(leaves, x, mask) - y).square().mean(1).sum(), leaves)
+        with torch.no_grad():
+            for i, (m, v) in enumerate(moments):
+                weights[i], *moments[i] = adam_step(weights[i], slopes[i], m, v, step, LR, 0.0)
+    return weights
 
 
 def compute() -> Result:
-    """Draw gradients, mean over the masks of a step, and predict both moments."""
-    X, y = data()
-    w, plain = torch.tensor(WEIGHTS, dtype=X.dtype), gradients(X[None], y[None])[0]
-    generator = torch.Generator().manual_seed(38)
-    uniform = torch.rand(DRAWS, MASKS[-1], *X.shape, generator=generator, dtype=X.dtype)
-    drawn, mean, spread = {}, {}, {}
-    for p in PROBABILITIES:
-        mask, once = (uniform >= p).double(), covariance(X, y, p)
-        rows = inverted_dropout(X.expand_as(mask), mask, p).flatten(0, 1)
-        single = gradients(rows, y.expand(len(rows), -1)).reshape(DRAWS, -1, 2)
-        for masks in MASKS:
-            drawn[p, masks] = single[:, :masks].mean(1)
-            mean[p, masks] = plain + dropout_penalty_gradient(X, w, p)
-            spread[p, masks] = once / masks
-    return Result(plain, drawn, mean, spread)
+    """Train a net for every probability, then send the grid through drawn subnets, through all, and through the net."""
+    generator = torch.Generator().manual_seed(SEED)
+    x = torch.linspace(-1.9, 1.9, POINTS, dtype=torch.float64)
+    y = truth(x) + NOISE * torch.randn(POINTS, generator=generator, dtype=torch.float64)
+    uniform, z = torch.rand(MASKS[-1], UNITS, generator=generator, dtype=torch.float64), grid()
+    weights, nets = [w.detach() for w in trained(x, y)], len(PROBABILITIES)
+    drawn = (uniform >= torch.tensor(PROBABILITIES).double()[:, None, None]).double()
+    outputs = [
+        output(weights, z, rows[:, :, None].expand(-1, -1, len(z), -1)) for rows in (drawn, ALL.repeat(nets, 1, 1))
+    ]
+    single = output(weights, z, torch.ones(nets, len(z), UNITS).double(), (0.0,) * nets)
+    parts = (dict(zip(PROBABILITIES, values, strict=True)) for values in (drawn, *outputs, single))
+    return Result(torch.stack([x, y], 1), *parts)
+
+
+def size(values: Tensor) -> float:
+    """Root mean square over the grid."""
+    return values.square().mean().sqrt().item()
+
+
+def chances(p: float) -> Tensor:
+    """Probability of each of the masks."""
+    kept = ALL.sum(1)
+    return (1 - p) ** kept * p ** (UNITS - kept)
 
 
 def summary(result: Result, key: Key) -> dict[str, float | int]:
-    """Noise and shift relative to the gradient without dropout, and the share of gradients within the ellipse."""
-    size, drawn = result.plain.norm().item(), result.drawn[key]
-    found = {"noise": drawn.var(0).sum().sqrt() / size, "noise_predicted": result.covariance[key].trace().sqrt() / size}
-    for name, mean in (("shift", drawn.mean(0)), ("shift_predicted", result.mean[key])):
-        found[name] = (mean - result.plain).norm() / size
-    off, floor = drawn - result.mean[key], 1e-12 * torch.eye(2, dtype=drawn.dtype)
-    distance = torch.einsum("ni,ij,nj->n", off, torch.linalg.inv(result.covariance[key] + floor), off)
-    found["inside"] = (distance <= -2 * math.log(1 - SHARE)).double().mean()
-    return {name: value.item() for name, value in found.items()}
+    """Units that are out, distance of the mean so far from the pass, of all masks from it, and spread of one subnet."""
+    p, masks = key
+    mean = torch.einsum("m,mx->x", chances(p), result.every[p])
+    spread = torch.einsum("m,mx->x", chances(p), (result.every[p] - mean) ** 2).mean().item()
+    return {
+        "units": UNITS,
+        "out": int((result.masks[p][masks - 1] == 0).sum()),
+        "masks": masks,
+        "gap": size(result.drawn[p][:masks].mean(0) - mean),
+        "gap_predicted": math.sqrt(spread / masks),
+        "limit": size(mean - result.single[p]),
+        "spread": math.sqrt(spread),
+    }
 
 
 def explore(result: Result) -> Explorer:
-    """Drawn gradients, the predicted ellipse, and lines to the gradient without dropout and to the predicted mean."""
-    turn, zero, frames = torch.linspace(0, math.tau, 73).double(), torch.zeros(2).double(), {}
-    circle = math.sqrt(-2 * math.log(1 - SHARE)) * torch.stack([turn.cos(), turn.sin()], 1)
-    for key, drawn in result.drawn.items():
-        values, vectors = torch.linalg.eigh(result.covariance[key])
-        ellipse = result.mean[key] + circle @ (vectors * values.clamp(min=0).sqrt()).mT
-        marks = {"cloud": drawn[:SHOWN], "ellipse": ellipse, "plain": torch.stack([zero, result.plain])}
-        frames[key] = Frame(marks | {"mean": torch.stack([zero, result.mean[key]])}, summary(result, key))
-    looks = {"cloud": "dots orange fine", "ellipse": "line ink dotted", "plain": "line blue solid"}
-    looks |= {"mean": "line ink dashed"}
-    x, y = Axis("g1", -3, 6, (-2, 0, 2, 4, 6)), Axis("g2", -5, 1, (-4, -2, 0))
-    return Explorer({"p": PROBABILITIES, "masks": MASKS}, (0.5, 1), x, y, looks, frames)
+    """The newest subnet, the mean of all so far, the pass with all units, and which units are out."""
+    z, frames = grid(), {}
+    places = torch.linspace(-1.75, 1.75, UNITS).double()
+    for key in itertools.product(PROBABILITIES, MASKS):
+        p, masks = key
+        strip = torch.stack([places, torch.full_like(places, STRIP)], 1)
+        kept = result.masks[p][masks - 1] > 0
+        lines = {"subnet": result.drawn[p][masks - 1], "mean": result.drawn[p][:masks].mean(0)}
+        lines |= {"single": result.single[p]}
+        marks = {name: torch.stack([z, values], 1) for name, values in lines.items()}
+        marks |= {"points": result.points, "kept": strip[kept], "out": strip[~kept]}
+        frames[key] = Frame(marks, summary(result, key))
+    looks = {"subnet": "line orange dashed", "mean": "line blue solid", "single": "line ink dotted"}
+    looks |= {"points": "dots ink fine", "kept": "dots blue round", "out": "dots red square"}
+    across, up = Axis("input", -2, 2, (-2, -1, 0, 1, 2)), Axis("output", -2.2, 2.2, (-2, -1, 0, 1, 2))
+    return Explorer({"p": PROBABILITIES, "masks": MASKS}, (QUOTED, 4), across, up, looks, frames)
 
 
 def numbers(result: Result) -> dict[str, float | int]:
-    """Noise and shift at one half, with one mask and with the most."""
-    one, most = summary(result, (0.5, 1)), summary(result, (0.5, MASKS[-1]))
-    return {"masks": MASKS[-1]} | {f"one_{k}": v for k, v in one.items()} | {f"most_{k}": v for k, v in most.items()}
+    """Distances at one half, and errors against the function behind the points."""
+    p, f = QUOTED, truth(grid())
+    mean = torch.einsum("m,mx->x", chances(p), result.every[p])
+    subnet = torch.einsum("m,mx->x", chances(p), (result.every[p] - f) ** 2).mean().item()
+    found: dict[str, float | int] = {"subnets": len(ALL), "p": p, "most": MASKS[-1]}
+    found |= {f"one_{name}": value for name, value in summary(result, (p, 1)).items()}
+    found |= {f"most_{name}": value for name, value in summary(result, (p, MASKS[-1])).items()}
+    found |= {"error_subnet": subnet, "error_mean": (mean - f).square().mean().item()}
+    return found | {"error_single": (result.single[p] - f).square().mean().item()}
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
-    """One mask and many at the same probability."""
-    return panels(explore(result), [(0.5, 1), (0.5, 16)], text, theme)
+    """One subnet, and the mean of many."""
+    return panels(explore(result), [(QUOTED, 4), (QUOTED, 64)], text, theme)

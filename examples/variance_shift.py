@@ -111,23 +111,22 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Ratio of variances against the drop probability, and the standard deviation at inference by layer."""
-    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4))
-    # One path with gaps for all units: a line for each would take twice the time.
-    at, units = torch.tensor((*PROBABILITIES, float("nan"))).repeat(H), torch.full((H, 1), float("nan"))
-    look = {"color": theme.muted, "linestyle": "-", "linewidth": 0.7}
-    upper.plot(at, torch.cat([result.ratio_predicted.T, units], 1).flatten(), label=text("predicted"), **look)
-    upper.plot(at, torch.cat([result.ratio.T, units], 1).flatten(), ".", color=theme.orange, markersize=4)
-    centred = [1 / (1 - p) for p in PROBABILITIES]
-    upper.plot(PROBABILITIES, centred, color=theme.ink, linestyle="--", label=text("centred"))
-    upper.plot([], [], ".", color=theme.orange, label=text("measured"))
+    drawn, (left, right) = new_figure(ncols=2, figsize=(6.6, 3.1))
+    low, middle, high = result.ratio.quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=1)
+    left.fill_between(PROBABILITIES, low, high, color=theme.orange, alpha=0.2, linewidth=0)
+    left.plot(PROBABILITIES, middle, "o", color=theme.orange, markersize=4)
+    left.plot(PROBABILITIES, result.ratio_predicted.median(1).values, color=theme.ink, linestyle="-", linewidth=1.2)
+    left.plot(PROBABILITIES, [1 / (1 - p) for p in PROBABILITIES], color=theme.blue, linestyle="--")
+    left.text(0.08, 2.6, text("relu"), color=theme.orange, fontsize=9)
+    left.text(0.7, 1.1, text("centred"), color=theme.blue, fontsize=9, ha="right")
     layers = range(1, DEPTH + 1)
     low, middle, high = result.before.quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=0)
-    lower.fill_between(layers, low, high, color=theme.orange, alpha=0.2, linewidth=0)
-    lower.plot(layers, result.behind.mean(0), color=theme.blue, marker="o", label=text("behind"))
-    lower.plot(layers, middle, "s", color=theme.orange, label=text("before"))
-    lower.plot(layers, result.before_predicted.mean(0), color=theme.ink, linestyle=":", label=text("product"))
-    upper.set(title=text("title.ratio"), xlabel=text("p"), ylim=(0, None))
-    lower.set(title=text("title.spread"), xlabel=text("layer"), ylim=(0, 1.1), xticks=layers)
-    upper.legend(fontsize=9)
-    lower.legend(fontsize=9)
+    right.fill_between(layers, low, high, color=theme.orange, alpha=0.2, linewidth=0)
+    right.plot(layers, result.behind.mean(0), color=theme.blue, marker="o", markersize=4)
+    right.plot(layers, middle, "s", color=theme.orange, markersize=4)
+    right.plot(layers, result.before_predicted.mean(0), color=theme.ink, linestyle="-", linewidth=1.2)
+    right.text(DEPTH, 1.05, text("behind"), color=theme.blue, fontsize=9, ha="right")
+    right.text(1.9, 0.6, text("before"), color=theme.orange, fontsize=9)
+    left.set(title=text("title.ratio"), xlabel=text("p"), ylim=(0, 6))
+    right.set(title=text("title.spread"), xlabel=text("layer"), ylim=(0, 1.2), xticks=layers)
     return drawn

@@ -14,6 +14,7 @@ EXPLORERS = {
     "loss_explorer": ("questions/32-exploding-gradients.html", "rate"),
     "ball_explorer": ("questions/37-l1-elastic-net.html", "strength"),
     "dropout_explorer": ("questions/38-dropout.html", "p"),
+    "activation_explorer": ("questions/39-activations.html", "mean"),
     "condition_explorer": ("questions/40-feature-normalization.html", "kappa"),
 }
 BOTH = pytest.mark.parametrize("language", LANGUAGES)

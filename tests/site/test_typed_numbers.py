@@ -23,7 +23,6 @@ TYPED = {
     ("33", "10%"): "one of ten classes",
     ("33", "95%"): "the level of a quantile",
     ("35", "95%"): "the level of an interval",
-    ("38", "0.5"): "dropout rate chosen for the experiment",
     ("activation_explorer", "0.01"): "default slope of LeakyReLU",
     ("clip_percentile", "10%"): "what the 90th percentile leaves",
     ("condition_steps", "10^6"): "the accuracy that the experiment asks for",
