@@ -18,6 +18,11 @@ def _epoch(draw):
 
 
 POINTS = {
+    "bias_variance": lambda draw: {
+        "predictions": draw.normal(5),
+        "truth": draw.real(-1.0, 1.0),
+        "sigma": draw.real(0.3, 2.0),
+    },
     "empirical_risk": lambda draw: {"losses": draw.uniform(0.1, 3.0, 7)},
     "generalization_gap": lambda draw: {"held_out": draw.uniform(0.5, 3.0, 4), "train": draw.uniform(0.1, 1.0, 7)},
     "ols_errors": lambda draw: {"sigma": draw.real(0.3, 2.0), "d": draw.integer(2, 6), "n": draw.integer(7, 30)},
