@@ -16,7 +16,7 @@ from optnotes.site.digits import load_digits
 
 FAULTS = ("data", "precision", "loss", "layer", "rate")
 SEEDS, STEPS, BATCH, UNITS, GROWN = 6, 40, 64, 32, 10.0
-RATE, WILD = 0.01, 100.0
+RATE, WILD = 0.01, 3.0
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,10 @@ def watch(fault: str, seed: int) -> list[Log]:
             )
             if not (log[-1].activations and log[-1].loss and log[-1].gradient):
                 return log
-            for value, grad in zip(parameters.values(), grads[2:], strict=True):
-                value -= (WILD if fault == "rate" else RATE) * grad
+            # Too large a rate of the last layer alone: its loss is quadratic, so it must diverge and no unit can die.
+            rates = (0.0, WILD) if fault == "rate" else (RATE, RATE)
+            for value, grad, rate in zip(parameters.values(), grads[2:], rates, strict=True):
+                value -= rate * grad
     return log
 
 
@@ -111,7 +113,7 @@ def diagnose(log: list[Log]) -> str:
         return "data"
     if not last.activations and last.exact:
         return "precision"
-    if last.weights > GROWN * log[0].weights:
+    if not last.weights <= GROWN * log[0].weights:  # NaN has grown, too
         return "rate"
     return "loss" if last.activations and not last.loss else "layer"
 

@@ -83,11 +83,11 @@ def unlit_pixels() -> tuple[float, int, int]:
 
 def forward_in_half(generator: torch.Generator) -> Tensor:
     """Layers whose outputs, rounded to half precision, are not all zero, with half of He's deviation."""
-    h = torch.randn(SEEDS, WIDTH, 1, generator=generator)
+    h = torch.randn(SEEDS, WIDTH, 1, generator=generator, dtype=torch.float64)
     alive = torch.zeros(SEEDS, dtype=torch.int64)
     for _ in range(LAYERS):
-        W = he_std(WIDTH) / 2 * torch.randn(SEEDS, WIDTH, WIDTH, generator=generator)
-        h = torch.relu(W @ h).half().float()
+        W = he_std(WIDTH) / 2 * torch.randn(SEEDS, WIDTH, WIDTH, generator=generator, dtype=torch.float64)
+        h = torch.relu(W @ h).half().double()
         alive += (h != 0).any(dim=1)[:, 0]
     return alive
 

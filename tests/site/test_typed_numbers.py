@@ -28,6 +28,7 @@ TYPED = {
     ("condition_steps", "10^6"): "the accuracy that the experiment asks for",
     ("depth_explorer", "80%"): BAND,
     ("exact_zeros", "10^-3"): "threshold chosen for the experiment",
+    ("loss_explorer", "0.9"): "a threshold that the slider offers",
     ("random_products", "0.9"): "the eigenvalue, part of the formula in the label",
     ("regularisers_compared", "20%"): "share of wrong labels chosen for the experiment",
     ("regularisers_compared", "95%"): "the level of an interval",
