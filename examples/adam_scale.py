@@ -102,7 +102,7 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
 
     def band(axes: Any, x: tuple[float, ...], values: Tensor, name: str, colour: str, style: str) -> None:
         low, middle, high = values.clamp(min=FLOOR).quantile(levels, dim=-1)
-        axes.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0)
+        axes.vlines(x, low, high, color=colour, linewidth=1)
         axes.plot(x, middle, color=colour, marker=style, markersize=5, label=name)
 
     for spread, colour, style in zip(QUOTED, (theme.blue, theme.green, theme.red), ("o", "^", "s"), strict=True):

@@ -1,5 +1,5 @@
 """
-The path of gradient descent for every condition number and every step size of a grid.
+The path of gradient descent for every condition number, step size, start and number of steps of a grid.
 
 A quadratic of two weights with an oblique valley. Prediction: the distance to the minimum shrinks by the contraction
 rate per step, so the steps to a millionth follow from the condition number and the step size; above two over the
@@ -18,14 +18,15 @@ from optnotes.site.explore import Axis, Explorer, Frame, panels
 from optnotes.site.figures import Theme
 from optnotes.site.text import Label
 
-KAPPAS, RATES = (1, 1.5, 2, 3, 5, 10, 20, 50, 100), (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 1.9, 1.98, 2.05)
-START, ANGLE, TOLERANCE, DRAWN = (-1.05, 0.35), math.radians(25), 1e-6, 40
-Key = tuple[float, float]
+KAPPAS, RATES = (1, 3, 10, 50, 100), (0.1, 0.5, 1.0, 1.5, 1.75, 1.9, 2.05)
+ANGLE, TOLERANCE, DRAWN, SHOWN = math.radians(25), 1e-6, 40, (0, 1, 2, 5, 10, 20, 40)
+STARTS = {"slope": (-1.05, 0.35), "floor": (-1.15, -0.48), "wall": (-0.42, 0.75)}  # oblique, along the valley, across
+Key = tuple[float, float, str]
 
 
 @dataclass(frozen=True)
 class Result:
-    """By condition number and step times the largest curvature: the first points of the path, and steps, if finite."""
+    """By condition number, step times the largest curvature and start: the path at first, and steps, if finite."""
 
     paths: dict[Key, Tensor]
     steps: dict[Key, int | None]
@@ -37,9 +38,9 @@ def hessian(kappa: float) -> Tensor:
     return torch.eye(2, dtype=torch.float64) - (1 - 1 / kappa) * torch.outer(along, along)
 
 
-def count(H: Tensor, lr: float) -> int:
+def count(H: Tensor, lr: float, begin: tuple[float, float]) -> int:
     """Steps until the distance to the minimum has shrunk to the tolerance, by bisection in powers of one step."""
-    start, centre = torch.tensor(START, dtype=H.dtype), torch.zeros(2, dtype=H.dtype)
+    start, centre = torch.tensor(begin, dtype=H.dtype), torch.zeros(2, dtype=H.dtype)
     once = torch.stack([gd_quadratic_step(unit, H, centre, lr) for unit in torch.eye(2, dtype=H.dtype)])
     low, high = 0, 2**15
     while high - low > 1:
@@ -51,15 +52,17 @@ def count(H: Tensor, lr: float) -> int:
 
 def compute() -> Result:
     """Descend on every quadratic with every step."""
-    paths, steps = {}, {}
+    paths: dict[Key, Tensor] = {}
+    steps: dict[Key, int | None] = {}
     for kappa in KAPPAS:
         H, centre = hessian(kappa), torch.zeros(2, dtype=torch.float64)
         for rate in RATES:
-            path = [torch.tensor(START, dtype=torch.float64)]
-            for _ in range(DRAWN):
-                path.append(gd_quadratic_step(path[-1], H, centre, rate))
-            paths[kappa, rate] = torch.stack(path)
-            steps[kappa, rate] = count(H, rate) if contraction_rate(H, rate) < 1 else None
+            for name, start in STARTS.items():
+                path = [torch.tensor(start, dtype=torch.float64)]
+                for _ in range(DRAWN):
+                    path.append(gd_quadratic_step(path[-1], H, centre, rate))
+                paths[kappa, rate, name] = torch.stack(path)
+                steps[kappa, rate, name] = count(H, rate, start) if contraction_rate(H, rate) < 1 else None
     return Result(paths, steps)
 
 
@@ -86,22 +89,27 @@ def explore(result: Result) -> Explorer:
         ellipse = start * torch.linalg.solve(root.mT, circle.mT).mT
         gap = torch.full((1, 2), math.nan, dtype=path.dtype)
         levels = torch.cat([part for size in (0.25, 0.5, 1.0, 1.5) for part in (size * ellipse, gap)])
-        marks = {"contours": levels, "path": path, "steps": path, "minimum": torch.zeros(1, 2)}
-        frames[key] = Frame(marks, summary(result, key), "diverges" if result.steps[key] is None else "readout")
+        found, said = summary(result, key), "diverges" if result.steps[key] is None else "readout"
+        for shown in SHOWN:
+            part = path[: shown + 1]
+            marks = {"contours": levels, "path": part, "steps": part, "minimum": torch.zeros(1, 2)}
+            frames[shown, *key] = Frame(marks, found, said)
     looks = {"contours": "line muted thin", "path": "line orange solid", "steps": "dots orange fine"}
     looks |= {"minimum": "dots blue square"}
     x, y = Axis("w1", -1.5, 1.5, (-1, 0, 1)), Axis("w2", -1, 1, (-1, 0, 1))
-    return Explorer({"kappa": KAPPAS, "rate": RATES}, (20, 1.75), x, y, looks, frames)
+    controls: dict[str, tuple[float | str, ...]] = {"shown": SHOWN, "kappa": KAPPAS, "rate": RATES, "start": (*STARTS,)}
+    return Explorer(controls, (10, 50, 1.75, "slope"), x, y, looks, frames)
 
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Steps at two condition numbers with the step one over the curvature, and the worst ratio to the prediction."""
-    found = [summary(result, key) for key, steps in result.steps.items() if steps is not None]
+    finite = [key for key, steps in result.steps.items() if steps is not None and key[2] == "slope"]
+    found = [summary(result, key) for key in finite]
     ratios = [each["steps"] / each["predicted"] for each in found if each["predicted"] > 10]
     kept: dict[str, float | int] = {"drawn": DRAWN, "ratio_low": min(ratios), "ratio_high": max(ratios)}
-    return kept | {f"steps_{kappa}": summary(result, (kappa, 1.0))["steps"] for kappa in (10, 100)}
+    return kept | {f"steps_{kappa}": summary(result, (kappa, 1.0, "slope"))["steps"] for kappa in (10, 100)}
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """One step size in a round valley and in a long one."""
-    return panels(explore(result), [(3, 1.75), (50, 1.75)], text, theme)
+    return panels(explore(result), [(40, 3, 1.75, "slope"), (40, 50, 1.75, "slope")], text, theme)

@@ -103,18 +103,22 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Steps against the condition number: the law, random spectra and real data in four stages."""
-    drawn, axes = new_figure(figsize=(5.6, 4.6))
+    drawn, axes = new_figure(figsize=(5.6, 3.9))
     line = torch.logspace(0.01, 13, 200).tolist()
-    axes.plot(line, [predicted(kappa) for kappa in line], color=theme.ink, linestyle=":", label=text("law"))
+    axes.plot(line, [predicted(kappa) for kappa in line], color=theme.ink, linestyle=":")
     low, high = result.synthetic.double().quantile(torch.tensor([0.0, 1.0]).double(), dim=1)
-    axes.fill_between(KAPPAS, low, high, color=theme.muted, alpha=0.35, linewidth=0, label=text("random"))
-    for name, colour in zip(SETS, (theme.blue, theme.orange, theme.green), strict=True):
+    axes.fill_between(KAPPAS, low, high, color=theme.muted, alpha=0.35, linewidth=0)
+    for name, colour, side in zip(SETS, (theme.blue, theme.orange, theme.green), (-1, 1, -1), strict=True):
         for stage, marker in STAGES.items():
             kappa, steps = result.kappa[f"{name}_{stage}"], result.real[f"{name}_{stage}"].double().median()
             axes.plot(kappa, steps, color=colour, marker=marker, markersize=7)
-        axes.plot([], [], color=colour, linestyle="-", linewidth=6, label=text(name))
+        first, height = result.kappa[f"{name}_raw"], result.real[f"{name}_raw"].double().median().item()
+        at, where = (first / 6, "right") if side < 0 else (first * 6, "left")
+        axes.text(at, height, text(name), color=colour, ha=where, va="center")
     for stage, marker in STAGES.items():
         axes.plot([], [], color=theme.muted, marker=marker, linestyle="none", label=text(stage))
+    axes.text(1e6, 1e3, text("law"), ha="center", va="center", fontsize=9)
+    axes.text(2e2, 3e8, text("random"), color=theme.muted, ha="center", va="center", fontsize=9)
     axes.set(xscale="log", yscale="log", xlabel=text("kappa"), title=text("steps"))
-    axes.legend(fontsize=9)
+    axes.legend(fontsize=9, loc="lower right")
     return drawn

@@ -19,7 +19,7 @@ from torch import Tensor
 from optnotes.features import fit_standardizer, standardize
 from optnotes.normalization import batch_norm, layer_norm
 from optnotes.outputs import bce_with_logits
-from optnotes.site.figures import STYLES, Theme, new_figure
+from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
 SEEDS, ROWS, HIDDEN, STEPS, FACTOR = 20, 128, 8, 100, 1000.0
@@ -120,15 +120,19 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
-    """Training loss against the step, raw inputs and standardised inputs below."""
-    drawn, panels = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True, sharey=True)
-    for axes, inputs in zip(panels, ("raw", "scaled"), strict=True):
-        for layer, colour, style in zip(LAYERS, (theme.red, theme.blue, theme.green), STYLES, strict=False):
-            values = best(result.loss[f"{inputs}_{layer}"])
-            low, middle, high = values.quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=1)
-            axes.fill_between(range(STEPS + 1), low, high, color=colour, alpha=0.2, linewidth=0)
-            axes.plot(middle, color=colour, linestyle=style, label=text(layer))
-        axes.set(yscale="log", title=text(f"title.{inputs}"))
-    panels[1].set(xlabel=text("step"))
-    panels[0].legend(fontsize=9)
+    """Training loss at the end for raw and for standardised inputs, by layer."""
+    drawn, axes = new_figure(figsize=(5.6, 3.4))
+    names, place = [], 0.0
+    for inputs in ("raw", "scaled"):
+        for layer, colour, marker in zip(LAYERS, (theme.red, theme.blue, theme.green), "os^", strict=True):
+            last = best(result.loss[f"{inputs}_{layer}"])[-1]
+            low, middle, high = last.quantile(torch.tensor([0.1, 0.5, 0.9]).double()).tolist()
+            axes.hlines(place, low, high, color=colour, linewidth=3)
+            axes.plot(middle, place, marker, color=colour, markersize=7)
+            names.append((place, text(layer)))
+            place -= 1
+        axes.text(2.0, place + 3.55, text(f"title.{inputs}"), ha="right", va="center", fontweight="bold", fontsize=9)
+        place -= 0.9
+    axes.set_yticks([place for place, _ in names], [name for _, name in names])
+    axes.set(xscale="log", title=text("title"), xlim=(3e-4, 2.2), ylim=(place + 1.4, 1.0))
     return drawn

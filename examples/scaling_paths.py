@@ -100,7 +100,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Level lines and path in each of the four losses, on equal axes around the minimum."""
-    drawn, panels = new_figure(nrows=2, ncols=2, figsize=(5.6, 5.0), sharex=True, sharey=True)
+    drawn, panels = new_figure(nrows=2, ncols=2, figsize=(5.6, 4.9), sharex=True, sharey=True)
     found, side = numbers(result), torch.linspace(-1.3, 1.3, 241, dtype=torch.float64)
     horizontal, vertical = torch.meshgrid(side, 0.8 * side, indexing="xy")
     grid, start = torch.stack([horizontal, vertical], dim=-1), torch.tensor(START, dtype=torch.float64)
@@ -109,15 +109,11 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         loss = torch.einsum("...i,ij,...j->...", grid, H, grid) / (start @ H @ start)
         levels = [0.003, 0.03, 0.15, 0.5, 1.0, 2.0, 4.0, 8.0]
         axes.contour(horizontal, vertical, loss, levels=levels, colors=theme.muted, linewidths=0.7, linestyles="solid")
-        axes.plot(*path.T, color=theme.orange, linestyle="-", marker="o", markersize=2.5, linewidth=1.1)
-        axes.plot(0, 0, color=theme.blue, marker="*", markersize=11, linestyle="none")
+        axes.plot(*path.T, color=theme.orange, linestyle="-", marker="o", markersize=3.5, linewidth=1.4)
+        axes.plot(0, 0, color=theme.blue, marker="*", markersize=13, linestyle="none")
         title = text(f"title.{stage}", kappa=found[f"kappa_{stage}"], steps=found[f"steps_{stage}"])
-        axes.set_title(title, fontsize=9)
+        axes.set_title(title, fontsize=10)
         axes.set(aspect="equal", xlim=(-1.3, 1.3), ylim=(-1.04, 1.04))
-        axes.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+        axes.set(xticks=[], yticks=[])
         axes.grid(False)
-    for axes in panels[1]:
-        axes.set_xlabel(text("w1"))
-    for axes in panels[:, 0]:
-        axes.set_ylabel(text("w2"))
     return drawn

@@ -171,7 +171,7 @@ def panels(explorer: Explorer, chosen: Iterable[Setting], text: Label, theme: Th
         axes.set(title=text("panel", **{name: text(v) if isinstance(v, str) else v for name, v in named}))
         axes.set_ylabel(text(explorer.y.key))
     rows[-1, 0].set_xlabel(text(explorer.x.key))
-    rows[0, 0].legend(fontsize=8)
+    drawn.legend(*rows[0, 0].get_legend_handles_labels(), fontsize=9, loc="outside lower center", ncols=2)
     return drawn
 
 

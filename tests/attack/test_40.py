@@ -4,13 +4,22 @@ import numpy as np
 import pytest
 import torch
 from scipy.stats import skew
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, PowerTransformer, RobustScaler, StandardScaler
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    MinMaxScaler,
+    PowerTransformer,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 from sklearn.tree import DecisionTreeClassifier
+from torch import nn
 
 from examples import adam_scale
 from optnotes.features import fit_standardizer, standardize
@@ -156,3 +165,60 @@ def test_advice_shape_outliers_and_sparse_columns():
     sparse = rng.normal(size=(200, 20)) * (rng.random((200, 20)) < 0.05)
     assert (StandardScaler().fit_transform(sparse) == 0).mean() < 0.1
     assert ((MaxAbsScaler().fit_transform(sparse) == 0) == (sparse == 0)).all()
+
+
+def test_a_pixel_that_is_always_zero_never_moves_its_weights():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 2))
+    x, y = torch.randn(64, 6), torch.arange(64) % 2
+    x[:, 2] = 0
+    before, optimiser = net[0].weight.detach().clone(), torch.optim.Adam(net.parameters(), lr=0.01)
+    for _ in range(20):
+        optimiser.zero_grad()
+        nn.functional.cross_entropy(net(x), y).backward()
+        optimiser.step()
+    moved = (net[0].weight - before).abs().amax(0)
+    assert moved[2] == 0
+    assert (moved[[0, 1, 3, 4, 5]] > 0).all()
+
+
+def test_new_values_leave_minmax_unless_clipped_and_stay_at_the_end_of_the_quantiles():
+    train, new = np.arange(10.0)[:, None], np.array([[14.0]])
+    assert MinMaxScaler().fit(train).transform(new)[0, 0] > 1
+    assert MinMaxScaler(clip=True).fit(train).transform(new)[0, 0] == 1
+    quantiles = QuantileTransformer(n_quantiles=10).fit(train)
+    assert quantiles.transform(new)[0, 0] == quantiles.transform(train)[-1, 0] == 1
+
+
+def test_a_scaler_fitted_on_one_request_gives_zeros():
+    assert (StandardScaler().fit_transform(np.array([[3.0, -7.0, 1e6]])) == 0).all()
+
+
+def test_dummies_need_no_scaling_without_a_penalty_and_do_with_one():
+    generator = np.random.default_rng(3)
+    group = generator.integers(0, 12, 300) == 0
+    X = np.column_stack([group.astype(float), generator.normal(size=300)])
+    y = X @ [2.0, 1.0] + generator.normal(size=300)
+    scaled = StandardScaler().fit_transform(X)
+    free = [LinearRegression().fit(Z, y).predict(Z) for Z in (X, scaled)]
+    np.testing.assert_allclose(free[0], free[1], rtol=1e-9)
+    held = [Lasso(alpha=0.3).fit(Z, y) for Z in (X, scaled)]
+    kept = [held[0].coef_[0], held[1].coef_[0] / X[:, 0].std()]
+    assert kept[1] > kept[0]  # the rare category is hit harder on its raw scale
+
+
+def test_least_squares_follows_the_unit_of_the_target():
+    generator = np.random.default_rng(4)
+    X, y = generator.normal(size=(50, 3)), generator.normal(size=50)
+    plain = LinearRegression().fit(X, y).predict(X)
+    np.testing.assert_allclose(
+        LinearRegression().fit(X, 1000 * y + 5).predict(X), 1000 * plain + 5, rtol=1e-6, atol=1e-9
+    )
+    mapped = TransformedTargetRegressor(LinearRegression(), transformer=StandardScaler()).fit(X, 1000 * y + 5)
+    np.testing.assert_allclose(mapped.predict(X), 1000 * plain + 5, rtol=1e-6, atol=1e-9)
+
+
+def test_scaling_without_centring_keeps_the_zeros():
+    X = np.array([[0.0, 2.0], [5.0, 0.0], [0.0, -4.0]])
+    assert ((MaxAbsScaler().fit_transform(X) == 0) == (X == 0)).all()
+    assert (StandardScaler().fit_transform(X) != 0).any(where=X == 0)

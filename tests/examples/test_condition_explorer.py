@@ -1,5 +1,6 @@
 """What the condition_explorer example shows."""
 
+import math
 import random
 from functools import cache
 from itertools import product
@@ -26,8 +27,11 @@ def frames():
     return condition_explorer.explore(result()).frames
 
 
-START = torch.tensor(condition_explorer.START, dtype=torch.float64)
-SETTINGS = list(product(condition_explorer.KAPPAS, condition_explorer.RATES))
+SETTINGS = list(product(condition_explorer.KAPPAS, condition_explorer.RATES, condition_explorer.STARTS))
+
+
+def start_of(key):
+    return torch.tensor(condition_explorer.STARTS[key[2]], dtype=torch.float64)
 
 
 @pytest.mark.parametrize("kappa", condition_explorer.KAPPAS)
@@ -39,18 +43,18 @@ def test_the_valley_has_the_condition_number_of_the_slider(kappa):
 
 @pytest.mark.parametrize("key", random.Random(40).sample(SETTINGS, 8))
 def test_the_path_is_the_power_of_one_step(key):
-    kappa, rate = key
+    kappa, rate, _ = key
     values, vectors = torch.linalg.eigh(condition_explorer.hessian(kappa))
-    start = vectors.mT @ START
+    start = vectors.mT @ start_of(key)
     power = torch.arange(condition_explorer.DRAWN + 1)[:, None]
     expected = ((1 - rate * values) ** power * start) @ vectors.mT
-    torch.testing.assert_close(frames()[key].marks["path"], expected, rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(frames()[40, *key].marks["path"], expected, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("key", random.Random(41).sample([key for key in SETTINGS if key[1] < 2], 6))
 def test_steps_are_counted_exactly(key):
     values, vectors = torch.linalg.eigh(condition_explorer.hessian(key[0]))
-    start = vectors.mT @ START
+    start = vectors.mT @ start_of(key)
     left = [
         ((1 - key[1] * values) ** n * start).norm() / start.norm()
         for n in (result().steps[key] - 1, result().steps[key])
@@ -60,20 +64,33 @@ def test_steps_are_counted_exactly(key):
 
 
 def test_past_the_limit_it_diverges_at_every_condition_number():
-    for (kappa, rate), frame in frames().items():
-        assert (frame.readout == "diverges") == (rate > 2), (kappa, rate)
-        assert (result().steps[kappa, rate] is None) == (rate > 2)
+    for (_, *key), frame in frames().items():
+        assert (frame.readout == "diverges") == (key[1] > 2), key
+        assert (result().steps[*key] is None) == (key[1] > 2)
 
 
 def test_the_best_step_is_never_beaten():
     for key, frame in frames().items():
-        if frame.readout == "readout" and key[0] > 1:
-            assert frame.numbers["predicted"] >= gd_iterations(key[0], condition_explorer.TOLERANCE) * (1 - 1e-9)
+        if frame.readout == "readout" and key[1] > 1:
+            assert frame.numbers["predicted"] >= gd_iterations(key[1], condition_explorer.TOLERANCE) * (1 - 1e-9)
 
 
 def test_count_follows_the_prediction():
     assert 0.9 < numbers()["ratio_low"] < 1 < numbers()["ratio_high"] < 1.1
     assert 9 < numbers()["steps_100"] / numbers()["steps_10"] < 11
+
+
+def test_playing_draws_one_step_after_the_other():
+    for shown in condition_explorer.SHOWN:
+        path = frames()[shown, 50, 1.75, "slope"].marks["path"]
+        torch.testing.assert_close(path, frames()[40, 50, 1.75, "slope"].marks["path"][: shown + 1])
+
+
+def test_on_the_floor_the_large_step_does_not_swing():
+    """What the page says of the starts: across the valley the path swings, along it it creeps."""
+    across = torch.tensor([-math.sin(condition_explorer.ANGLE), math.cos(condition_explorer.ANGLE)]).double()
+    swing = {name: (frames()[40, 50, 1.75, name].marks["path"] @ across).abs()[1].item() for name in ("floor", "wall")}
+    assert swing["wall"] > 5 * swing["floor"]
 
 
 def test_repeatable():
