@@ -21,7 +21,7 @@ from optnotes.site.explore import Axis, Explorer, Frame, panels
 from optnotes.site.figures import Theme
 from optnotes.site.text import Label
 
-UNITS, POINTS, STEPS, LR, NOISE, STRIP, SEED = 8, 12, 250, 0.05, 0.15, -1.9, 31
+UNITS, POINTS, STEPS, LR, NOISE, STRIP, SEED = 8, 12, 250, 0.05, 0.15, -1.6, 31
 PROBABILITIES, MASKS, QUOTED = (0.1, 0.2, 0.35, 0.5, 0.65), (1, 2, 3, 4, 6, 8, 12, 16, 32, 64, 128, 256), 0.5
 ALL = torch.tensor(list(itertools.product((0.0, 1.0), repeat=UNITS)), dtype=torch.float64)
 Key = tuple[float, int]
@@ -134,7 +134,7 @@ def explore(result: Result) -> Explorer:
         frames[key] = Frame(marks, summary(result, key))
     looks = {"subnet": "line orange dashed", "mean": "line blue solid", "single": "line ink dotted"}
     looks |= {"points": "dots ink fine", "kept": "dots blue round", "out": "dots red square"}
-    across, up = Axis("input", -2, 2, (-2, -1, 0, 1, 2)), Axis("output", -2.2, 2.2, (-2, -1, 0, 1, 2))
+    across, up = Axis("input", -2, 2, (-2, -1, 0, 1, 2)), Axis("output", -1.8, 1.5, (-1, 0, 1))
     return Explorer({"p": PROBABILITIES, "masks": MASKS}, (QUOTED, 4), across, up, looks, frames)
 
 
