@@ -24,8 +24,6 @@ TYPED = {
     ("33", "95%"): "the level of a quantile",
     ("35", "95%"): "the level of an interval",
     ("activation_explorer", "0.01"): "default slope of LeakyReLU",
-    ("38", "0.5"): "dropout rate chosen for the experiment",
-    ("39", "0.01"): "default slope of LeakyReLU",
     ("40", "0.1"): "a momentum as two libraries write it",
     ("40", "0.9"): "a momentum as two libraries write it",
     ("40", "0.99"): "share of variance in a line of code",
