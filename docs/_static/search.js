@@ -59,7 +59,7 @@ const nearest = (word, words) => {
 // What to look for: for each word of the query the words of the pages that mean the same, or what is not among them.
 const read = (query, words) => {
   const typed = plain(query).match(/[\p{L}\p{N}_-]+/gu) ?? [];
-  const said = typed.filter((word) => !without.includes(word));
+  const said = typed.filter((word) => /\p{L}/u.test(word) && !without.includes(word));
   return (said.length ? said : typed).map((word) => {
     const others = same.filter(([, starts]) => starts.some((start) => word.startsWith(start))).map(([other]) => other);
     if (known(word, words)) return { word, looked: [word, ...others] };
