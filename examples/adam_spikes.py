@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from optnotes.descent import adam_step
-from optnotes.gradients import clip_by_value
+from optnotes.gradients import clip_by_norm, clip_by_value
 
 BETA1, BETA2, STEPS, LATE = 0.9, 0.999, 400, 10**6
 SPIKE, AFTER = 100.0, 100
@@ -40,6 +40,11 @@ def lengths(gradients: Tensor, m: float = 0.0, v: float = 0.0) -> Tensor:
     return torch.cat(steps)
 
 
+def clip_each(course: Tensor) -> Tensor:
+    """Each gradient of a course, clipped by norm."""
+    return torch.cat([clip_by_norm(gradient, LIMIT) for gradient in torch.split(course, 1)])
+
+
 def noisy(clip: bool) -> Tensor:
     """Descent on half the square of w; the noise is skewed and has mean zero."""
     generator = torch.Generator().manual_seed(32)
@@ -59,6 +64,7 @@ def compute() -> Result:
     among = torch.ones(AFTER + 1).double()
     among[0] = SPIKE
     courses = {"worst": lengths((BETA1 / BETA2) ** back), "alone": lengths(alone), "among": lengths(among, 1.0, 1.0)}
+    courses["cut"] = lengths(clip_each(among), 1.0, 1.0)
     return Result(courses, {name: noisy(name == "clipped") for name in ("free", "clipped")})
 
 

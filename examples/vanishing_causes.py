@@ -121,12 +121,14 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
             left.plot(expected, y, color=colour, marker=marker, markersize=9, markerfacecolor="none")
             left.plot(here, y, color=colour, marker=marker, markersize=4.5)
         right.barh([row - 0.17, row + 0.2], [one, every], 0.32, color=[theme.muted, theme.red])
-    for key, x, side in (("weights", 1.6, "left"), ("slopes", 0.58, "right")):
-        left.text(x, -0.17, text(key), color=looks[key][0], ha=side, va="center", fontsize=9)
-    left.text(1.15, 0.2, text("gain"), color=looks["gain"][0], va="center", fontsize=9)
+    weights, slopes = result.measured["healthy"].mean(1).tolist()[:2]
+    places = {"weights": (weights, -0.17, 7), "slopes": (slopes, -0.17, -7), "gain": (weights * slopes, 0.2, 7)}
+    for key, (x, y, offset) in places.items():
+        where = {"textcoords": "offset points", "va": "center", "ha": "left" if offset > 0 else "right"}
+        left.annotate(text(key), (x, y), (offset, 0), color=looks[key][0], fontsize=9, **where)
     right.text(0.54, -0.17, text("silent.one"), color=theme.muted, va="center", fontsize=9)
     right.text(0.14, 0.22, text("silent.all"), color=theme.red, va="center", fontsize=9)
-    left.set(xscale="log", xlim=(0.11, 12), title=text("factors"))
+    left.set(xscale="log", xlim=(0.07, 12), title=text("factors"))
     left.set_xticks((0.25, 0.5, 1, 2, 4, 8), [text("tick", value=tick) for tick in (0.25, 0.5, 1, 2, 4, 8)])
     left.minorticks_off()
     left.set_yticks(range(len(CASES)), [text(name) for name in CASES])
