@@ -18,8 +18,8 @@ from optnotes.site.explore import Axis, Explorer, Frame, panels
 from optnotes.site.figures import Theme
 from optnotes.site.text import Label
 
-KAPPAS, RATES = (1, 3, 10, 50, 100), (0.1, 0.5, 1.0, 1.5, 1.75, 1.9, 2.05)
-ANGLE, TOLERANCE, DRAWN, SHOWN = math.radians(25), 1e-6, 40, (0, 1, 2, 5, 10, 20, 40)
+KAPPAS, RATES = (1, 3, 10, 50), (0.1, 0.5, 1.0, 1.5, 1.75, 1.9, 2.05)
+ANGLE, TOLERANCE, DRAWN, SHOWN = math.radians(25), 1e-6, 40, (0, 1, 3, 10, 40)
 STARTS = {"slope": (-1.05, 0.35), "floor": (-1.15, -0.48), "wall": (-0.42, 0.75)}  # oblique, along the valley, across
 Key = tuple[float, float, str]
 
@@ -107,7 +107,7 @@ def numbers(result: Result) -> dict[str, float | int]:
     found = [summary(result, key) for key in finite]
     ratios = [each["steps"] / each["predicted"] for each in found if each["predicted"] > 10]
     kept: dict[str, float | int] = {"drawn": DRAWN, "ratio_low": min(ratios), "ratio_high": max(ratios)}
-    return kept | {f"steps_{kappa}": summary(result, (kappa, 1.0, "slope"))["steps"] for kappa in (10, 100)}
+    return kept | {f"steps_{kappa}": count(hessian(kappa), 1.0, STARTS["slope"]) for kappa in (10, 100)}
 
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:

@@ -102,11 +102,11 @@ PLAY_SEEDS, PLAY_WIDTH, LEVEL = 3, 48, 10.0  # a norm within this factor of the 
 WEIGHTS = {"default": linear_default(WIDTH)[1], "xavier": XAVIER, "he": HE}
 PLACES = {
     "none": ("", False),
-    "batch_front": ("batch", False),
-    "layer_front": ("layer", False),
-    "layer_behind": ("layer", True),
+    "batch": ("batch", False),
+    "front": ("layer", False),
+    "behind": ("layer", True),
 }
-PATHS = {"none": (0.0, 1.0), "bare": (1.0, 1.0), "over_root": (1.0, 1 / math.sqrt(DEPTH))}
+PATHS = {"none": (0.0, 1.0), "bare": (1.0, 1.0), "scaled": (1.0, 1 / math.sqrt(DEPTH))}
 CONTROLS = {"activation": ("sigmoid", "tanh", "relu"), "weights": (*WEIGHTS,), "norm": (*PLACES,), "path": (*PATHS,)}
 
 

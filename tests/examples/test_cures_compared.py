@@ -108,13 +108,13 @@ def test_what_the_links_of_the_page_lead_to():
     said = {
         ("relu", "default", "none", "none"): "vanishes",
         ("relu", "he", "none", "none"): "level",
-        ("relu", "he", "batch_front", "none"): "grows",
+        ("relu", "he", "batch", "none"): "grows",
         ("relu", "he", "none", "bare"): "grows",
-        ("relu", "he", "none", "over_root"): "level",
+        ("relu", "he", "none", "scaled"): "level",
         ("sigmoid", "xavier", "none", "none"): "vanishes",
-        ("sigmoid", "xavier", "layer_front", "none"): "vanishes",
-        ("sigmoid", "xavier", "layer_behind", "none"): "level",
-        ("relu", "he", "layer_front", "bare"): "level",
+        ("sigmoid", "xavier", "front", "none"): "vanishes",
+        ("sigmoid", "xavier", "behind", "none"): "level",
+        ("relu", "he", "front", "bare"): "level",
     }
     assert {key: frames[key].readout.partition(".")[2] for key in said} == said
 
