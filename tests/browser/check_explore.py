@@ -119,9 +119,10 @@ def test_frames_load_only_when_scrolled_to_and_nothing_moves(visit, slug, width)
     visitor = visit(viewport={"width": width, "height": 800})
     page = visitor.open(f"en/{path}")
     page.wait_for_timeout(300)
-    assert not any("_explorers" in url for url in visitor.requests)
     box = page.locator(f"#explore-{slug.replace('_', '-')}")
-    before = box.bounding_box()["height"]
+    before, top = (box.bounding_box()[name] for name in ("height", "y"))
+    # On the first screen a reader meets the explorer at once.
+    assert top < 800 or not any("_explorers" in url for url in visitor.requests)
     explorer(page, slug)
     assert box.bounding_box()["height"] == before
     assert sum("_explorers" in url for url in visitor.requests) == 1
