@@ -2,9 +2,10 @@
 The same regularisers with wrong labels, where they help, and with clean labels, where there is little to cure.
 
 Digits, few examples, one small network trained with Adam for a fixed number of epochs. Every method changes one thing:
-decoupled weight decay, proximal L1 steps, dropout, shifts by one pixel, early stopping with patience, a decay three
-times as strong, and a half-turn of every second image, which breaks labels. Prediction: with a fifth of them wrong the
-first five help; with clean labels they gain little, and the last two hurt. Measured: accuracy on clean test
+decoupled weight decay, proximal L1 steps, dropout, shifts by one pixel, early stopping with patience, label smoothing,
+mixup, CutMix, a running average of the weights, a decay three times as strong, and a half-turn of every second image,
+which breaks labels. Prediction: with a fifth of them wrong the first nine help; with clean labels they gain little,
+and the last two hurt. Measured: accuracy on clean test
 data as a paired difference from plain training, with intervals over splits, and the share of wrong labels fitted.
 """
 
@@ -29,6 +30,7 @@ from optnotes.site.text import Label
 
 SEEDS, TRAIN, VALID, TEST, HIDDEN, NOISE, EPOCHS, LR, PATIENCE = 20, 150, 200, 300, 40, 0.2, 40, 0.02, 8
 METHODS = {"decay": 4.0, "l1": 0.5, "dropout": 0.5, "shifts": 1.0, "strong": 12.0, "turns": 0.5}
+METHODS |= {"smoothing": 0.3, "mixup": 1.0, "cutmix": 4, "average": 0.9}
 BACKGROUND, T95 = -0.8, 2.093  # the quantile of Student's distribution for 20 seeds
 losses = torch.func.vmap(torch.func.vmap(cross_entropy))
 
@@ -67,6 +69,23 @@ def turned(X: Tensor, generator: torch.Generator) -> Tensor:
     return torch.where(torch.rand(*X.shape[:-1], 1, generator=generator) < METHODS["turns"], X.flip(-1), X)
 
 
+def mixed(X: Tensor, labels: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Mixup: average each image and its label with those of another example, with a weight of even distribution."""
+    other = torch.randperm(X.shape[1], generator=generator)
+    weight = torch.rand(*X.shape[:2], 1, generator=generator).double()
+    return weight * X + (1 - weight) * X[:, other], weight * labels + (1 - weight) * labels[:, other]
+
+
+def pasted(X: Tensor, labels: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """CutMix: put a square of another image in place, and mix the labels by the areas."""
+    other, side = torch.randperm(X.shape[1], generator=generator), int(METHODS["cutmix"])
+    top, left = torch.randint(9 - side, (2, *X.shape[:2], 1), generator=generator)
+    row, column = torch.arange(64) // 8, torch.arange(64) % 8
+    inside = (row >= top) & (row < top + side) & (column >= left) & (column < left + side)
+    share = side**2 / 64
+    return torch.where(inside, X[:, other], X), (1 - share) * labels + share * labels[:, other]
+
+
 @cache
 def digits() -> tuple[Tensor, Tensor]:
     """Pixels and true labels."""
@@ -93,17 +112,26 @@ def train(noise: float, method: str = "plain") -> tuple[Tensor, Tensor, Tensor, 
     m_w, v_w, m_b, v_b = (torch.zeros_like(x) for x in (w, w, b, b))
     decay = METHODS[method] if method in ("decay", "strong") else 0.0
     change = {"shifts": shifted, "turns": turned}.get(method, lambda X, _: X)
+    mix = {"mixup": mixed, "cutmix": pasted}.get(method, lambda X, labels, _: (X, labels))
+    soft = labels[:, :TRAIN]
+    if method == "smoothing":
+        soft = (1 - METHODS[method]) * soft + METHODS[method] / 10
+    mean_w, mean_b = w, b
     for epoch in range(1, EPOCHS + 1):
         drop = generator if method == "dropout" else None
-        seen = network(change(X[:, :TRAIN], generator), w.requires_grad_(), b.requires_grad_(), drop)
-        slope_w, slope_b = torch.autograd.grad(losses(seen, labels[:, :TRAIN]).mean(1).sum(), (w, b))
+        images, targets = mix(change(X[:, :TRAIN], generator), soft, generator)
+        seen = network(images, w.requires_grad_(), b.requires_grad_(), drop)
+        slope_w, slope_b = torch.autograd.grad(losses(seen, targets).mean(1).sum(), (w, b))
         with torch.no_grad():
             w, m_w, v_w = adamw_step(w, slope_w, m_w, v_w, epoch, LR, decay)
             b, m_b, v_b = adamw_step(b, slope_b, m_b, v_b, epoch, LR, 0.0)
             if method == "l1":
                 w = soft_threshold(w, LR * METHODS["l1"])
+            mean_w, mean_b = (
+                METHODS["average"] * old + (1 - METHODS["average"]) * new for old, new in ((mean_w, w), (mean_b, b))
+            )
             if method == "plain" or epoch == EPOCHS:
-                logits = network(X, w, b)
+                logits = network(X, mean_w, mean_b) if method == "average" else network(X, w, b)
                 valid, test = torch.split(losses(logits[:, TRAIN:], labels[:, TRAIN:]), [VALID, TEST], 1)
                 right = (logits.argmax(-1) == true)[:, -TEST:].double()
                 curves.append(torch.stack([valid.mean(1), test.mean(1), right.mean(1)]))
@@ -161,8 +189,8 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Gains with intervals, one row for each method."""
-    drawn, axes = new_figure(figsize=(5.6, 4.4))
-    rows = ("decay", "l1", "dropout", "shifts", "early", "strong", "turns")
+    drawn, axes = new_figure(figsize=(5.6, 5.2))
+    rows = ("decay", "l1", "dropout", "shifts", "early", "smoothing", "mixup", "cutmix", "average", "strong", "turns")
     for accuracy, key, colour, marker, offset in (
         (result.noisy, "noisy", theme.orange, "s", -0.13),
         (result.clean, "clean", theme.blue, "o", 0.13),
@@ -175,5 +203,5 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     axes.set_yticks(range(len(rows)), [text(method) for method in rows])
     axes.invert_yaxis()
     axes.set(xlabel=text("gain"))
-    axes.legend(fontsize=9, loc="upper left")
+    axes.legend(fontsize=9, loc="lower left")
     return drawn
