@@ -24,16 +24,19 @@ const load = async () => {
 
 const plain = (text) => text.toLowerCase().replaceAll("ё", "е");
 
-// How many letters must change, at most `limit` + 1.
+// How many letters must change, or change places with their neighbour; at most `limit` + 1.
 const distance = (one, other, limit) => {
   if (Math.abs(one.length - other.length) > limit) return limit + 1;
+  let last = [];
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 1; i <= one.length; i++) {
     const next = [i];
     for (let j = 1; j <= other.length; j++) {
       next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (one[i - 1] === other[j - 1] ? 0 : 1));
+      const swapped = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+      if (swapped) next[j] = Math.min(next[j], last[j - 2] + 1);
     }
-    row = next;
+    [last, row] = [row, next];
   }
   return row.at(-1);
 };

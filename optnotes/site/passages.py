@@ -12,12 +12,15 @@ LEFT_OUT = (
     " | //*[contains(@class, 'level-')] | //section[contains(@id, '-references')] | //section[contains(@id, '-cite')]"
 )
 # The short answer goes with the title of its page.
-PASSAGES = ".//section[@id and not(contains(@id, '-answer'))] | .//details[starts-with(@id, 'drill-')] | .//dt[@id]"
+PASSAGES = (
+    ".//section[@id and not(starts-with(@id, 'q') and contains(@id, '-answer'))]"
+    " | .//details[starts-with(@id, 'drill-')] | .//dt[@id]"
+)
 # Question pages hold the same boxes, in their context.
 LISTS = ("drill", "claims", "formulas")
 # How much a word of a passage counts.
 HEAD, EXPLAINED, OTHER = 6.0, 3.0, 1.0
-LESS = {"api/": 0.2, "status": 0.3, "glossary": 0.5}
+LESS = {"api/": 0.2, "status": 0.3}
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,14 @@ class Passage:
 
 
 def weight(docname: str, anchor: str, above: tuple[str, ...]) -> float:
-    """How much a word of this passage counts: explanations before lists, and first the head of a question."""
-    if docname.startswith("questions/") and not anchor.endswith("-claims"):
-        return EXPLAINED if above else HEAD
-    return next((value for start, value in LESS.items() if docname.startswith(start)), OTHER)
+    """How much a word of this passage counts: explanations before lists, and first the head of a page."""
+    for start, value in LESS.items():
+        if docname.startswith(start):
+            return value
+    if not above:
+        return HEAD
+    explains = docname == "symptoms" or (docname.startswith("questions/") and not anchor.endswith("-claims"))
+    return EXPLAINED if explains else OTHER
 
 
 def heading(unit: html.HtmlElement) -> str:

@@ -14,18 +14,20 @@ from tests.audit.server import serving
 from tests.browser.conftest import HTML
 
 QUERIES = yaml.safe_load((Path(__file__).parent / "queries.yaml").read_text(encoding="utf-8"))
+# The words of a symptom mean its section, or a page to which its causes lead.
+LINK = re.compile(r"\{ref\}`(?:[^`<]*<)?q(\d\d)-[\w-]+>?`")
 SYMPTOMS = {
-    language: {words: [f"symptom-{symptom.id}"] for symptom in load_symptoms() for words in symptom.typed[language]}
+    language: {
+        words: [f"symptom-{symptom.id}", *LINK.findall(" ".join(cause.advice[language] for cause in symptom.causes))]
+        for symptom in load_symptoms()
+        for words in symptom.typed[language]
+    }
     for language in LANGUAGES
 }
-CASES = [
-    (language, query, places)
-    for language in LANGUAGES
-    for query, places in (QUERIES[language] | SYMPTOMS[language]).items()
-]
 COUNTED = re.compile("^[^…]+$")
 FIRST = 3  # results a reader sees without scrolling
 ENOUGH = 120
+MISSED = 0.05
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +54,17 @@ def search(page, query):
     return [re.fullmatch(r"/\w+/(.*)\.html(?:#(.*))?", link).groups() for link in links]
 
 
-@pytest.mark.parametrize(("language", "query", "places"), CASES)
-def test_the_place_meant_is_among_the_first(pages, language, query, places):
-    found = search(pages[language], query)[:FIRST]
-    assert set(places) & {name for place in found for name in place}, found
+@pytest.mark.parametrize("queries", [QUERIES, SYMPTOMS], ids=["written", "symptoms"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_place_meant_is_among_the_first(pages, language, queries):
+    missed = {}
+    for query, places in queries[language].items():
+        found = search(pages[language], query)[:FIRST]
+        if not set(places) & {name for place in found for name in (*place, place[0].removeprefix("questions/")[:2])}:
+            missed[query] = [anchor or name for name, anchor in found]
+    report = "\n".join(f"{query}: {', '.join(found)}" for query, found in missed.items())
+    print(f"{language}: {len(missed)} of {len(queries[language])} missed\n{report}")
+    assert len(missed) <= MISSED * len(queries[language]), report
 
 
 def test_there_are_enough_queries():

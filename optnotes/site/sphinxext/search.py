@@ -27,8 +27,8 @@ logger = getLogger(__name__)
 FOLDER = "pagefind"
 TYPED = ROOT / "docs" / "data" / "search.yaml"
 WORD = re.compile(r"[\w-]*[^\W\d_][\w-]*")
-# How much a word of the headings above a passage counts.
-ABOVE = 0.5
+# How much a word of the headings above a passage counts, and one of those that readers type for a symptom.
+ABOVE, TYPED_WORDS = 0.5, 8.0
 # The parts of Pagefind's output that bring their own interface.
 UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js")
 
@@ -59,7 +59,8 @@ def record(passage: Passage, language: str) -> str:
     shown = {title: passage.title, "address": passage.address, "above": " › ".join(passage.above)}
     meta = "".join(f'<p data-pagefind-meta="{key}" hidden>{escape(text)}</p>' for key, text in shown.items())
     above = f'<p data-pagefind-weight="{ABOVE}">{escape(shown["above"])}</p>'
-    body = f'<main data-pagefind-body data-pagefind-weight="{passage.weight}">{passage.content}{above}</main>'
+    content = passage.content.replace('<p class="typed"', f'<p class="typed" data-pagefind-weight="{TYPED_WORDS}"')
+    body = f'<main data-pagefind-body data-pagefind-weight="{passage.weight}">{content}{above}</main>'
     return f'<html lang="{language}"><body>{meta}{body}</body></html>'
 
 
