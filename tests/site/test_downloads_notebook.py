@@ -24,7 +24,7 @@ def numbers(result):
 
 def figure(result, text, theme):
     drawn, axes = new_figure()
-    axes.set(title=text("title.surface"))
+    axes.set(title=text("title.map"))
     return drawn
 '''
 PAGE = (
