@@ -28,6 +28,18 @@ def test_two_layers_drop_between_themselves_only():
     assert (net(torch.randn(5, 3, 2))[0] != 0).all()  # the outputs of the last layer are not dropped
 
 
+def test_every_time_step_has_a_mask_of_its_own():
+    """The second layer copies its inputs, so that what it gets can be read off."""
+    torch.manual_seed(38)
+    net = nn.RNN(8, 8, num_layers=2, nonlinearity="relu", dropout=0.5)
+    with torch.no_grad():
+        for name, weight in net.named_parameters():
+            weight.copy_(torch.eye(8) if name.startswith("weight_ih") else torch.zeros_like(weight))
+        kept = net(torch.ones(40, 1, 8))[0][:, 0] > 0
+    assert 0.3 < kept.float().mean() < 0.7
+    assert len(kept.unique(dim=0)) > 20
+
+
 def test_a_new_mask_at_every_step_forgets():
     assert numbers()["each_step"] == pytest.approx(0.8**20)
     mask = (torch.rand(20, 200_000, generator=torch.Generator().manual_seed(38)) >= 0.2).all(0)
