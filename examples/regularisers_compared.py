@@ -203,5 +203,5 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
     axes.set_yticks(range(len(rows)), [text(method) for method in rows])
     axes.invert_yaxis()
     axes.set(xlabel=text("gain"))
-    axes.legend(fontsize=9, loc="lower left")
+    axes.legend(fontsize=9, loc="upper left")
     return drawn
