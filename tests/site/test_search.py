@@ -86,7 +86,6 @@ def test_the_head_of_a_question_outweighs_its_sections_and_these_the_lists():
         found["questions/38-dropout.html"],
         found["questions/38-dropout.html#q38-mask"],
         found["questions/38-dropout.html#q38-claims"],
-        cut(TERMS, "glossary")["glossary.html#term-mask"],
         cut(TERMS, "api/dropout")["api/dropout.html#term-mask"],
     ]
     assert all(one.weight > other.weight for one, other in pairwise(order))
