@@ -11,7 +11,6 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ MOST = 10  # numbers a reader can still oversee
 SIZE = 3  # entries of a vector whose length is open
 DRAWS = 8
 TRIALS = 24
-ERF = files("optnotes.site") / "vendor" / "erf.js"
+ERF = Path(__file__).parent / "vendor" / "erf.js"
 
 
 class UnplayableError(ValueError):

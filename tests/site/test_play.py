@@ -2,17 +2,23 @@
 
 import math
 import re
+import zlib
 from functools import cache
 
 import pytest
 import torch
+from lxml import html
 
 import optnotes
 from optnotes.site import play as playing
+from optnotes.site.docstrings import read
 from optnotes.site.play import ERF, UnplayableError, nice, play
+from optnotes.site.sphinxext.slim import LOADED_JS
 from optnotes.site.tex.script import Script, argument, write
 from optnotes.site.tex.tokens import TexError
+from optnotes.site.text import ROOT, site_labels
 from optnotes.site.typelines import inside, kinds
+from tests.site.minisite import MiniSite
 
 FORMULAS = optnotes.formulas()
 ULPS = 4
@@ -159,3 +165,43 @@ def test_the_script_of_the_error_function_says_where_it_is_from():
 )
 def test_nice_numbers(value, above, below):
     assert (nice(value, up=True), nice(value, up=False)) == (above, below)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    site = MiniSite(tmp_path_factory.mktemp("site"))
+    shown = ("optnotes.activations.gelu", "optnotes.activations.elu", "optnotes.penalties.ridge_solution")
+    keys = sorted({key for name in shown for key in read(FORMULAS[name]).references})
+    site.write(
+        "references.bib", "".join(f"@misc{{{key}, title={{T}}, author={{A, B}}, year={{2014}}}}\n" for key in keys)
+    )
+    formulas = "".join(f"```{{formula}} {name}\n```\n\n" for name in shown)
+    site.page("questions/39-page", f"# Page\n\n{formulas}```{{footbibliography}}\n```\n")
+    site.page("index", "# Home\n\n```{toctree}\nquestions/39-page\n```\n")
+    return {language: site.build(language) for language in ("ru", "en")}
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_the_box_names_the_file_of_its_formula(built, language):
+    assert built[language].warnings == ""
+    boxes = html.fromstring(built[language].page("questions/39-page")).xpath("//details[@class='play']")
+    assert [box.get("data-play") for box in boxes] == ["gelu", "elu"]
+    for box in boxes:
+        assert box.get("hidden") is not None
+        assert [child.tag for child in box] == ["summary"]
+        file, version = box.get("data-source").split("?v=")
+        module = (built[language].out / "questions" / file).read_text("utf-8")
+        assert version == f"{zlib.crc32(module.encode()):08x}"
+        assert play(FORMULAS[f"optnotes.activations.{box.get('data-play')}"]).written.text in module
+        assert ("erf.js" in module) == (box.get("data-play") == "gelu")
+        assert site_labels(language)("play.slope") in module
+
+
+def test_script_and_unopened_boxes_are_small():
+    static = ROOT / "docs" / "_static"
+    assert sum(len(path.read_bytes()) for path in (static / "play.js", static / "playopen.js", ERF)) <= 20 * 1024
+    assert len((static / "playopen.js").read_bytes()) <= 700
+
+
+def test_the_sheet_of_the_site_keeps_what_only_the_loaded_script_draws():
+    assert "_static/play.js" in LOADED_JS
