@@ -77,16 +77,23 @@ const drawing = (height, look) => {
 };
 
 // The places of a symbol in the equation, compared without attributes, groups and spaces.
-const key = (node) => {
-  const parts = [...node.children].filter((child) => !/^(mspace|annotation|mpadded)$/.test(child.localName)).map(key);
-  if (!node.children.length) return `${node.localName}:${node.textContent}`;
-  return parts.length === 1 || /^(mrow|mstyle|semantics|math)$/.test(node.localName)
-    ? parts.join("|") : `${node.localName}(${parts.join("|")})`;
-};
-const places = (equation, label) => {
-  const wanted = key(label);
-  const found = [...equation.querySelectorAll("*")].filter((node) => key(node) === wanted);
-  return found.filter((node) => !found.some((inner) => inner !== node && node.contains(inner)));
+const inner = (node) => [...node.children].flatMap((child) =>
+  /^(mrow|mstyle|semantics|math)$/.test(child.localName) ? inner(child)
+    : /^(mspace|annotation|mpadded)$/.test(child.localName) ? [] : [child]);
+const key = (node) =>
+  node.children.length ? `${node.localName}(${inner(node).map(key).join("|")})` : `${node.localName}:${node.textContent}`;
+const places = (equation, symbol) => {
+  const wanted = inner(symbol).map(key).join(" ");
+  const length = inner(symbol).length;
+  const found = new Set();
+  for (const node of equation.querySelectorAll("math, math *")) {
+    const parts = inner(node);
+    const keys = parts.map(key);
+    for (let k = 0; k + length <= parts.length; k++) {
+      if (keys.slice(k, k + length).join(" ") === wanted) parts.slice(k, k + length).forEach((part) => found.add(part));
+    }
+  }
+  return [...found];
 };
 
 export default (box, formula, data) => {
@@ -121,7 +128,7 @@ export default (box, formula, data) => {
       title: `${words.along} ${slider.name}`,
     });
     controls.append(label, make("span", {}, range, field, ...(sliders.length > 1 ? [along] : [])));
-    const lit = places(frame.querySelector(".math-block"), label.querySelector("math"));
+    const lit = places(frame.querySelector(".math-block"), (about?.previousElementSibling ?? label).querySelector("math"));
     const light = (on) => lit.forEach((each) => each.classList.toggle("lit", on));
     for (const each of [range, field]) {
       each.addEventListener("focus", () => light(true));

@@ -139,7 +139,7 @@ def test_a_number_that_the_function_refuses_gets_its_message(opened, address, la
         made(name).call([0.5, -1.5])
     assert after["said"] == str(refused.value)
     assert after["values"] == before["values"]
-    opened.call(TYPE, name, 1, "2.5")
+    opened.call(TYPE, name, 1, "1.5")
     accepted = read(opened, name)
     assert accepted["said"] == ""
     assert agrees(accepted, name)

@@ -172,9 +172,8 @@ def built(tmp_path_factory):
     site = MiniSite(tmp_path_factory.mktemp("site"))
     shown = ("optnotes.activations.gelu", "optnotes.activations.elu", "optnotes.penalties.ridge_solution")
     keys = sorted({key for name in shown for key in read(FORMULAS[name]).references})
-    site.write(
-        "references.bib", "".join(f"@misc{{{key}, title={{T}}, author={{A, B}}, year={{2014}}}}\n" for key in keys)
-    )
+    entry = "@misc{{{}, title={{T}}, author={{A, B}}, year={{2014}}}}\n"
+    site.write("references.bib", "".join(map(entry.format, keys)))
     formulas = "".join(f"```{{formula}} {name}\n```\n\n" for name in shown)
     site.page("questions/39-page", f"# Page\n\n{formulas}```{{footbibliography}}\n```\n")
     site.page("index", "# Home\n\n```{toctree}\nquestions/39-page\n```\n")
