@@ -129,19 +129,22 @@ export default (box, formula, data) => {
     });
     controls.append(label, make("span", {}, range, field, ...(sliders.length > 1 ? [along] : [])));
     const lit = places(frame.querySelector(".math-block"), (about?.previousElementSibling ?? label).querySelector("math"));
-    const light = (on) => lit.forEach((each) => each.classList.toggle("lit", on));
     for (const each of [range, field]) {
-      each.addEventListener("focus", () => light(true));
-      each.addEventListener("blur", () => light(false));
+      each.addEventListener("focus", () => light(number));
+      each.addEventListener("blur", () => light(-1));
     }
-    controls.lastChild.addEventListener("pointerenter", () => light(true));
-    controls.lastChild.addEventListener("pointerleave", () => light(controls.contains(document.activeElement)
-      && [range, field].includes(document.activeElement)));
+    controls.lastChild.addEventListener("pointerenter", () => light(number));
+    controls.lastChild.addEventListener("pointerleave", () => light(
+      rows.findIndex((row) => [row.range, row.field].includes(document.activeElement))));
     range.addEventListener("input", () => { field.value = range.value; take(number, range.value); });
     field.addEventListener("input", () => take(number, field.value));
     along.addEventListener("change", () => { by = number; draw(); });
-    return { range, field, along, label };
+    return { range, field, along, label, lit };
   });
+  const light = (number) => {
+    for (const row of rows) for (const each of row.lit) each.classList.remove("lit");
+    for (const each of rows[number]?.lit ?? []) each.classList.add("lit");
+  };
 
   const shown = data.results.map((symbol, number) => {
     const value = make("data");
@@ -211,7 +214,7 @@ export default (box, formula, data) => {
     rows.forEach(({ range, field, along }, number) => {
       along.checked = number === by;
       range.setAttribute("aria-valuetext", written(numbers[number], language));
-      field.toggleAttribute("aria-invalid", number === wrong);
+      field.setAttribute("aria-invalid", number === wrong);
     });
     shown.forEach(({ choose }, number) => { choose.checked = number === of; });
   };
@@ -228,6 +231,7 @@ export default (box, formula, data) => {
   const take = (number, text) => {
     const value = Number(text);
     if (text === "" || !Number.isFinite(value)) return;
+    light(number);
     said = refused(sliders[number], value);
     wrong = said ? number : -1;
     if (!said) {
