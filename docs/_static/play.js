@@ -257,7 +257,10 @@ export default (box, formula, data) => {
     address.hash = data.equation;
     history.replaceState(history.state, "", address);
   };
-  body.addEventListener("change", remember); // not on every "input": browsers limit how often the address may change
+  // Not on every "input", since browsers limit how often the address may change; nor on "change", which Firefox leaves
+  // out while a key moves a slider.
+  let soon;
+  body.addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(remember, 250); });
 
   const asked = new URLSearchParams(location.search);
   box.append(body);

@@ -77,6 +77,14 @@ def read(opened, name):
     return found
 
 
+def remembered(opened):
+    """The address once it holds the numbers."""
+    deadline = time.monotonic() + 5
+    while "play=" not in (here := opened.call("() => location.href")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return here
+
+
 def agrees(found, name):
     """Whether the values are those of the Python function."""
     formula = made(name)
@@ -117,7 +125,7 @@ def test_the_numbers_survive_a_reload_and_a_symbol_lights_up(opened, address, la
     press(opened)
     moved = read(opened, name)
     assert moved["lit"] >= 3 > first["lit"] == 0
-    here = opened.call("() => location.href")
+    here = remembered(opened)
     assert "play=elu" in here
     opened.open("about:blank")
     opened.open(here)
