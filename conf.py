@@ -86,9 +86,11 @@ html_title = "optnotes"
 favicon = (ROOT / "docs" / "_static" / "favicon.svg").read_text(encoding="utf-8")
 html_favicon = f"data:image/svg+xml,{quote(favicon, safe='/:=')}"
 html_theme = "pydata_sphinx_theme"
-html_static_path = ["docs/_static"]
+html_static_path = ["docs/_static", "optnotes/site/vendor/erf.js"]
 html_css_files = ["math.css", "icons.css", "optnotes.css"]
-html_js_files = [(name, {"defer": "defer"}) for name in ("language.js", "shortcut.js", "explore.js", "derivation.js")]
+html_js_files = [
+    (name, {"defer": "defer"}) for name in ("language.js", "shortcut.js", "explore.js", "derivation.js", "playopen.js")
+]
 html_copy_source = False
 html_show_sourcelink = False
 html_last_updated_fmt = None

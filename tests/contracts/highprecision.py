@@ -147,7 +147,7 @@ def reader() -> ModuleType:
     """A copy of ``tests.tex.reader`` that computes with mpmath."""
     with ExitStack() as stack:
         stack.enter_context(mock.patch.dict(sys.modules, {"torch": fake_torch()}))
-        for name in ("values", "calculus", "parser", "reader"):
+        for name in ("values", "reader"):
             spec = importlib.util.find_spec(f"tests.tex.{name}")
             module = importlib.util.module_from_spec(spec)
             sys.modules[spec.name] = module

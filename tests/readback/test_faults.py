@@ -9,6 +9,7 @@ import yaml
 
 from optnotes.site.sphinxext import claims
 from optnotes.site.sphinxext.mathml import to_mathml
+from optnotes.site.tex.tokens import TexError
 from tests.readback import words
 from tests.readback.faults import faults, name, rows
 from tests.readback.mathml import MathError, read
@@ -17,7 +18,6 @@ from tests.readback.sources import DOCS, blocks, inline
 from tests.readback.tex import normal
 from tests.readback.written import Page, complaints
 from tests.site.minisite import MiniSite
-from tests.tex.tokens import TexError
 
 ROOT = Path(__file__).parents[2]
 OF_CONVERTER = "tests/readback/test_faults.py::test_a_fault_of_the_converter_is_noticed"

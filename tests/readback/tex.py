@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import groupby
 
+from optnotes.site.tex.tokens import TexError, Token, close, script, tokens
 from tests.readback.mathml import CLOSING, GOES_ON, OPENING
-from tests.tex.tokens import TexError, Token, close, script, tokens
 
 SAME = {"\\overline": "\\bar", "\\widehat": "\\hat", "\\widetilde": "\\tilde", "\\|": "\\lVert", "|": "\\lvert"}
 SAME |= {"\\Vert": "\\lVert", "\\vert": "\\lvert", "\\dots": "\\ldots", "\\arg": "\\operatorname{arg}"}

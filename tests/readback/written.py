@@ -13,6 +13,7 @@ import lxml.html
 from lxml import etree
 
 import optnotes
+from optnotes.site.tex.tokens import TexError
 from tests.formula_docs import code_values, read, same, tex_values
 from tests.points import Draw, all_points
 from tests.readback import words
@@ -21,7 +22,6 @@ from tests.readback.mathml import read as read_mathml
 from tests.readback.sources import DOCS, in_markdown
 from tests.readback.sources import words as in_language
 from tests.readback.tex import normal
-from tests.tex.tokens import TexError
 
 SILENT = ("headerlink", "footnote-reference", "screen-only", "viewcode-link")
 SLUGS = {f"equation-eq-{full.rpartition('.')[2].replace('_', '-')}": full for full in optnotes.formulas()}

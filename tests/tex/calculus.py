@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from tests.tex.tokens import Token, close, index_pieces, script, spell
-from tests.tex.values import NoMeaningError, Value, integer, kind
+from optnotes.site.tex.algebra import NoMeaningError, Value
+from optnotes.site.tex.tokens import Token, close, index_pieces, script, spell
+from tests.tex.values import integer, kind
 
 if TYPE_CHECKING:
-    from tests.tex.parser import Node, Parser
+    from optnotes.site.tex.parser import Node, Parser
 
 # Under this name, which no TeX spells, a scope holds the outcomes: a function that returns weights and scopes.
 WORLDS = "@worlds"

@@ -35,12 +35,12 @@ from torch import Tensor
 import optnotes
 from optnotes.site.derivations import Derivation, Given, Step
 from optnotes.site.docstrings import read
+from optnotes.site.tex.parser import COMPARE, FORMAL, LETTER, SPECIAL, Parser
+from optnotes.site.tex.tokens import Token, name_size, script, spell, split, tokens
 from tests.points import Draw
 from tests.tex import values as tv
-from tests.tex.calculus import WORLDS
-from tests.tex.parser import COMPARE, FORMAL, LETTER, Parser
+from tests.tex.calculus import WORLDS, read_calculus
 from tests.tex.reader import Reader, TexError, TexMismatch, normalise
-from tests.tex.tokens import Token, name_size, script, spell, split, tokens
 
 RANDOM = ("two-point", "bernoulli", "gauss", "flat", "shared")
 
@@ -126,7 +126,7 @@ class Law:
             return [(weight, one.expand(self.shape(words))) for weight, one in self.outcomes(f"{kind} {parameter}")]
         name, first, *words = law.split()
         known = {**self.values, **{size: tv.number(number) for size, number in self.sizes.items()}}
-        scale = float(Parser(tokens(first), known, first).whole().run(known).item())
+        scale = float(Parser(tokens(first), known, first, tv).whole().run(known).item())
         if name == "two-point":
             each = [(0.8, -scale / 2), (0.2, 2 * scale)]
         elif name == "bernoulli":
@@ -167,7 +167,7 @@ class Checker:
         self.sizes = {name: sizes[seed % len(sizes)] for name, sizes in derivation.sizes.items()}
         self.random: dict[str, list[tuple[float, Tensor]]] = {}
         self.reader = Reader("", {**self.sizes, **self._drawn(seed)})
-        self.reader.scope[WORLDS] = self._worlds
+        self.reader.scope |= {SPECIAL: read_calculus, WORLDS: self._worlds}
         self.worlds: tuple[int, list[tuple[float, dict[str, Any]]]] = (-1, [])
         self.past: list[tuple[str, list[list[Token]]]] = []
         self.fixed: set[str] = set()  # names that are the same in every outcome
@@ -209,7 +209,7 @@ class Checker:
         """All names, had some given ones other values."""
         world = Reader("", {})
         fixed = {name: self.reader.scope[name] for name in (*self._given(), *self.sizes, *self.fixed)}
-        world.scope = {**fixed, **changed, WORLDS: self.reader.scope[WORLDS]}
+        world.scope = {**fixed, **changed, SPECIAL: read_calculus, WORLDS: self.reader.scope[WORLDS]}
         for tex, statements in self.past:
             world.tex = tex
             while statements:
@@ -302,9 +302,9 @@ class Checker:
             raise TexError(f"a recurrence without random symbols defines a new '{key}' from '{key}_0'")
         if spell(statements[1][:6]) != f"{letter}=1,\\dots,":
             raise TexError(f"the steps of a recurrence read: {letter} = 1, \\dots, n")
-        last = tv.integer(Parser(statements[1][6:], scope, self.reader.tex).whole().run(scope))
+        last = tv.integer(self.reader.parser(statements[1][6:], {}).whole().run(scope))
         steps: list[Tensor] = []
-        body = Parser(right, {**scope, key: steps, letter: LETTER}, self.reader.tex).whole()
+        body = self.reader.parser(right, {key: steps, letter: LETTER}).whole()
         for k in range(1, last + 1):
             steps.append(body.run({**scope, key: steps, letter: tv.number(k)}))
         scope[key] = steps
@@ -318,7 +318,7 @@ class Checker:
         key = spell(by)
         if key not in self.reader.scope:
             raise TexError(f"'{key}' is not given: its law says where the search begins")
-        body = Parser(right[end:], {**self.reader.scope, key: FORMAL}, self.reader.tex).whole()
+        body = self.reader.parser(right[end:], {key: FORMAL}).whole()
 
         replayed = key not in {token.text for token in right[end:]}  # a name whose lines contain the letter
 
@@ -330,7 +330,7 @@ class Checker:
             MINIMA[known] = least(value, self.reader.scope[key].detach())
         found = MINIMA[known]
         if spell(left) in self.reader.scope:
-            self.reader.compare(Token("=", 0), self.reader.scope[spell(left)], found)
+            tv.check(Token("=", 0), self.reader.scope[spell(left)], found)
         else:
             self.reader.scope[spell(left)] = found
             self.fixed.add(spell(left))

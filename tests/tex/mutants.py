@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tests.tex.parser import COMPARE
-from tests.tex.tokens import CLOSING, Token, close, name_size, script, spell, split, texts, tokens
+from optnotes.site.tex.parser import COMPARE
+from optnotes.site.tex.tokens import CLOSING, Token, close, name_size, script, spell, split, texts, tokens
 from tests.tex.values import FUNCTIONS, Value, kind
 
 BREAKS = {"\\\\", "\\quad", "\\qquad", "&"}

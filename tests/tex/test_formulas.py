@@ -5,10 +5,10 @@ import importlib
 import pytest
 
 import optnotes
+from optnotes.site.tex.tokens import name_size, spell, texts, tokens
 from tests.formula_docs import bindings, code_values, read, same, symbols, tex_values
 from tests.points import Draw, all_points
 from tests.tex.reader import evaluate
-from tests.tex.tokens import name_size, spell, texts, tokens
 
 FORMULAS = optnotes.formulas()
 POINTS = all_points()

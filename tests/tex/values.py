@@ -1,19 +1,17 @@
-"""Values the TeX reader computes with, and the products, powers and norms between them."""
+"""Tensors for the TeX reader (an ``Algebra`` as a module): the products, powers and norms between them."""
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-Value = Any  # Tensor | Row | Eye | Ones | Interval | list[Tensor] | Callable
+from optnotes.site.tex.algebra import Interval, NoMeaningError, Value
+from optnotes.site.tex.tokens import TexError, TexMismatch, Token
 
-
-class NoMeaningError(ValueError):
-    """An operation that has no agreed meaning for these values, such as a vector times a matrix."""
+# A value is a Tensor, Row, Eye, Ones, Interval, list of them, or a function.
 
 
 @dataclass(frozen=True)
@@ -39,11 +37,31 @@ class Ones:
     row: bool = False
 
 
-class Interval(NamedTuple):
-    """A set of numbers between two ends."""
+def bound(name: str, value: object) -> Value:
+    """What a given symbol stands for."""
+    if isinstance(value, Tensor):
+        return value.double()
+    if isinstance(value, int | float):
+        return number(value)
+    if isinstance(value, list | tuple):
+        return [bound(name, item) for item in value]
+    if callable(value):
+        return value
+    raise TexError(f"'{name}' cannot be bound to {value!r}")
 
-    lower: Tensor
-    upper: Tensor
+
+def named(value: Value) -> Value:
+    return value
+
+
+def constant(name: str) -> Value:
+    return {"\\pi": number(math.pi), "e": number(math.e), "I": Eye(number(1.0)), "1": Ones(number(1.0))}[name]
+
+
+def length(value: Value, axis: int) -> int:
+    if not isinstance(value, Tensor) or axis >= value.ndim:
+        raise TexError(f"a {kind(value)} has no index number {axis + 1}")
+    return value.shape[axis]
 
 
 def number(value: float) -> Tensor:
@@ -215,6 +233,9 @@ def elementwise(function: Callable[[Tensor], Tensor]) -> Callable[[Value], Value
     return apply
 
 
+root = elementwise(torch.sqrt)
+
+
 def absolute(a: Value) -> Tensor:
     if kind(a) not in ("scalar", "vector"):
         raise _mismatch("the absolute value", a)
@@ -266,6 +287,61 @@ def stack(values: Sequence[Value]) -> Value:
     return list(values)
 
 
+COMPARE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "=": torch.eq, "\\ne": torch.ne, "<": torch.lt, ">": torch.gt, "\\le": torch.le, "\\ge": torch.ge,
+}  # fmt: skip
+
+
+def compared(relation: str, a: Value, b: Value) -> Tensor:
+    return COMPARE[relation](a, b)
+
+
+def all_hold(conditions: Sequence[Tensor]) -> Tensor:
+    return torch.stack(torch.broadcast_tensors(*conditions)).all(0)
+
+
+def holds(condition: Tensor) -> bool:
+    return bool(condition.item())
+
+
+def indicator(condition: Tensor) -> Tensor:
+    return condition.double()
+
+
+def cases(values: Sequence[Value], conditions: Sequence[Tensor]) -> Value:
+    """The value whose condition holds: exactly one."""
+    if not (sum(condition.int() for condition in conditions) == 1).all():
+        raise NoMeaningError("exactly one case must hold")
+    result = values[0]
+    for value, condition in zip(values[1:], conditions[1:], strict=True):
+        result = choose(condition, value, result)
+    return result
+
+
+def check(relation: Token, a: Value, b: Value) -> None:
+    """Hold two sides to the relation between them, up to rounding."""
+    if isinstance(b, Eye) and kind(a) == "matrix":
+        b = multiply(b, torch.eye(len(a), dtype=torch.float64))
+    if isinstance(a, Interval) and isinstance(b, Interval):
+        for ends in zip(a, b, strict=True):
+            check(relation, *ends)
+        return
+    if not isinstance(a, Tensor) or not isinstance(b, Tensor):
+        raise TexError(f"cannot compare a {kind(a)} with a {kind(b)} at {relation.at}")
+    slack = 1e-7 * b.abs() + 1e-10
+    match relation.text:
+        case "=":
+            right = a.shape == b.shape and bool(((a - b).abs() <= slack).all())
+        case "\\le":
+            right = bool((a <= b + slack).all())
+        case "\\ge":
+            right = bool((a >= b - slack).all())
+        case _:
+            right = bool(COMPARE[relation.text](a, b).all())
+    if not right:
+        raise TexMismatch(f"'{relation.text}' does not hold at {relation.at}: {a} and {b}")
+
+
 def choose(condition: Tensor, a: Value, b: Value) -> Value:
     """``a`` where the condition holds, else ``b``."""
     if isinstance(a, Interval) or isinstance(b, Interval):
@@ -286,7 +362,8 @@ NORMAL_NODES = torch.tensor(_GRID, dtype=torch.float64)
 NORMAL_WEIGHTS = torch.tensor(_DENSITY * np.tile(_WEIGHTS, round(24 / _PIECE)) * _PIECE / 2, dtype=torch.float64)
 
 
-def normal_mean(values: Value) -> Tensor:
+def normal_mean(body: Callable[[Tensor], Value]) -> Value:
+    values = body(NORMAL_NODES)
     if kind(values) == "scalar":
         return values
     if kind(values) != "vector" or values.shape != NORMAL_NODES.shape:

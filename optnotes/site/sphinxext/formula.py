@@ -16,8 +16,10 @@ import optnotes
 from optnotes.site.derivations import derived
 from optnotes.site.docstrings import CONVENTION, DocstringError, FormulaDoc, read, slug
 from optnotes.site.marks import MARKS_FILE, load_marks
+from optnotes.site.play import points_file
 from optnotes.site.sphinxext.derivation import DerivationBox
 from optnotes.site.sphinxext.details import details, summary
+from optnotes.site.sphinxext.play import player_node
 from optnotes.site.sphinxext.questionpages import page_section, question_pages
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.sphinxext.translation import depend_on_translations, spoken
@@ -43,7 +45,14 @@ def inline_nodes(text: str) -> Iterator[nodes.Node]:
 def depend_on(directive: SphinxDirective, function: Callable[..., object]) -> None:
     """Read the page again when the formula, its tests or a translation changes."""
     depend_on_translations(directive.env)
-    for path in (Path(inspect.getfile(function)), file_of_tests(function), SITE_CATALOGUE, MARKS_FILE):
+    sources = (
+        Path(inspect.getfile(function)),
+        file_of_tests(function),
+        points_file(function),
+        SITE_CATALOGUE,
+        MARKS_FILE,
+    )
+    for path in sources:
         if path.exists():
             directive.env.note_dependency(path)
 
@@ -81,6 +90,7 @@ class FormulaDirective(SphinxDirective):
             inner += self._note(full, paragraph)
         if name in derived():
             inner += DerivationBox(self, name).node()
+        inner += player_node(function)
         inner += self._footer(full, function, doc)
         return [box]
 

@@ -25,6 +25,7 @@ logger = getLogger(__name__)
 THEME_CSS = ("_static/basic.css", "_static/styles/pydata-sphinx-theme.css")
 THEME_JS = "_static/scripts/pydata-sphinx-theme.js"
 SEARCH_JS = "_static/search.js"  # its page loads it itself
+LOADED_JS = (SEARCH_JS, "_static/play.js")  # pages load them themselves, if at all
 FONT = "fonts/STIXTwoMath.woff2"
 # States that no page has when it is written. Words in scripts are found by themselves.
 STATES = {"[data-theme", "[open"}
@@ -101,7 +102,9 @@ class Slimmer:
         names = STATES.union(*map(names_of_page, pages))
         icons = {name for name in names if name.startswith(".fa-")} - {".fa-solid"}
         styles = {style for html in pages for style in STYLED.findall(html)}
-        names |= names_of_script(script) | names_of_script((out / SEARCH_JS).read_text(encoding="utf-8"))
+        names |= names_of_script(script)
+        for name in LOADED_JS:
+            names |= names_of_script((out / name).read_text(encoding="utf-8"))
         theme = Sheet({name for name in names if not UNUSED.fullmatch(name)})
         own = Sheet(names)
         for name in self.css:

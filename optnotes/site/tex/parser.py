@@ -1,30 +1,34 @@
-"""Turns the tokens of one expression into a value, given the names bound so far (subset: see tests.tex.reader)."""
+"""Turns the tokens of one expression into a value, given the names bound so far (subset: see the reader)."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise, product
 from typing import NoReturn
 
-import torch
-from torch import Tensor
-
-from tests.tex import values as tv
-from tests.tex.calculus import WORLDS, read_calculus
-from tests.tex.tokens import CLOSING, TexError, Token, close, index_pieces, name_size, script, spell, split, texts
-from tests.tex.values import Value
+from optnotes.site.tex.algebra import Algebra, Interval, NoMeaningError, Value
+from optnotes.site.tex.tokens import (
+    CLOSING,
+    TexError,
+    Token,
+    close,
+    index_pieces,
+    name_size,
+    script,
+    spell,
+    split,
+    texts,
+)
 
 Scope = Mapping[str, Value]
 Extents = Mapping[str, tuple[Callable[[Scope], int], ...]]
 
 LETTER, FORMAL = object(), object()  # stand-ins for an index letter and a function's letter while reading
-COMPARE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "=": torch.eq, "\\ne": torch.ne, "<": torch.lt, ">": torch.gt, "\\le": torch.le, "\\ge": torch.ge,
-}  # fmt: skip
-PRODUCTS = {"\\cdot": tv.dot_multiply, "\\times": tv.dot_multiply, "\\odot": tv.hadamard, "/": tv.divide}
-REDUCE: dict[str, Callable[[Value, Value], Value]] = {
-    "\\sum": tv.add, "\\prod": tv.multiply, "\\max": tv.FUNCTIONS["\\max"], "\\min": tv.FUNCTIONS["\\min"],
-}  # fmt: skip
+# Under this name, which no TeX spells, a scope may hold a reader of what the grammar does not know.
+SPECIAL = "@special"
+COMPARE = frozenset({"=", "\\ne", "<", ">", "\\le", "\\ge"})
+PRODUCTS = {"\\cdot": "dot_multiply", "\\times": "dot_multiply", "\\odot": "hadamard", "/": "divide"}
+REDUCE = frozenset({"\\sum", "\\prod", "\\max", "\\min"})
 ENDS = {"+", "-", ",", "&", "\\\\", "^", "_", "'", *CLOSING.values(), *COMPARE, *PRODUCTS}
 
 
@@ -58,28 +62,21 @@ def index_range(letter: str, nodes: Sequence[Node], scope: Scope) -> range:
     return range(1, sizes.pop() + 1)
 
 
-def length(value: Value, axis: int) -> int:
-    """Size of a tensor or list along an axis."""
-    if isinstance(value, list):
-        return len(value) if axis == 0 else length(value[0], axis - 1)
-    if not isinstance(value, Tensor) or axis >= value.ndim:
-        raise TexError(f"a {tv.kind(value)} has no index number {axis + 1}")
-    return value.shape[axis]
-
-
 class Parser:
     """Recursive descent over the tokens of one expression; ``scope`` decides which names exist."""
 
-    def __init__(self, parts: list[Token], scope: Scope, tex: str) -> None:
-        self.parts, self.scope, self.tex, self.at = parts, scope, tex, 0
+    def __init__(self, parts: list[Token], scope: Scope, tex: str, algebra: Algebra) -> None:
+        self.parts, self.scope, self.tex, self.algebra, self.at = parts, scope, tex, algebra, 0
 
     # -- helpers ------------------------------------------------------------------------------------------------
 
     def peek(self, ahead: int = 0) -> str:
+        """The text some places ahead; empty behind the end."""
         position = self.at + ahead
         return self.parts[position].text if position < len(self.parts) else ""
 
     def fail(self, message: str, at: int | None = None, error: type[TexError] = TexError) -> NoReturn:
+        """Raise an error with its place."""
         position = self.at if at is None else at
         place = self.parts[position].at if position < len(self.parts) else len(self.tex)
         raise error(f"{message} at {place}: {self.tex[place : place + 30]!r}")
@@ -99,24 +96,29 @@ class Parser:
         return Node(guarded, {x: tuple(e for part in parts for e in part.extents.get(x, ())) for x in letters})
 
     def combine(self, function: Callable[..., Value], *parts: Node, at: int | None = None) -> Node:
+        """A node that applies a function to the values of others."""
         place = self.at if at is None else at
         return self.node(lambda scope: function(*(part.run(scope) for part in parts)), parts, place)
 
     def inner(self, parts: list[Token], **more: Value) -> "Parser":
+        """A parser of a part, with more names."""
         if not parts:
             self.fail("nothing to read")
-        return Parser(parts, {**self.scope, **more} if more else self.scope, self.tex)
+        return Parser(parts, {**self.scope, **more} if more else self.scope, self.tex, self.algebra)
 
     def argument(self) -> list[Token]:
+        """The argument that follows."""
         parts, self.at = script(self.parts, self.at)
         return parts
 
     def bracket(self) -> list[Token]:
+        """What stands between the bracket here and its end."""
         end = close(self.parts, self.at)
         parts, self.at = self.parts[self.at + 1 : end], end + 1
         return parts
 
     def listed(self, parts: list[Token]) -> list[Node]:
+        """The expressions between commas."""
         return [self.inner(piece).whole() for piece in split(parts, ",".__eq__)[0]]
 
     # -- grammar ------------------------------------------------------------------------------------------------
@@ -129,34 +131,42 @@ class Parser:
         return node
 
     def expression(self) -> Node:
+        """A sum."""
         minus = self.peek() == "-"
         self.at += minus
         node = self.term()
         if minus:
-            node = self.combine(tv.negate, node)
+            node = self.combine(self.algebra.negate, node)
         while self.peek() in ("+", "-"):
             start, plus = self.at, self.peek() == "+"
             self.at += 1
             term = self.term()
-            node = self.combine(tv.add, node, term if plus else self.combine(tv.negate, term), at=start)
+            node = self.combine(
+                self.algebra.add, node, term if plus else self.combine(self.algebra.negate, term), at=start
+            )
         return node
 
     def term(self) -> Node:
+        """A product."""
         node, divided = self.factor(), False
         while self.at < len(self.parts):
             start, sign = self.at, self.peek()
             if sign in PRODUCTS:
                 self.at += 1
-                node, divided = self.combine(PRODUCTS[sign], node, self.factor(), at=start), sign == "/"
+                node, divided = (
+                    self.combine(getattr(self.algebra, PRODUCTS[sign]), node, self.factor(), at=start),
+                    sign == "/",
+                )
             elif sign in ENDS:
                 break
             elif divided:
                 self.fail("a factor right after a quotient could belong to either side")
             else:
-                node = self.combine(tv.multiply, node, self.factor(), at=start)
+                node = self.combine(self.algebra.multiply, node, self.factor(), at=start)
         return node
 
     def factor(self) -> Node:
+        """An atom with its subscript and power."""
         start, node = self.at, self.atom()
         if self.peek() == "_" and self.parts[start].text == "(" and self.parts[self.at - 1].text == ")":
             node = self.part_of(node)
@@ -174,45 +184,42 @@ class Parser:
         if self.peek() == "^":
             self.fail("two superscripts")
         if spell(exponent) == "\\top":
-            return self.combine(tv.transpose, node, at=start)
-        return self.combine(tv.power, node, self.inner(exponent).whole(), at=start)
+            return self.combine(self.algebra.transpose, node, at=start)
+        return self.combine(self.algebra.power, node, self.inner(exponent).whole(), at=start)
 
     def atom(self) -> Node:
+        """A name, number, function, operator or bracket."""
         text = self.peek()
         if not text:
             self.fail("an expression ends too early")
         if (known := self.name()) is not None:
             return known
-        if WORLDS in self.scope and (known := read_calculus(self)) is not None:
+        if SPECIAL in self.scope and (known := self.scope[SPECIAL](self)) is not None:
             return known
         if text.isdigit():
             return self.number()
         if text in REDUCE and self.peek(1) == "_":
             return self.big_operator()
-        if text in tv.FUNCTIONS:
+        if text in self.algebra.FUNCTIONS:
             return self.known_function()
         if text in CLOSING:
             return self.bracketed()
         start = self.at
         self.at += 1
         match text:
-            case "\\pi":
-                return Node(lambda _: tv.number(math.pi))
-            case "e":
-                return Node(lambda _: tv.number(math.e))
-            case "I":
-                return Node(lambda _: tv.Eye(tv.number(1.0)))
+            case "\\pi" | "e" | "I":
+                return Node(lambda _: self.algebra.constant(text))
             case "\\mathbf" if self.peek() == "1":
                 self.at += 1
-                return Node(lambda _: tv.Ones(tv.number(1.0)))
+                return Node(lambda _: self.algebra.constant("1"))
             case "\\frac":
                 above, below = self.argument(), self.argument()
-                return self.combine(tv.divide, self.inner(above).whole(), self.inner(below).whole(), at=start)
+                return self.combine(self.algebra.divide, self.inner(above).whole(), self.inner(below).whole(), at=start)
             case "\\sqrt":
-                return self.combine(tv.elementwise(torch.sqrt), self.inner(self.argument()).whole(), at=start)
+                return self.combine(self.algebra.root, self.inner(self.argument()).whole(), at=start)
             case "\\mathbb" if self.peek() == "1" and self.peek(1) == "[":
                 self.at += 1
-                return self.combine(torch.Tensor.double, self.condition(self.bracket()))
+                return self.combine(self.algebra.indicator, self.condition(self.bracket()))
             case "\\mathbb" if self.peek() == "E" and self.peek(1) == "_":
                 return self.normal_mean()
         if size := name_size(self.parts, start):
@@ -220,35 +227,38 @@ class Parser:
         self.fail(f"cannot read '{text}'", start)
 
     def number(self) -> Node:
+        """A decimal number."""
         digits = ""
         while self.peek().isdigit() or (self.peek() == "." and self.peek(1).isdigit() and "." not in digits):
             digits += self.peek()
             self.at += 1
-        return Node(lambda _: tv.number(float(digits)))
+        return Node(lambda _: self.algebra.number(float(digits)))
 
     def bracketed(self) -> Node:
+        """What a bracket of any kind means."""
         start, opening = self.at, self.peek()
         parts = self.bracket()
         if opening == "\\begin{cases}":
             return self.cases(parts)
         nodes = self.listed(parts)
         if opening == "[" and len(nodes) == 2:
-            return self.combine(tv.Interval, *nodes)
+            return self.combine(Interval, *nodes)
         if len(nodes) > 1 or opening == "{":
             self.fail("cannot read this bracket", start)
         if opening == "\\{":
-            return self.combine(lambda value: tv.Interval(value, value), nodes[0])
+            return self.combine(lambda value: Interval(value, value), nodes[0])
         if opening == "\\lvert":
-            return self.combine(tv.absolute, nodes[0], at=start)
+            return self.combine(self.algebra.absolute, nodes[0], at=start)
         if opening == "\\lVert":
             which = ""
             if self.peek() == "_":
                 self.at += 1
                 which = spell(self.argument())
-            return self.combine(lambda value: tv.norm(value, which), nodes[0], at=start)
+            return self.combine(lambda value: self.algebra.norm(value, which), nodes[0], at=start)
         return nodes[0]
 
     def cases(self, parts: list[Token]) -> Node:
+        """The value whose condition holds."""
         nodes: list[Node] = []
         for row in split(parts, "\\\\".__eq__)[0]:
             columns = split(row, "&".__eq__)[0]
@@ -257,31 +267,26 @@ class Parser:
             value = columns[0][:-1] if columns[0][-1:] and columns[0][-1].text == "," else columns[0]
             nodes += [self.inner(value).whole(), self.condition(columns[1])]
 
-        def choose(*values: Value) -> Value:
-            conditions = values[1::2]
-            if not (sum(condition.int() for condition in conditions) == 1).all():
-                raise tv.NoMeaningError("exactly one case must hold")
-            result = values[0]
-            for value, condition in zip(values[2::2], conditions[1:], strict=True):
-                result = tv.choose(condition, value, result)
-            return result
-
-        return self.combine(choose, *nodes)
+        return self.combine(lambda *values: self.algebra.cases(values[::2], values[1::2]), *nodes)
 
     def condition(self, parts: list[Token]) -> Node:
+        """A chain of relations."""
         sides, relations = split(parts, COMPARE.__contains__)
         if not relations:
             self.fail("a condition needs a relation")
         nodes = [self.inner(side).whole() for side in sides]
 
-        def holds(*values: Value) -> Tensor:
-            results = [COMPARE[r.text](*pair) for r, pair in zip(relations, pairwise(values), strict=True)]
-            return torch.stack(torch.broadcast_tensors(*results)).all(0)
+        def holds(*values: Value) -> Value:
+            compared = [
+                self.algebra.compared(r.text, a, b) for r, (a, b) in zip(relations, pairwise(values), strict=True)
+            ]
+            return self.algebra.all_hold(compared)
 
         return self.combine(holds, *nodes)
 
     def known_function(self) -> Node:
-        start, function = self.at, tv.FUNCTIONS[self.peek()]
+        """A function that the algebra brings, with its argument."""
+        start, function = self.at, self.algebra.FUNCTIONS[self.peek()]
         self.at += 1
         exponent: list[Token] = []
         if self.peek() == "^":
@@ -295,10 +300,11 @@ class Parser:
             node = self.combine(function, self.factor(), at=start)
             if self.peek() and self.peek() not in ENDS and self.parts[start + 1].text not in REDUCE:
                 self.fail("the argument needs brackets: a further factor follows")
-        return self.combine(tv.power, node, self.inner(exponent).whole(), at=start) if exponent else node
+        return self.combine(self.algebra.power, node, self.inner(exponent).whole(), at=start) if exponent else node
 
     def big_operator(self) -> Node:
-        start, reduce = self.at, REDUCE[self.peek()]
+        """A sum, product or extreme over an index."""
+        start, reduce = self.at, self.reduction(self.peek())
         self.at += 2
         below = self.argument()
         above: list[Token] = []
@@ -323,14 +329,16 @@ class Parser:
 
         def run(scope: Scope) -> Value:
             if bounds:
-                first, last = (tv.integer(bound.run(scope)) for bound in bounds)
+                first, last = (self.algebra.integer(bound.run(scope)) for bound in bounds)
                 ranges = [range(first, last + 1)]
             else:
                 ranges = [index_range(letter, [body], scope) for letter in letters]
-            inside = [{**scope, **dict(zip(letters, map(tv.number, at), strict=True))} for at in product(*ranges)]
-            values = [body.run(s) for s in inside if keep is None or keep.run(s).item()]
+            inside = [
+                {**scope, **dict(zip(letters, map(self.algebra.number, at), strict=True))} for at in product(*ranges)
+            ]
+            values = [body.run(s) for s in inside if keep is None or self.algebra.holds(keep.run(s))]
             if not values:
-                raise tv.NoMeaningError("the index has no values")
+                raise NoMeaningError("the index has no values")
             result = values[0]
             for value in values[1:]:
                 result = reduce(result, value)
@@ -339,14 +347,23 @@ class Parser:
         return self.node(run, (body, *bounds), start, drop=letters)
 
     def normal_mean(self) -> Node:
+        """A mean over a standard normal."""
         self.at += 2
         below = self.argument()
         if len(below) != 1 or self.peek() not in ("[", "("):
             self.fail("the mean needs one letter and a bracket")
         letter = below[0].text
         body = self.inner(self.bracket(), **{letter: FORMAL}).whole()
-        nodes = Node(lambda scope: body.run({**scope, letter: tv.NORMAL_NODES}), body.extents)
-        return self.combine(tv.normal_mean, nodes)
+
+        def run(scope: Scope) -> Value:
+            return self.algebra.normal_mean(lambda nodes: body.run({**scope, letter: nodes}))
+
+        return self.node(run, (body,), self.at)
+
+    def reduction(self, sign: str) -> Callable[[Value, Value], Value]:
+        """How a big operator joins two values."""
+        joins = {"\\sum": self.algebra.add, "\\prod": self.algebra.multiply}
+        return joins[sign] if sign in joins else self.algebra.FUNCTIONS[sign]
 
     # -- names --------------------------------------------------------------------------------------------------
 
@@ -373,6 +390,7 @@ class Parser:
         return self.named(bound)
 
     def named(self, key: str) -> Node:
+        """The value of a bound name."""
         value = self.scope[key]
         if value is LETTER:
             return Node(lambda scope: scope[key], {key: ()})
@@ -383,6 +401,7 @@ class Parser:
         return self.call(key, self.listed(self.bracket()))
 
     def call(self, key: str, arguments: list[Node]) -> Node:
+        """A function at its arguments."""
         function = self.scope[key]
         if not isinstance(function, Function):
             return self.combine(lambda *values: function(*values), *arguments)
@@ -390,10 +409,13 @@ class Parser:
             self.fail(f"'{key}' takes {len(function.letters)} arguments")
         # A bound f(x) is one value: the function's own x must not be mistaken for it.
         known = {k: v for k, v in function.scope.items() if "(" not in k or not set(texts(k)) & set(function.letters)}
-        body = Parser(function.body, {**known, **dict.fromkeys(function.letters, FORMAL)}, self.tex).whole()
+        body = Parser(
+            function.body, {**known, **dict.fromkeys(function.letters, FORMAL)}, self.tex, self.algebra
+        ).whole()
 
         def run(*values: Value) -> Value:
-            return body.run({**function.scope, **dict(zip(function.letters, values, strict=True))})
+            named = map(self.algebra.named, values)
+            return body.run({**function.scope, **dict(zip(function.letters, named, strict=True))})
 
         return self.combine(run, *arguments)
 
@@ -423,27 +445,37 @@ class Parser:
         self.at += 1
         return self.entry(node, "the bracket", self.argument(), start)
 
+    def length(self, value: Value, axis: int) -> int:
+        """Size of a value or of a list of them along an axis."""
+        if isinstance(value, list):
+            return len(value) if axis == 0 else self.length(value[0], axis - 1)
+        return self.algebra.length(value, axis)
+
     def entry(self, whole: Node, name: str, sub: list[Token], start: int) -> Node:
         """The element of a value that a subscript points at."""
         pieces = index_pieces(sub)
         indices = [self.inner(piece).whole() for piece in pieces]
         sizes: dict[str, tuple[Callable[[Scope], int], ...]] = {}
+
+        def size(axis: int, scope: Scope) -> int:
+            return self.length(whole.run(scope), axis)
+
         for axis, piece in enumerate(pieces):
             letter = spell(piece)
             if isinstance(self.scope.get(name), list):  # a recurrence: its first step is number zero
                 letter = letter.removesuffix("-1")
             if self.scope.get(letter) is LETTER:
-                sizes[letter] = (*sizes.get(letter, ()), lambda scope, axis=axis: length(whole.run(scope), axis))
+                sizes[letter] = (*sizes.get(letter, ()), partial(size, axis))
 
         def run(scope: Scope) -> Value:
             item = whole.run(scope)
             for index in indices:
-                position = tv.integer(index.run(scope))
+                position = self.algebra.integer(index.run(scope))
                 if position == 0 and isinstance(item, list) and f"{name}_0" in scope:
                     item = scope[f"{name}_0"]  # where a recurrence begins
                     continue
-                if not 1 <= position <= length(item, 0):
-                    raise tv.NoMeaningError(f"'{name}' has no element {position}")
+                if not 1 <= position <= self.length(item, 0):
+                    raise NoMeaningError(f"'{name}' has no element {position}")
                 item = item[position - 1]
             return item
 

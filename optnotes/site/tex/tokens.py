@@ -11,8 +11,14 @@ class TexError(ValueError):
     """TeX that cannot be read, with the place."""
 
 
+class TexMismatch(TexError):  # noqa: N818
+    """Sides of a chain that do not agree."""
+
+
 @dataclass(frozen=True)
 class Token:
+    """A piece of TeX and where it stands."""
+
     text: str
     at: int
 
@@ -130,4 +136,5 @@ def index_pieces(sub: list[Token]) -> list[list[Token]]:
 
 @cache
 def texts(key: str) -> tuple[str, ...]:
+    """Return the pieces of a spelling."""
     return tuple(token.text for token in tokens(key))
