@@ -78,7 +78,7 @@ def test_nothing_is_found_for_what_no_page_says(pages):
 
 def test_a_typing_error_is_read_and_said(pages):
     assert search(pages["en"], "condiiton") == search(pages["en"], "condition")
-    assert search(pages["ru"], "дисперися") == search(pages["ru"], "дисперсия")
+    assert search(pages["ru"], "дисперсия") == search(pages["ru"], "дисперися")
     assert "«дисперися» → «дисперсия»" in pages["ru"].inner_text("#search-state")
 
 
