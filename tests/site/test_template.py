@@ -5,15 +5,11 @@ import re
 import pytest
 
 from optnotes.site.derivations import derivation_path, derived, load_derivation
-from optnotes.site.questions import load_question, question_path
+from optnotes.site.questions import load_question, question_numbers, question_path
 from optnotes.site.text import LANGUAGES, ROOT
 from tests.site.pages import directives
 
-TAUGHT = sorted(
-    path.name[:2]
-    for path in (ROOT / "docs" / "en" / "questions").glob("[0-9]*.md")
-    if "-hand)=" in path.read_text("utf-8")
-)
+TAUGHT = question_numbers()
 ORDER = ("answer", "hand", "why", "experiment", "practice", "drill", "deeper", "claims", "references", "cite")
 WORDS = 2000
 PARTS = re.compile(r"^\((?P<label>q\d\d-\w+)\)=\n## ", re.MULTILINE)
