@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from optnotes.gradients import he_std, linear_default
 from optnotes.site.bounds import ranges
-from optnotes.site.digits import load_digits
+from optnotes.site.digits import spread_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -64,13 +64,6 @@ class Result:
     accuracy: dict[str, Tensor]
 
 
-def data(generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Digits, centred and of norm one, sent through random directions into the width of the nets; their labels."""
-    pixels, digits = load_digits()
-    X = (pixels - pixels.mean(0)).float() @ torch.randn(pixels.shape[1], WIDTH, generator=generator)
-    return X / X.norm(dim=1, keepdim=True) * math.sqrt(WIDTH), digits
-
-
 def forward(net: Net, W: Tensor, V: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
     """Output of the last block, and the scores; matrices of all copies at once."""
     unit = torch.sigmoid if net.sigmoid else torch.relu
@@ -83,7 +76,7 @@ def forward(net: Net, W: Tensor, V: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
 def train(net: Net, steps: int = STEPS, rates: tuple[float, ...] = RATES) -> tuple[Tensor, Tensor]:
     """Momentum SGD with clipping by norm; every rate has the same seeds."""
     generator = torch.Generator().manual_seed(33)
-    X, y = data(generator)
+    X, y = spread_digits(WIDTH, generator)
     copies = len(rates) * SEEDS
     W = (net.std * torch.randn(DEPTH, SEEDS, WIDTH, WIDTH, generator=generator)).repeat(1, len(rates), 1, 1)
     V = torch.randn(SEEDS, WIDTH, CLASSES, generator=generator).repeat(len(rates), 1, 1) / math.sqrt(WIDTH)

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from optnotes.gradients import clip_by_norm, he_std, residual_growth
 from optnotes.outputs import cross_entropy
-from optnotes.site.digits import load_digits
+from optnotes.site.digits import spread_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -35,9 +35,8 @@ class Result:
 
 def data(generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Digits, centred and of norm one, sent through random directions into the width of the nets; one-hot labels."""
-    pixels, digits = load_digits()
-    X = (pixels - pixels.mean(0)).float() @ torch.randn(pixels.shape[1], WIDTH, generator=generator)
-    return X / X.norm(dim=1, keepdim=True) * math.sqrt(WIDTH), torch.eye(CLASSES)[digits]
+    X, digits = spread_digits(WIDTH, generator)
+    return X, torch.eye(CLASSES)[digits]
 
 
 def train(depth: int, shortcut: float, lr: float = LR, steps: int = STEPS) -> tuple[Tensor, Tensor]:

@@ -21,7 +21,7 @@ from optnotes.activations import tanh, tanh_derivative
 from optnotes.gradients import clip_by_norm, gradient_gain, variance_step
 from optnotes.outputs import cross_entropy
 from optnotes.site.bounds import ranges
-from optnotes.site.digits import load_digits
+from optnotes.site.digits import spread_digits
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -91,11 +91,7 @@ def train(depth: int, X: Tensor, y: Tensor) -> Tensor:
 
 def compute() -> Result:
     """Train every cell."""
-    pixels, digits = load_digits()
-    X = (pixels - pixels.mean(0)).float() @ torch.randn(
-        pixels.shape[1], WIDTH, generator=torch.Generator().manual_seed(33)
-    )
-    X = X / X.norm(dim=1, keepdim=True) * math.sqrt(WIDTH)
+    X, digits = spread_digits(WIDTH, torch.Generator().manual_seed(33))
     y = torch.eye(CLASSES)[digits]
     accuracy = torch.stack([train(depth, X, y) for depth in DEPTHS.tolist()])
     gain = torch.tensor([fixed_gain(variance) for variance in VARIANCES.tolist()], dtype=torch.float64)

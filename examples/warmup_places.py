@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from optnotes.gradients import he_std
 from optnotes.site.bounds import ranges
-from optnotes.site.digits import load_digits
+from optnotes.site.digits import spread_digits
 
 SEEDS, DEPTH, STEPS, RATES = 3, 30, 80, (0.001, 0.01)
 PLACES = ("post", "pre")
@@ -30,13 +30,6 @@ class Result:
     accuracy: dict[str, Tensor]
 
 
-def data(generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Digits, centred and of norm one, sent through random directions into the width of the nets; their labels."""
-    pixels, digits = load_digits()
-    X = (pixels - pixels.mean(0)).float() @ torch.randn(pixels.shape[1], WIDTH, generator=generator)
-    return X / X.norm(dim=1, keepdim=True) * math.sqrt(WIDTH), digits
-
-
 def forward(place: str, W: Tensor, V: Tensor, h: Tensor) -> Tensor:
     """Scores; layer normalisation as it starts."""
     for layer in W:
@@ -49,7 +42,7 @@ def forward(place: str, W: Tensor, V: Tensor, h: Tensor) -> Tensor:
 def train(place: str, warm_up: int = 0) -> Tensor:
     """Accuracy after a number of steps of Adam, all rates and seeds at once."""
     generator = torch.Generator().manual_seed(33)
-    X, y = data(generator)
+    X, y = spread_digits(WIDTH, generator)
     copies = len(RATES) * SEEDS
     W = (he_std(WIDTH) * torch.randn(DEPTH, SEEDS, WIDTH, WIDTH, generator=generator)).repeat(1, len(RATES), 1, 1)
     V = torch.randn(SEEDS, WIDTH, CLASSES, generator=generator).repeat(len(RATES), 1, 1) / math.sqrt(WIDTH)

@@ -52,6 +52,11 @@ def derivation_path(name: str) -> Path:
     return DERIVATIONS / f"{name}.yaml"
 
 
+def derivation_label(name: str) -> str:
+    """Anchor of the derivation of one formula."""
+    return f"derivation-{name.replace('_', '-')}"
+
+
 def derived() -> list[str]:
     """Names of the functions whose formulas have a derivation."""
     return sorted(path.stem for path in DERIVATIONS.glob("*.yaml"))

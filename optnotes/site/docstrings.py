@@ -104,6 +104,11 @@ def slug(function: str) -> str:
     return f"eq-{function.replace('_', '-')}"
 
 
+def anchor(function: str) -> str:
+    """Where a formula stands on its page: ``equation-eq-l1-loss``, as Sphinx names the place of that label."""
+    return f"equation-{slug(function)}"
+
+
 def mask(text: str) -> tuple[str, list[str]]:
     """Replace each inline equation by ``{0}``, ``{1}``, …: TeX is never part of a translation."""
     roles = [match.group(0) for match in MATH_ROLE.finditer(text)]

@@ -7,9 +7,10 @@ from lxml import html
 
 # What a search never reads: listings, sources of formulas, tables of symbols, footers, citations of the page itself.
 LEFT_OUT = (
-    "//annotation | //script | //*[contains(@class, 'headerlink')] | //details[@class='source']"
-    " | //*[@class='formula-footer'] | //dl[@class='symbols'] | //*[contains(@class, 'cell_input')]"
-    " | //*[contains(@class, 'level-')] | //section[contains(@id, '-references')] | //section[contains(@id, '-cite')]"
+    ".//annotation | .//script | .//*[contains(@class, 'headerlink')] | .//details[@class='source']"
+    " | .//*[@class='formula-footer'] | .//dl[@class='symbols'] | .//*[contains(@class, 'cell_input')]"
+    " | .//*[contains(@class, 'level-')]"
+    " | .//section[contains(@id, '-references')] | .//section[contains(@id, '-cite')]"
 )
 # The short answer goes with the title of its page.
 PASSAGES = (
@@ -70,7 +71,7 @@ def taken(unit: html.HtmlElement) -> html.HtmlElement:
 def passages(page: str, docname: str, url: str) -> Iterator[Passage]:
     """Cut a written page; nothing is left of one without an article."""
     for article in html.fromstring(page).xpath("//article[contains(@class, 'bd-article')]"):
-        for unread in article.xpath("." + LEFT_OUT.replace("| //", "| .//")):
+        for unread in article.xpath(LEFT_OUT):
             unread.drop_tree()
         units = article.xpath(PASSAGES)
         above = {unit: tuple(heading(each) for each in unit.iterancestors("section")) for unit in units}

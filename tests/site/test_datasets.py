@@ -5,10 +5,11 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from sklearn import datasets
 
 from optnotes.site.datasets import load_breast_cancer, load_diabetes, table
-from optnotes.site.digits import load_digits
+from optnotes.site.digits import load_digits, spread_digits
 
 
 def same(found, expected):
@@ -36,6 +37,18 @@ def test_a_change_of_what_was_loaded_stays_with_its_caller():
         before = first.clone()
         first += 1
         assert (load()[0] == before).all()
+
+
+def test_spread_digits_have_one_size_and_keep_the_labels():
+    generator = torch.Generator().manual_seed(5)
+    X, digits = spread_digits(30, generator)
+    assert X.shape == (len(digits), 30)
+    torch.testing.assert_close(X.square().mean(1), torch.ones(len(X)))
+    assert (digits == load_digits()[1]).all()
+    directions = torch.randn(64, 30, generator=torch.Generator().manual_seed(5))
+    pixels = load_digits()[0].float() - load_digits()[0].float().mean(0)
+    cosine = torch.nn.functional.cosine_similarity(X, pixels @ directions)
+    torch.testing.assert_close(cosine, torch.ones(len(X)))
 
 
 def test_reading_them_does_not_import_scikit_learn():

@@ -11,7 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import optnotes
 from optnotes.site.data import DataError
-from optnotes.site.derivations import Derivation, Step, derivation_path, derived, load_derivation
+from optnotes.site.derivations import Derivation, Step, derivation_label, derivation_path, derived, load_derivation
 from optnotes.site.docstrings import read, slug
 from optnotes.site.sphinxext.details import details, summary
 from optnotes.site.sphinxext.store import store_of
@@ -45,7 +45,7 @@ class DerivationBox:
 
     def node(self) -> details:
         """Title, symbols that no formula explains, and the lines."""
-        label = f"derivation-{self.derivation.name.replace('_', '-')}"
+        label = derivation_label(self.derivation.name)
         box = details(ids=[label], classes=["derivation"])
         box += summary("", self.text("derivation.title", steps=len(self.derivation.steps)))
         box += self._symbols()

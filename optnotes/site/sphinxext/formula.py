@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import optnotes
 from optnotes.site.derivations import derived
-from optnotes.site.docstrings import CONVENTION, DocstringError, FormulaDoc, read, slug
+from optnotes.site.docstrings import CONVENTION, DocstringError, FormulaDoc, anchor, read, slug
 from optnotes.site.marks import MARKS_FILE, load_marks
 from optnotes.site.play import points_file
 from optnotes.site.sphinxext.derivation import DerivationBox
@@ -100,7 +100,7 @@ class FormulaDirective(SphinxDirective):
 
     def _label(self, name: str, doc: FormulaDoc) -> None:
         # Sphinx keeps equations out of its inventory; as a label, other projects can link to them.
-        target = nodes.make_id(f"equation-{slug(name)}")
+        target = anchor(name)
         title = self._translated(name, doc.summary)
         self.env.domains.standard_domain.note_hyperlink_target(
             slug(name), self.env.current_document.docname, target, INLINE.sub("", title)

@@ -5,7 +5,7 @@ Words come from the built pages, where numbers and links stand resolved; equatio
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,11 @@ import lxml.html
 from sphinx.application import Sphinx
 
 import optnotes
-from optnotes.site.derivations import derivation_path, derived, load_derivation
+from optnotes.site.derivations import derivation_label, derivation_path, derived, load_derivation
 from optnotes.site.docstrings import MATH_ROLE as ROLE
-from optnotes.site.docstrings import read, slug
+from optnotes.site.docstrings import anchor, read, slug
 from optnotes.site.marks import load_marks
-from optnotes.site.questions import load_question, question_numbers, question_path
+from optnotes.site.questions import Question, load_question, question_numbers, question_path
 from optnotes.site.symptoms import load_symptoms
 from optnotes.site.text import DATA, ROOT, Language, translate
 from optnotes.site.witnesses import file_of_tests, witnesses
@@ -73,12 +73,12 @@ def spoken(text: str, language: Language) -> str:
 
 def formulas(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
     """Yield each formula in the order of the pages."""
-    known = {f"equation-{slug(full.rpartition('.')[2])}": full for full in optnotes.formulas()}
+    known = {anchor(full.rpartition(".")[2]): full for full in optnotes.formulas()}
     for number, page in pages.items():
-        for anchor in page.tree.xpath("//*[starts-with(@id, 'equation-')]/@id"):
-            if anchor in known:
-                place = {"question": number, "address": page.at(anchor)}
-                yield {"id": anchor.removeprefix("equation-"), **place, **formula(known[anchor], language)}
+        for full in (known[place] for place in page.tree.xpath("//@id") if place in known):
+            name = full.rpartition(".")[2]
+            place = {"question": number, "address": page.at(anchor(name))}
+            yield {"id": slug(name), **place, **formula(full, language)}
 
 
 def formula(full: str, language: Language) -> Entry:
@@ -106,16 +106,16 @@ def formula(full: str, language: Language) -> Entry:
 def derivations(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
     """Yield the lines of each derivation with their reasons."""
     for name in derived():
-        anchor = f"derivation-{name.replace('_', '-')}"
+        label = derivation_label(name)
         for page in pages.values():
-            box = page.box(anchor)
+            box = page.box(label)
             if box is not None:
                 data = load_derivation(derivation_path(name))
                 said_of = zip(data.steps, box.xpath("./ol/li"), strict=True)
                 yield {
-                    "id": anchor,
+                    "id": label,
                     "formula": slug(name),
-                    "address": page.at(anchor),
+                    "address": page.at(label),
                     "given": [{"symbol": each.symbol, "law": each.law} for each in data.given],
                     "steps": [
                         {"kind": step.kind, "reason": paragraphs(line, "./p")}
@@ -125,47 +125,47 @@ def derivations(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
                 }
 
 
+def boxes(
+    pages: dict[str, Page], prefix: str, held: Callable[[Question], Iterable[Any]]
+) -> Iterator[tuple[Any, lxml.html.HtmlElement, Entry]]:
+    """Yield the items that question pages show as boxes, with the box, their id and address."""
+    for number in question_numbers():
+        for item in held(load_question(question_path(number))):
+            box = pages[number].box(f"{prefix}-{item.id}") if number in pages else None
+            if box is not None:
+                yield item, box, {"id": item.id, "address": pages[number].at(box.get("id"))}
+
+
 def claims(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
     """Yield each sentence of the note with the verdict on it."""
-    for number in question_numbers():
-        for claim in load_question(question_path(number)).claims:
-            box = pages[number].box(f"claim-{claim.id}") if number in pages else None
-            if box is not None:
-                yield {
-                    "id": claim.id,
-                    "address": pages[number].at(f"claim-{claim.id}"),
-                    "claim": paragraphs(box, "./blockquote"),
-                    "verdict": claim.verdict,
-                    "correction": paragraphs(box, "./p[not(contains(@class, 'claim-'))]"),
-                    "sources": list(claim.sources),
-                    "evidence": claim.proof,
-                }
+    for claim, box, place in boxes(pages, "claim", lambda question: question.claims):
+        yield place | {
+            "claim": paragraphs(box, "./blockquote"),
+            "verdict": claim.verdict,
+            "correction": paragraphs(box, "./p[not(contains(@class, 'claim-'))]"),
+            "sources": list(claim.sources),
+            "evidence": claim.proof,
+        }
 
 
 def drill(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
     """Yield each question with its answer."""
-    for number in question_numbers():
-        for item in load_question(question_path(number)).drill:
-            box = pages[number].box(f"drill-{item.id}") if number in pages else None
-            if box is not None:
-                yield {
-                    "id": item.id,
-                    "address": pages[number].at(f"drill-{item.id}"),
-                    "level": item.level,
-                    "question": paragraphs(box, "./summary"),
-                    "answer": paragraphs(box, "./*[not(self::summary)]"),
-                }
+    for item, box, place in boxes(pages, "drill", lambda question: question.drill):
+        yield place | {
+            "level": item.level,
+            "question": paragraphs(box, "./summary"),
+            "answer": paragraphs(box, "./*[not(self::summary)]"),
+        }
 
 
 def symptoms(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
     """Yield each symptom with what tells its causes apart."""
     for page in [pages["symptoms"]] if "symptoms" in pages else []:
         for symptom in load_symptoms():
-            anchor = f"symptom-{symptom.id}"
-            box = page.tree.get_element_by_id(anchor)
+            box = page.tree.get_element_by_id(f"symptom-{symptom.id}")
             yield {
                 "id": symptom.id,
-                "address": page.at(anchor),
+                "address": page.at(box.get("id")),
                 "seen": symptom.seen[language],
                 "typed": list(symptom.typed[language]),
                 "measure": paragraphs(box, "./p[not(contains(@class, 'typed'))]"),

@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxTranslator
 from sphinx.writers.html5 import HTML5Translator
 
-from optnotes.site.docstrings import slug
+from optnotes.site.docstrings import anchor
 from optnotes.site.play import ERF, Play, Slider, UnplayableError, play
 from optnotes.site.sphinxext.mathml import to_mathml
 from optnotes.site.text import ROOT, Language, site_labels
@@ -74,7 +74,7 @@ def visit_player(self: HTML5Translator, node: player) -> None:
     data = made | {
         "name": node["name"],
         "language": language,
-        "equation": f"equation-{slug(node['name'])}",
+        "equation": anchor(node["name"]),
         "words": {key: text(f"play.{key}") for key in WORDS},
     }
     listed = json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -20,7 +20,7 @@ class SymptomsDirective(QuestionDirective):
 
     def _section(self, symptom: Symptom) -> nodes.section:
         text, own, anchor = site_labels(self.language), self.language, f"symptom-{symptom.id}"
-        quotes = text("search.quotes")
+        quotes = text("site.quotes")
         typed = ", ".join(f"{quotes[0]}{words}{quotes[1]}" for words in symptom.typed[own])
         causes = "\n".join(f"- **{cause.seen[own]}.** {cause.advice[own]}" for cause in symptom.causes)
         title = nodes.title("", "", *self.parse_inline(symptom.seen[own])[0])
