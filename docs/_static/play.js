@@ -78,8 +78,8 @@ const drawing = (height, look) => {
 
 // The places of a symbol in the equation, compared without attributes, groups and spaces.
 const inner = (node) => [...node.children].flatMap((child) =>
-  /^(mrow|mstyle|semantics|math)$/.test(child.localName) ? inner(child)
-    : /^(mspace|annotation|mpadded)$/.test(child.localName) ? [] : [child]);
+  /^(mrow|mstyle|mpadded|semantics|math)$/.test(child.localName) ? inner(child)
+    : /^(mspace|annotation)$/.test(child.localName) ? [] : [child]);
 const key = (node) =>
   node.children.length ? `${node.localName}(${inner(node).map(key).join("|")})` : `${node.localName}:${node.textContent}`;
 const places = (equation, symbol) => {

@@ -75,8 +75,9 @@ def left(formula: Formula) -> float:
 def disagreements(one: list[Formula], other: list[Formula]) -> list[str]:
     """Compare formulas that are drawn from equal sources at equal size."""
 
-    def key(formula: Formula) -> tuple[str, str, float, int]:
-        return formula.told["tex"], formula.view, formula.told["size"], len(formula.places)
+    def key(formula: Formula) -> tuple[str, bool, str, float, int]:
+        told = formula.told
+        return told["tex"], told["block"], formula.view, told["size"], len(formula.places)
 
     matched = {key(each): each for each in other}
     found: dict[tuple[str, str], str] = {}

@@ -13,6 +13,7 @@ GAP = 300  # pixels of CSS between formulas for which a second picture costs mor
 MARGIN = 20
 
 Box = tuple[float, float, float, float]
+Window = tuple[int, slice, slice]  # of a strip: its number, its rows and columns of dots
 
 
 def apart(boxes: Sequence[Box], margin: float) -> list[int]:
@@ -61,17 +62,18 @@ class Camera:
         self.taken += len(self.strips)
         return [self.tab.picture(strip) for strip in self.strips]
 
-    def window(self, box: Box, margin: float) -> tuple[int, slice, slice] | None:
-        """Which strip holds a box, and where; a margin is added on all sides."""
+    def window(self, box: Box, margin: float, whole: Box | None = None) -> Window | None:
+        """Which strip holds a box, and where; a margin is added on all sides.
+
+        Strips may overlap: parts are looked for in that of their formula, the ``whole``.
+        """
+        _, up, _, tall = whole or box
         x, y, w, h = box
         for n, (left, top, _, height) in enumerate(self.strips):
-            if top <= y + 1 and y + h <= top + height + 1:
-                rows = (round((y - margin - top) * self.scale), round((y + h + margin - top) * self.scale))
-                columns = (round((x - margin - left) * self.scale), round((x + w + margin - left) * self.scale))
-                return n, slice(max(0, rows[0]), rows[1]), slice(max(0, columns[0]), columns[1])
+            if top <= up + 1 and up + tall <= top + height + 1:
+                rows, columns = (
+                    slice(*(max(0, round((end - start) * self.scale)) for end in (low - margin, high + margin)))
+                    for start, low, high in ((top, y, y + h), (left, x, x + w))
+                )
+                return n, rows, columns
         return None
-
-    def count(self, box: Box, margin: float, masks: list[Any]) -> int:
-        """Count the dots of masks in a box."""
-        window = self.window(box, margin)
-        return int(masks[window[0]][window[1], window[2]].sum()) if window else 0

@@ -12,6 +12,7 @@ from tests.browser.survey import SCRIPT, Count, Formula, Survey
 from tests.browser.tabs import Tab
 
 WIDE, NARROW = 1280, 390  # pixels of CSS
+PATIENCE = 60  # seconds for what loads when it is opened
 SCALE = 2  # dots in a pixel of CSS, each way
 
 
@@ -61,6 +62,15 @@ def pages(folder: Path, pattern: str = "*") -> list[str]:
     )
 
 
+def open_all(tab: Tab) -> None:
+    """Open all that a reader can open, and wait for the formulas that are played there."""
+    tab.call("() => drawn.open()")
+    end = time.monotonic() + PATIENCE
+    while not tab.call("() => drawn.opened()"):
+        assert time.monotonic() < end, "formulas to play with did not open"
+        time.sleep(0.05)
+
+
 def draw(
     tab: Tab,
     address: str,
@@ -78,6 +88,7 @@ def draw(
         tab.resize(widths[-1], STRIP, SCALE)
         tab.open(f"{address}/{page}")
         tab.call(SCRIPT)
+        open_all(tab)
         found = []
         for width in reversed(widths):
             tab.resize(width, STRIP, SCALE)

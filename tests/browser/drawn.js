@@ -131,10 +131,13 @@
   const sizes = () => formulas.map(({ math }) => box(math).slice(2));
 
   return (window.drawn = {
+    // Everything that a reader can open.
+    open() { document.querySelectorAll("details").forEach((each) => { each.open = true; }); },
+    // Whether what loads when it is opened is there.
+    opened: () => [...document.querySelectorAll("details.play")].every((each) => each.querySelector("output")),
     // Every formula of the page: what it is, and how it stands in the page.
     start() {
       root.style.overflowY = "scroll"; // a page that grows short keeps its width
-      document.querySelectorAll("details").forEach((each) => { each.open = true; });
       document.querySelectorAll("*").forEach((each) => {
         if (style(each).contentVisibility === "auto") each.style.contentVisibility = "visible";
       });

@@ -18,11 +18,10 @@ from tests.browser.outline import (
     walk,
     word,
 )
-from tests.browser.survey import Formula
+from tests.browser.survey import FEW, Formula
 
 Rule = Callable[[Formula], Iterator[str]]
 
-EDGES = 8  # dots of smoothed edges that may count as another's, where letters stand close
 INFIX = set("=≤≥<>≪≫≈≠∼∈+−±×·⊙→←↦∝∣")
 
 
@@ -37,7 +36,9 @@ def empty(formula: Formula) -> Iterator[str]:
     """Something stands in every place of a fraction, a root, an accent, a script."""
     for node in walk(formula.told["outline"]):
         if node["tag"] in SCRIPTED | {"mfrac", "msqrt", "mroot"}:
-            for number, child in enumerate(node["children"]):
+            row = [{"tag": "mrow", "part": -1, "children": node["children"]}]
+            places = row if node["tag"] == "msqrt" else node["children"]
+            for number, child in enumerate(places):
                 if all(each["part"] < 0 for each in walk(child)):
                     yield f"{node['tag']} {name(node)} has nothing in its place {number + 1}"
 
@@ -51,7 +52,7 @@ def unreachable(formula: Formula) -> Iterator[str]:
 
 def clipped(formula: Formula) -> Iterator[str]:
     """No ink is cut where a formula does not scroll."""
-    if formula.clipped > EDGES:
+    if formula.clipped > FEW:
         yield f"{formula.clipped} dots are cut"
 
 
@@ -59,13 +60,13 @@ def overlapping(formula: Formula) -> Iterator[str]:
     """No part lies on another."""
     names = {node["part"]: name(node) if "text" in node else node["tag"] for node in walk(formula.told["outline"])}
     for (one, other), dots in formula.overlaps.items():
-        if dots > EDGES:
+        if dots > FEW:
             yield f"{names[one]} and {names[other]} lie on each other in {dots} dots"
 
 
 def stray(formula: Formula) -> Iterator[str]:
     """Ink belongs to a part and stands near it."""
-    if formula.stray > EDGES:
+    if formula.stray > FEW:
         yield f"{formula.stray} dots belong to no part"
 
 
@@ -105,10 +106,13 @@ def names_glued(formula: Formula) -> Iterator[str]:
 
 
 def fractions_touch(formula: Formula) -> Iterator[str]:
-    """Fractions keep away from what stands beside them, and their bars cover what they part."""
+    """Fractions keep away from what stands beside them, and their bars cover what they part.
+
+    Browsers begin a bar at a whole dot, so a tenth of an em may look like a twelfth.
+    """
     for items, _ in drawn_rows(formula):
         for (before, one), (node, box) in pairwise(items):
-            if "mfrac" in (base(before)["tag"], base(node)["tag"]) and gap(one, box) < 0.1 * size(node):
+            if "mfrac" in (base(before)["tag"], base(node)["tag"]) and gap(one, box) < 0.08 * size(node):
                 yield f"{name(before)} | {name(node)}: {gap(one, box) / size(node):.2f} em apart"
     for node in walk(formula.told["outline"]):
         if node["tag"] == "mfrac" and (bar := formula.ink.get(node["part"])):
@@ -152,7 +156,8 @@ def fences(formula: Formula) -> Iterator[str]:
         for (before, one), (node, box) in pairwise(items):
             if opens(before) or closes(base(node)):
                 space = gap(one, box) / size(base(node) if closes(base(node)) else before)
-                if space > 0.24:
+                # Around a fraction TeX adds an eighth of an em to what a bracket keeps on its own.
+                if space > (0.3 if "mfrac" in (base(before)["tag"], base(node)["tag"]) else 0.24):
                     yield f"{name(before)} {name(node)}: {space:.2f} em between bracket and content"
         stack: list[int] = []
         for n, (node, box) in enumerate(items):

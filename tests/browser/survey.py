@@ -13,13 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from tests.browser.camera import Box, Camera, apart, changed, grown
+from tests.browser.camera import Box, Camera, Window, apart, changed, grown
 from tests.browser.tabs import Tab
 
 SCRIPT = (Path(__file__).parent / "drawn.js").read_text(encoding="utf-8")
-REACH = 0.22  # of the formula's size: how far ink may stand out of the box of its part
+REACH = 0.26  # of the formula's size: how far ink may stand out of the box of its part
 KEPT = 0.4  # of the ink that was measured must be seen again
 STEADY = 0.75  # pixels of CSS by which parts of the same drawing may move, since browsers round
+FEW = 8  # dots of smoothed edges that may count as another's, where letters stand close
+
 Dots = tuple[int, int, Any]
 
 
@@ -129,7 +131,7 @@ class Survey:
         known = {i for i in shown if self._is_known(self.formulas[i])}
         for i, j in parts:
             if i in known:
-                self._recognise(camera, boxes[i]["corner"], i, j, ink)
+                self._recognise(camera, boxes[i], i, j, ink)
         fresh = [(i, j) for i, j in parts if i not in known]
         if fresh:
             self._measure(camera, boxes, fresh, whole, ink)
@@ -143,15 +145,15 @@ class Survey:
         self.tab.call("() => drawn.blank(false)")
         return ink
 
-    def _recognise(self, camera: Camera, corner: tuple[float, float], i: int, j: int, ink: list[Any]) -> None:
+    def _recognise(self, camera: Camera, found: Any, i: int, j: int, ink: list[Any]) -> None:
         """Look for known ink where it should be."""
-        formula, known = self.formulas[i], self.known[self.formulas[i].told["shape"]]
+        formula, known, corner = self.formulas[i], self.known[self.formulas[i].told["shape"]], found["corner"]
         if j not in known.shape:
             return
         x, y, crop = known.shape[j]
         height, width = crop.shape
         box = (corner[0] + x * known.dot, corner[1] + y * known.dot, width * known.dot, height * known.dot)
-        if window := camera.window(box, 2 / self.scale):
+        if window := camera.window(box, 2 / self.scale, found["area"]):
             strip, rows, columns = window
             seen = ink[strip][rows, columns]
             mask = grown(crop, 2)[: seen.shape[0], : seen.shape[1]]
@@ -165,13 +167,7 @@ class Survey:
         free, more = self.tab.call("() => drawn.boxes()"), self._ink(camera) if could_be_cut else []
         self.tab.call("() => drawn.unclip(false)")
         for i in could_be_cut:
-            formula, area = self.formulas[i], boxes[i]["area"]
-            if window := camera.window(area, 0.5 * formula.told["size"]):
-                strip, rows, columns = window
-                # Free formulas may move a little, smoothed edges with them, and Chromium's bars by two pixels of CSS.
-                moved = [round((boxes[i]["corner"][n] - free[i]["corner"][n]) * self.scale) for n in (1, 0)]
-                known = grown(ink[strip][rows, columns], 4)[4:-4, 4:-4]
-                formula.clipped += int((np.roll(more[strip][rows, columns], moved, (0, 1)) & ~known).sum())
+            self.formulas[i].clipped += self._cut(camera, i, boxes, free, ink, more)
         owners = [np.full(each.shape[:2], -1, dtype=np.int32) for each in whole]
         for batch in self._batches(parts, boxes):
             chosen = [parts[n] for n in batch]
@@ -182,9 +178,43 @@ class Survey:
             for n in batch:
                 self._note(camera, n, parts, boxes, masks, owners)
             for i in {parts[n][0] for n in batch}:
-                self.formulas[i].stray += camera.count(boxes[i]["area"], 4, masks)
+                if window := camera.window(boxes[i]["area"], 4):
+                    strip, rows, columns = window
+                    rest = self._alone(camera, i, boxes, boxes, window, masks[strip][rows, columns])
+                    self.formulas[i].stray += int(rest.sum())
         for i in {i for i, _ in parts}:
-            self._rest(camera, boxes[i]["area"], i, parts, ink, owners)
+            self._rest(camera, boxes, i, parts, ink, owners)
+
+    def _cut(self, camera: Camera, i: int, boxes: Any, free: Any, ink: list[Any], more: list[Any]) -> int:
+        """Count the dots of a formula that only show where nothing can cut it."""
+        margin = 0.5 * self.formulas[i].told["size"]
+        aside, down = (free[i]["corner"][n] - boxes[i]["corner"][n] for n in (0, 1))
+        left, top, *size = boxes[i]["area"]
+        window = camera.window(boxes[i]["area"], margin)
+        moved = camera.window((left + aside, top + down, *size), margin, boxes[i]["area"])
+        if not window or not moved:
+            return 0
+        here, there = (
+            picture[strip][rows, columns] for picture, (strip, rows, columns) in ((ink, window), (more, moved))
+        )
+        rows, columns = (slice(min(sides)) for sides in zip(here.shape, there.shape, strict=True))
+        # Free formulas may move a little, smoothed edges with them, and Chromium's bars by two pixels of CSS.
+        cut = there[rows, columns] & ~grown(here, 4)[4:-4, 4:-4][rows, columns]
+        return int(self._alone(camera, i, boxes, free, moved, cut).sum())
+
+    def _alone(self, camera: Camera, i: int, boxes: Any, now: Any, window: Window, mask: Any) -> Any:
+        """Leave out the dots that stand in the boxes of other formulas; a few are looked over anyway."""
+        if mask.sum() <= FEW:
+            return mask
+        _, rows, columns = window
+        mask = mask.copy()
+        for other, each in enumerate(now):
+            found = camera.window(each["area"], 1, boxes[i]["area"])
+            if other != i and found:
+                sides = ((found[1], rows.start), (found[2], columns.start))
+                its = [slice(max(0, side.start - start), max(0, side.stop - start)) for side, start in sides]
+                mask[its[0], its[1]] = False
+        return mask
 
     def _batches(self, parts: list[tuple[int, int]], boxes: list[dict[str, Any]]) -> list[list[int]]:
         """Sort parts into as few pictures as keep them apart."""
@@ -200,7 +230,7 @@ class Survey:
         """Write down the ink of one part, take it from the picture, and count where it lies upon another's."""
         i, j = parts[n]
         formula, corner = self.formulas[i], boxes[i]["corner"]
-        window = camera.window(boxes[i]["parts"][j], REACH * formula.told["size"])
+        window = camera.window(boxes[i]["parts"][j], REACH * formula.told["size"], boxes[i]["area"])
         if not window:
             return
         strip, rows, columns = window
@@ -218,13 +248,14 @@ class Survey:
         y = round((top - corner[1]) * self.scale) + rows.start + int(ys[0])
         formula.shape[j] = (x, y, mask[ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1])
 
-    def _rest(self, camera: Camera, box: Box, i: int, parts: Any, ink: list[Any], owners: list[Any]) -> None:
+    def _rest(self, camera: Camera, boxes: Any, i: int, parts: Any, ink: list[Any], owners: list[Any]) -> None:
         """Ink that stays whatever single part is hidden: two parts lie there on each other."""
-        if not (window := camera.window(box, 2)):
+        if not (window := camera.window(boxes[i]["area"], 2)):
             return
         strip, rows, columns = window
         owner = owners[strip][rows, columns]
-        for y, x in np.argwhere(ink[strip][rows, columns] & (owner < 0)).tolist():
+        rest = self._alone(camera, i, boxes, boxes, window, ink[strip][rows, columns] & (owner < 0))
+        for y, x in np.argwhere(rest).tolist():
             near = np.unique(owner[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3]).tolist()
             pair = sorted({parts[n][1] for n in near if n >= 0 and parts[n][0] == i})
             if len(pair) > 1:

@@ -52,6 +52,7 @@ def gaps(tex: str, display: bool = True) -> str:
         (r"\frac{a + b}{c - 1}", "a _ + _ b c _ − _ 1"),
         (r"f'(x)", "f ′ ( x )"),
         (r"w^* - w", "w ∗ _ − _ w"),
+        (r"V \operatorname{diag}(h) + a \operatorname{diag}(h)", "V _ diag ( h ) _ + _ a ' diag ( h )"),
     ],
 )
 def test_neighbours_have_the_space_of_their_classes(tex, expected):
@@ -71,6 +72,19 @@ def test_operators_are_no_larger_than_their_line():
 def test_a_root_holds_nothing_but_what_stands_in_it():
     (root,) = etree.fromstring(to_mathml(r"\sqrt{n}", True)).iter("msqrt")
     assert [child.text for child in root] == ["n"]
+
+
+def test_low_indices_below_exponents_count_as_high_beside_high_ones():
+    mixed, alike = (etree.fromstring(to_mathml(tex, True)) for tex in (r"s_w^2 + s_b^2 + s_l^2", "s_w^2 + s_a^2"))
+    assert ["".join(each.itertext()) for each in mixed.iter("mpadded")] == ["w"]
+    assert [index.tag for index in mixed.xpath(".//*[local-name()='msubsup']/*[2]")] == ["mpadded", "mi", "mi"]
+    assert not list(alike.iter("mpadded"))
+
+
+def test_a_sum_between_stretched_fences_is_not_their_sibling():
+    (sums,) = etree.fromstring(to_mathml(r"\left( \sum_{k=1}^n a_k \right)", True)).iter("munderover")
+    assert [child.tag for child in sums.getparent()] == ["munderover", "msub"]
+    assert [end.text for end in (sums.getparent().getprevious(), sums.getparent().getnext())] == ["(", ")"]
 
 
 def test_hats_are_accents():

@@ -156,7 +156,9 @@ class FormulaDirective(SphinxDirective):
         mark = load_marks().get(name)
         if mark is None:  # another check names it
             return []
-        word: list[nodes.Node] = [nodes.inline("", site_labels(self._language)(f"mark.{mark.kind}"), classes=["mark"])]
+        word: list[nodes.Node] = [
+            nodes.inline("", site_labels(self._language)(f"mark.{mark.kind}"), classes=["formula-mark"])
+        ]
         if mark.place:
             word += self.parse_inline(f" {{footcite:p}}`{mark.source}`, {mark.place[self._language]}")[0]
         return [word]

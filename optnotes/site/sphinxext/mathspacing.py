@@ -37,6 +37,10 @@ APPLY = "\u2061"
 ROWS = {"mrow", "math", "mtd", "msqrt", "mstyle", "mpadded", "mphantom", "menclose", "semantics"}
 # What the style sheet knows of the classes that Temml gives.
 CLASSES = {"tml-left", "tml-right", "tml-jot"}
+# Letters whose tops lean out of their boxes, which upright names must not touch.
+LEANING = set("FHKNTUVWXYZ")
+# Symbols without a part that rises above the small letters.
+LOW = set("acegmnopqrsuvwxyzαγεικμνοπρστυφχψωϕϵ")
 SPACELESS = {"mspace", "mtable", "annotation"}
 SCRIPTS = {"msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts"}
 
@@ -58,6 +62,9 @@ def set_spaces(math: etree._Element) -> None:
     for written in [each for each in math.iter("mspace") if _beside_name(each)]:
         written.getparent().remove(written)
     _set(math, style)
+    _level(math)
+    for row in [each for each in math.iter("mrow") if _holds_large(each)]:
+        _group(row)
 
 
 def _beside_name(space: etree._Element) -> bool:
@@ -74,6 +81,31 @@ def _is_loose(row: etree._Element) -> bool:
     if parent is None or parent.tag not in {"mrow", "mtd", "msqrt"}:
         return False
     return all(child.get("stretchy") != "true" for child in row)
+
+
+def _level(math: etree._Element) -> None:
+    """Let indices below exponents stand at one depth: a high index is pushed down, so low ones count as high."""
+    indices = [each[1] for each in math.iter("msubsup")]
+    low = [each for each in indices if set("".join(each.itertext())) <= LOW]
+    for index in low if len(low) < len(indices) else ():
+        parent = index.getparent()
+        at = parent.index(index)
+        padded = etree.Element("mpadded", height="0.7em")
+        padded.append(index)
+        parent.insert(at, padded)
+
+
+def _holds_large(row: etree._Element) -> bool:
+    """Whether stretched fences hold a sum: Firefox does not stretch them around one that is their sibling."""
+    fenced = len(row) > 3 and all(end.get("stretchy") == "true" for end in (row[0], row[-1]))
+    return fenced and any((_core(child).text or "") in LARGE for child in row[1:-1])
+
+
+def _group(row: etree._Element) -> None:
+    """Make one thing of what stands between fences."""
+    held = etree.Element("mrow")
+    held.extend(row[1:-1])
+    row.insert(1, held)
 
 
 def _unwrap(row: etree._Element) -> None:
@@ -160,7 +192,8 @@ def _space_row(parent: etree._Element, style: int) -> None:
     for at, (left, right) in enumerate(pairwise(row)):
         space = TABLE[_end(left, classes[at])][classes[at + 1]]
         if space and (style < SCRIPT or space == ALWAYS):
-            _put(left, right, classes[at], classes[at + 1], WIDTH[space])
+            leans = classes[at + 1] == OP and (left.text or "") in LEANING
+            _put(left, right, classes[at], classes[at + 1], MEDIUM if leans else WIDTH[space])
     for element in row:
         _drop_defaults(_core(element))
 
