@@ -110,7 +110,7 @@ def deep(seed: int, spare: bool) -> list[float]:
         for _ in range(DEEP_STEPS):
             batch = torch.randint(TRAIN, (BATCH,))
             optimizer.zero_grad()
-            nn.functional.cross_entropy(model(X[batch]), y[batch]).backward()
+            nn.functional.cross_entropy(model(X[batch]), y[batch]).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
     model.eval()
     with torch.no_grad():
