@@ -108,12 +108,12 @@ def test_36_04():
     assert abs(second[1]) < 16 * EPS * well_conditioned
     # The loss of one unit, (a b - c)^2 / 2, with the penalty on both factors: the product is the soft threshold of c.
     for target, strength in ((1.0, 0.3), (-0.8, 0.5), (0.4, 0.7)):
-        a, b = vector(0.9, -0.2)
+        a, b = 0.9, -0.2
         for _ in range(4000):
             error = a * b - target
             a, b = a - 0.1 * (error * b + strength * a), b - 0.1 * (error * a + strength * b)
         shrunk = math.copysign(max(abs(target) - strength, 0.0), target)
-        assert (a * b).item() == pytest.approx(shrunk, abs=1e-9)
+        assert a * b == pytest.approx(shrunk, abs=1e-9)
 
 
 def test_36_05():
