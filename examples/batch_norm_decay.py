@@ -5,16 +5,18 @@ The first layer of a small network learns handwritten digits; behind it stand ba
 output layer, so that the scale of its weights does not change the function. Prediction: training with decay and a
 constant learning rate equals training without decay and a rate that grows by (1 - ηλ) to the power -2 per step; with
 decay each step ends up turning a unit's weights by the angle √(2ηλ), without decay by ever less. Measured: losses,
-turns and norms of all three runs over seeds.
+turns and norms of all three runs over seeds. Then a deeper network is trained as practitioners do it, with decay of all
+parameters and of the matrices only: the gains of the normalisation hold the scale, so their decay fades the signal.
 """
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from matplotlib.figure import Figure
 from sklearn.datasets import load_digits
-from torch import Tensor
+from torch import Tensor, nn
 
 from optnotes.descent import weight_decay_step
 from optnotes.normalization import batch_norm
@@ -25,12 +27,17 @@ from optnotes.site.text import Label
 
 SEEDS, UNITS, BATCH, STEPS, TRAIN, LATE = 20, 16, 32, 240, 1200, 80
 LR, LAM, EPS, FACTOR = 0.5, 0.02, 1e-12, 7.0
+DEPTH, DEEP_UNITS, DEEP_STEPS, DEEP_SEEDS, DEEP_LR = 3, 32, 500, 2, 0.1
 RUNS = {"plain": (0.0, False), "decay": (LAM, False), "schedule": (0.0, True)}
 
 
 @dataclass(frozen=True)
 class Result:
-    """Batch loss, mean squared turn and norm (runs, steps, seeds); directions and test losses (runs, seeds, ...)."""
+    """Batch loss, mean squared turn and norm (runs, steps, seeds); directions and test losses (runs, seeds, ...).
+
+    Of the deep network the mean absolute gain, the signal before the output and the test loss, with decay of all
+    parameters and of the matrices only.
+    """
 
     loss: Tensor
     turn: Tensor
@@ -39,6 +46,7 @@ class Result:
     test: Tensor
     scaled_weights: float
     scaled_gains: float
+    deep: Tensor
 
 
 def data() -> tuple[Tensor, Tensor]:
@@ -78,6 +86,40 @@ def train(start: Tensor, out: Tensor, batches: Tensor) -> tuple[Tensor, ...]:
     return W.view(len(RUNS), *start.shape), *curves
 
 
+def parameters(model: nn.Module, spare: bool) -> list[dict[str, object]]:
+    """The advice: decay for the matrices, none for gains and intercepts."""
+    if not spare:
+        return [{"params": list(model.parameters())}]
+    matrices = [p for p in model.parameters() if p.ndim > 1]
+    return [{"params": matrices}, {"params": [p for p in model.parameters() if p.ndim <= 1], "weight_decay": 0.0}]
+
+
+def deep(seed: int, spare: bool) -> list[float]:
+    """Train a deep net with batch normalisation; its mean absolute gain, signal before the output, and test loss."""
+    (X, y), widths = data(), [DEEP_UNITS] * DEPTH
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        layers = [
+            layer
+            for fan_in, fan_out in pairwise([X.shape[1], *widths])
+            for layer in (nn.Linear(fan_in, fan_out), nn.BatchNorm1d(fan_out), nn.ReLU())
+        ]
+        body, head = nn.Sequential(*layers).double(), nn.Linear(DEEP_UNITS, y.shape[1]).double()
+        model = nn.Sequential(body, head)
+        optimizer = torch.optim.SGD(parameters(model, spare), lr=DEEP_LR, weight_decay=LAM)
+        for _ in range(DEEP_STEPS):
+            batch = torch.randint(TRAIN, (BATCH,))
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(X[batch]), y[batch]).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+    model.eval()
+    with torch.no_grad():
+        signal = body(X[TRAIN:])
+        gains = torch.cat([layer.weight for layer in body if isinstance(layer, nn.BatchNorm1d)])
+        loss = nn.functional.cross_entropy(head(signal), y[TRAIN:])
+        return [gains.abs().mean().item(), signal.square().mean().sqrt().item(), loss.item()]
+
+
 def compute() -> Result:
     """Train, test, and scale weights and gains of a trained network."""
     X, y = data()
@@ -95,6 +137,7 @@ def compute() -> Result:
         torch.stack([losses(w, out, held, y[TRAIN:]) for w in W]),
         ((logits(FACTOR * net, head, held) - plain).norm() / plain.norm()).item(),
         ((logits(net, head, held, gain=1 / FACTOR) - plain).norm() / plain.norm()).item(),
+        torch.tensor([[deep(seed, spare) for seed in range(DEEP_SEEDS)] for spare in (False, True)]).mean(1),
     )
 
 
@@ -112,7 +155,10 @@ def numbers(result: Result) -> dict[str, float | int]:
         "growth": (1 - LR * LAM) ** (-2 * STEPS),
         "scaled_weights": bound(result.scaled_weights, 1e-10),
         "scaled_gains": result.scaled_gains,
+        "depth": DEPTH,
     }
+    for name, values in zip(("all", "matrices"), result.deep.tolist(), strict=True):
+        found |= dict(zip((f"gain_{name}", f"signal_{name}", f"deep_{name}"), values, strict=True))
     for i, name in enumerate(RUNS):
         found[f"turn_{name}"] = result.turn[i, -LATE:].mean().sqrt().item()
         found[f"norm_{name}"] = result.norm[i, -1].mean().item()

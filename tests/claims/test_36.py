@@ -88,7 +88,7 @@ def test_36_03():
 
 
 def test_36_04():
-    """Holds: no strength gives an exact zero, but by accident: an orthogonal feature, or a weight that changes sign."""
+    """Condition: a linear model has exact zeros by accident only; a product of two weights has them like the lasso."""
     X, y = ridge_spectrum.data()
     assert (path(X, y) != 0).all()
     assert numbers_of(ridge_spectrum)["smallest_kept"] > 0
@@ -106,6 +106,14 @@ def test_36_04():
     assert second[0] < 0 < second[2]
     well_conditioned = torch.linalg.cond(gram + crossing * torch.eye(2).double()) * (pull.norm() / gram.norm())
     assert abs(second[1]) < 16 * EPS * well_conditioned
+    # The loss of one unit, (a b - c)^2 / 2, with the penalty on both factors: the product is the soft threshold of c.
+    for target, strength in ((1.0, 0.3), (-0.8, 0.5), (0.4, 0.7)):
+        a, b = 0.9, -0.2
+        for _ in range(4000):
+            error = a * b - target
+            a, b = a - 0.1 * (error * b + strength * a), b - 0.1 * (error * a + strength * b)
+        shrunk = math.copysign(max(abs(target) - strength, 0.0), target)
+        assert a * b == pytest.approx(shrunk, abs=1e-9)
 
 
 def test_36_05():

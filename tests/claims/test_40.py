@@ -149,9 +149,20 @@ def test_40_07():
     (small, later), (smaller, _) = gradients(1e-4), gradients(1e-6)
     assert smaller / small == pytest.approx(0.01, rel=1e-4)
     assert later > 0
-    # Behind the first layer the inputs have no say: a deep sigmoid net vanishes whatever their scale.
+    # What depth does is not decided there: a deep sigmoid net vanishes whatever the scale of its inputs.
     for factor in (0.1, 1.0, 10.0):
         assert deep_gradient(factor * X, torch.sigmoid, variance=1.0)[0] < 1e-8
+
+    # ReLU without biases passes a common factor on to the gradient of every layer, the last as well as the first.
+    def along(factor):
+        layers = [normal(20, 20, seed=30 + i).requires_grad_() for i in range(3)]
+        h = factor * X
+        for W in layers:
+            h = torch.relu(h @ W)
+        return torch.autograd.grad((h * normal(100, 20, seed=40)).sum(), layers)
+
+    for one, ten in zip(along(1.0), along(10.0), strict=True):
+        torch.testing.assert_close(ten, 10 * one)
 
 
 def test_40_08():

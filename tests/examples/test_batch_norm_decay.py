@@ -50,6 +50,20 @@ def test_scale_of_the_weights_is_nothing_scale_of_the_gain_is_all():
     assert numbers()["scaled_gains"] == pytest.approx(1 - 1 / numbers()["factor"], rel=1e-9)
 
 
+def test_decay_of_the_gains_fades_the_signal_and_sparing_them_restores_it():
+    """Every gain starts at one; the advice of the page is followed to the letter."""
+    assert numbers()["gain_all"] < 0.7 < 0.9 < numbers()["gain_matrices"]
+    assert numbers()["signal_all"] < 0.7 * numbers()["signal_matrices"]
+    # The gains faded, but the net predicts as well: its output layer makes up for them.
+    assert abs(numbers()["deep_matrices"] - numbers()["deep_all"]) < 0.1
+
+
+def test_broken_twin_that_spares_nothing_loses_its_gains(monkeypatch):
+    everything = batch_norm_decay.parameters
+    monkeypatch.setattr(batch_norm_decay, "parameters", lambda model, spare: everything(model, False))
+    assert batch_norm_decay.deep(0, spare=True)[0] < 0.7
+
+
 def test_all_runs_learn():
     for name in RUNS:
         # Guessing costs ln 10 = 2.3.
