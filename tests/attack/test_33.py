@@ -113,6 +113,17 @@ def test_batch_normalisation_grows_in_front_of_relu_and_behind_it():
         assert gradient_ratio(net, 2) > 1e3
 
 
+@pytest.mark.parametrize("unit", [nn.GELU(), nn.SiLU()])
+def test_old_gelu_with_the_weights_of_relu(unit):
+    """Refuted: He's weights keep ReLU level, and GELU and SiLU vanish; a normalisation in front holds them."""
+    std = math.sqrt(2 / 128)
+    for seed in range(3):
+        assert gradient_ratio(plain(seed, unit, std=std), seed) < 1e-3
+        assert 0.1 < gradient_ratio(plain(seed, nn.ReLU(), std=std), seed) < 10
+        for norm in ("layer", "rms"):
+            assert 0.3 < gradient_ratio(plain(seed, unit, norm, std=std), seed) < 30
+
+
 def trained_from(fill, unit, steps=20):
     """Matrices of a small net whose weights all start at one number, before the steps and after them."""
     torch.manual_seed(0)
