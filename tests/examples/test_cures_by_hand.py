@@ -47,7 +47,7 @@ def test_the_paths_add_up_to_the_product_of_the_blocks():
 
 
 def test_gelu_with_he_weights_loses_what_a_wide_net_loses():
-    """Eight nets of width 512: the geometric mean lies within a decade of the prediction, ReLU keeps its norm."""
+    """Four nets of width 512 each: the geometric mean lies within a decade of the prediction, ReLU keeps its norm."""
     logs = {"gelu": [], "relu": []}
     for seed in range(4):
         for name, found in logs.items():
