@@ -158,6 +158,17 @@ def test_group_normalisation_lies_between_layer_and_instance():
     assert (nn.GroupNorm(3, 6)(x) - nn.LayerNorm([6, 5, 5])(x)).abs().max() > 0.1
 
 
+def test_old_layer_normalisation_takes_all_of_one_example():
+    """Refuted: given the last axis, as in a Transformer, it takes each token on its own; given both, the whole."""
+    torch.manual_seed(0)
+    x = torch.randn(2, 5, 16, dtype=torch.float64) + torch.arange(5.0)[:, None]
+    by_token = nn.LayerNorm(16, dtype=torch.float64)(x)
+    assert by_token.mean(dim=2).abs().max() < 1e-9
+    whole = nn.LayerNorm((5, 16), dtype=torch.float64)(x)
+    assert whole.mean(dim=(1, 2)).abs().max() < 1e-9
+    assert whole.mean(dim=2).abs().max() > 0.5
+
+
 def test_weight_norm_parts_length_and_direction_and_spectral_norm_bounds_the_largest():
     torch.manual_seed(0)
     layer = nn.utils.parametrizations.weight_norm(nn.Linear(5, 4))
