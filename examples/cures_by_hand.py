@@ -3,6 +3,7 @@ Cures of vanishing gradients with a pencil: four numbers through one layer of Re
 
 The four pre-activations have as much square left of zero as right of it, so ReLU takes half of their mean square; the
 variance of the weights then decides what the next layer sees. The three blocks multiply, with shortcuts and without.
+Beyond the pencil: what He's weights leave of a gradient behind many layers of GELU.
 """
 
 import math
@@ -11,8 +12,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from optnotes.activations import relu
-from optnotes.gradients import he_std, linear_default, residual_growth, residual_jacobian, xavier_std
+from optnotes.activations import gelu, gelu_derivative, relu
+from optnotes.gradients import (
+    gradient_gain,
+    he_std,
+    linear_default,
+    mean_field_ratio,
+    residual_growth,
+    residual_jacobian,
+    variance_step,
+    xavier_std,
+)
 
 DEPTH = 50
 
@@ -28,6 +38,15 @@ class Result:
 def compute() -> Result:
     """Write the numbers down."""
     return Result(torch.tensor([7.0, 1.0, -5.0, -5.0]).double(), torch.tensor([0.1, -0.2, 0.3]).double())
+
+
+def gelu_with_he_weights() -> float:
+    """Ratio of gradient norms over many wide layers of GELU, for inputs of variance one."""
+    q, gains = torch.tensor(2.0).double(), []
+    for _ in range(DEPTH):
+        gains.append(gradient_gain(q, gelu_derivative, 2.0))
+        q = variance_step(q, gelu, 2.0, 0.0)
+    return mean_field_ratio(torch.stack(gains)).item()
 
 
 def numbers(result: Result) -> dict[str, float | int]:
@@ -48,4 +67,4 @@ def numbers(result: Result) -> dict[str, float | int]:
     one = torch.ones((), dtype=torch.float64)
     found["shortcut_growth"] = residual_growth(one, 1.0, DEPTH).item()
     found["scaled_growth"] = residual_growth(one, 1 / math.sqrt(DEPTH), DEPTH).item()
-    return found
+    return found | {"gelu_left": gelu_with_he_weights()}

@@ -45,7 +45,7 @@ def scalar_chain(w: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tens
     Notes
     -----
     Convention: one unit per layer, so weights below one in absolute value do shrink the gradient when the
-    derivative is at most one. For matrices the entries prove nothing: what counts are the singular values.
+    derivative is at most one. Entries below one prove nothing for a matrix: look at its singular values.
 
     References
     ----------

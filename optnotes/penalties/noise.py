@@ -112,14 +112,14 @@ def input_noise_variance(w: Tensor, sigma: float) -> Tensor:
 
     .. math::
 
-       D = \sigma^2 \lVert w \rVert_2^2
+       D = \sigma_x^2 \lVert w \rVert_2^2
 
     Parameters
     ----------
     w : Tensor of shape (d,)
         Weights :math:`w`.
     sigma : float in [0, inf)
-        Standard deviation :math:`\sigma` of the noise in each input.
+        Standard deviation :math:`\sigma_x` of the noise in each input.
 
     Returns
     -------
@@ -157,7 +157,7 @@ def noise_augmentation_loss(X: Tensor, y: Tensor, w: Tensor, sigma: float) -> Te
 
     .. math::
 
-       \bar{L} = \lVert y - X w \rVert_2^2 + n \sigma^2 \lVert w \rVert_2^2
+       \bar{L} = \lVert y - X w \rVert_2^2 + n \sigma_x^2 \lVert w \rVert_2^2
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def noise_augmentation_loss(X: Tensor, y: Tensor, w: Tensor, sigma: float) -> Te
     w : Tensor of shape (d,)
         Weights :math:`w`.
     sigma : float in [0, inf)
-        Standard deviation :math:`\sigma` of the noise in each input.
+        Standard deviation :math:`\sigma_x` of the noise in each input.
 
     Returns
     -------
@@ -214,14 +214,14 @@ def noise_augmentation_penalty(n: int, sigma: float) -> float:
 
     .. math::
 
-       \alpha = n \sigma^2
+       \alpha = n \sigma_x^2
 
     Parameters
     ----------
     n : int in [1, inf)
         Number :math:`n` of training examples.
     sigma : float in [0, inf)
-        Standard deviation :math:`\sigma` of the noise in each input.
+        Standard deviation :math:`\sigma_x` of the noise in each input.
 
     Returns
     -------

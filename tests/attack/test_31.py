@@ -67,6 +67,15 @@ def test_old_the_expected_norm_is_kept():
     assert abs(ratios(2, 64, 1, nets=2000).square().mean().item() - 1) < 0.05
 
 
+def test_old_an_orthogonal_matrix_keeps_every_norm():
+    """Refuted: a rotation by 45 degrees keeps the length, not the sum of absolute values nor the largest entry."""
+    half = math.sqrt(0.5)
+    turned = torch.tensor([[half, -half], [half, half]]) @ torch.tensor([1.0, 0.0])
+    torch.testing.assert_close(turned.norm(), torch.tensor(1.0))
+    assert turned.abs().sum() > 1.4
+    assert turned.abs().max() < 0.8
+
+
 def test_old_no_scale_saves_the_sigmoid():
     """Refuted: at a scale of ten the gain is about one, at eleven it exceeds one."""
     assert abs(no_scale_of_the_slider(10.0)) < 1

@@ -113,6 +113,17 @@ def test_batch_normalisation_grows_in_front_of_relu_and_behind_it():
         assert gradient_ratio(net, 2) > 1e3
 
 
+@pytest.mark.parametrize("unit", [nn.GELU(), nn.SiLU()])
+def test_old_gelu_with_the_weights_of_relu(unit):
+    """Refuted: He's weights keep ReLU level, and GELU and SiLU vanish; a normalisation in front holds them."""
+    std = math.sqrt(2 / 128)
+    for seed in range(3):
+        assert gradient_ratio(plain(seed, unit, std=std), seed) < 1e-3
+        assert 0.1 < gradient_ratio(plain(seed, nn.ReLU(), std=std), seed) < 10
+        for norm in ("layer", "rms"):
+            assert 0.3 < gradient_ratio(plain(seed, unit, norm, std=std), seed) < 30
+
+
 def trained_from(fill, unit, steps=20):
     """Matrices of a small net whose weights all start at one number, before the steps and after them."""
     torch.manual_seed(0)
@@ -145,6 +156,17 @@ def test_group_normalisation_lies_between_layer_and_instance():
     torch.testing.assert_close(nn.GroupNorm(1, 6)(x), nn.LayerNorm([6, 5, 5])(x))
     torch.testing.assert_close(nn.GroupNorm(6, 6)(x), nn.InstanceNorm2d(6)(x))
     assert (nn.GroupNorm(3, 6)(x) - nn.LayerNorm([6, 5, 5])(x)).abs().max() > 0.1
+
+
+def test_old_layer_normalisation_takes_all_of_one_example():
+    """Refuted: given the last axis, as in a Transformer, it takes each token on its own; given both, the whole."""
+    torch.manual_seed(0)
+    x = torch.randn(2, 5, 16, dtype=torch.float64) + torch.arange(5.0)[:, None]
+    by_token = nn.LayerNorm(16, dtype=torch.float64)(x)
+    assert by_token.mean(dim=2).abs().max() < 1e-9
+    whole = nn.LayerNorm((5, 16), dtype=torch.float64)(x)
+    assert whole.mean(dim=(1, 2)).abs().max() < 1e-9
+    assert whole.mean(dim=2).abs().max() > 0.5
 
 
 def test_weight_norm_parts_length_and_direction_and_spectral_norm_bounds_the_largest():

@@ -6,9 +6,12 @@ import torch
 from sklearn.linear_model import LinearRegression, RidgeCV
 from torch import nn
 
+from examples import regularisers_compared
+from optnotes.dropout import dropout_ridge
 from optnotes.penalties import ridge_solution
 from optnotes.site.digits import load_digits
 from tests.attack.search import SEED, Interval, Statement, whole
+from tests.examples import numbers_of
 
 
 def minimum_rises(seed, n, d, alpha, factor):
@@ -117,6 +120,25 @@ def test_old_noise_is_a_penalty_for_any_loss_of_a_linear_model():
         for margin in (0.0, 2.0, 5.0)
     ]
     assert extra[0] > 1.5 * extra[1] > 1.5 * 5 * extra[2] > 0
+
+
+def test_old_dropout_holds_back_weak_directions_at_any_scale():
+    """Refuted: uncorrelated features of unequal scale shrink alike under dropout, ridge shrinks the small one."""
+    X = torch.tensor([[1.0, 10.0], [1.0, -10.0], [-1.0, 10.0], [-1.0, -10.0]]).double()
+    w = torch.tensor([1.0, 1.0]).double()
+    dropped, ridge = dropout_ridge(X, X @ w, 0.5), ridge_solution(X, X @ w, 4.0)
+    torch.testing.assert_close(dropped, dropped[:1].expand(2))
+    assert ridge[0] < 0.6 * ridge[1]
+    even = X / X.square().mean(dim=0).sqrt()
+    torch.testing.assert_close(dropout_ridge(even, X @ w, 0.5), ridge_solution(even, X @ w, 4.0))
+
+
+def test_old_label_smoothing_for_unreliable_labels():
+    """Refuted: on a fifth of wrong labels decay and CutMix gain more than twice as much as smoothing."""
+    found = numbers_of(regularisers_compared)
+    for better in ("decay", "cutmix"):
+        assert found[f"noisy_{better}"] > 1.5 * found["noisy_smoothing"]
+        assert found[f"wrong_{better}"] < found["wrong_smoothing"] - 0.2
 
 
 def test_advice_correlated_features():
