@@ -18,7 +18,7 @@ from optnotes.site.questions import Call, Pictures
 from optnotes.site.text import DATA
 
 CURED = "_cured"
-SAMPLES = 80
+SAMPLES = 48
 WIDTH, HEIGHT, MARGIN = 120, 80, 6
 
 

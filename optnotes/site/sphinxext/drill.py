@@ -95,15 +95,15 @@ class DrillDirective(QuestionDirective):
             number = evaluate(value.call)
         except (ValueError, TypeError, IndexError) as error:
             raise self.error(f"drill: {value.call.formula}: {error}") from None
-        line = self._right(f"{number:.6g}", format_number(number, value.spec, self.language))
+        line = self._right(f"{number:.6g}", format_number(number, value.spec, self.language), value.tolerance)
         whole = round(value.tolerance, 2) == value.tolerance
         within = format_number(value.tolerance, ".0%" if whole else ".1%", self.language)
         line += nodes.Text(f" ({site_labels(self.language)('drill.within', tolerance=within)})")
         return line
 
-    def _right(self, value: str, shown: str) -> nodes.paragraph:
+    def _right(self, value: str, shown: str, within: float = 0) -> nodes.paragraph:
         said = nodes.Text(f"{site_labels(self.language)('drill.right')} ")
-        return nodes.paragraph("", "", said, datum(shown, shown, value=value), classes=["right"])
+        return nodes.paragraph("", "", said, datum(shown, shown, value=value, within=within), classes=["right"])
 
     def _sketches(self, pictures: Pictures) -> Iterator[nodes.list_item]:
         for picture in pictures.curves:
@@ -115,7 +115,7 @@ class DrillDirective(QuestionDirective):
 
 def visit_datum(self: HTML5Translator, node: datum) -> None:
     """Open the number."""
-    self.body.append(f'<data class="number" value="{escape(node["value"])}">')
+    self.body.append(f'<data class="number" value="{escape(node["value"])}" data-within="{node["within"]}">')
 
 
 def depart_datum(self: HTML5Translator, node: datum) -> None:
