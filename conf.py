@@ -86,7 +86,7 @@ html_title = "optnotes"
 favicon = (ROOT / "docs" / "_static" / "favicon.svg").read_text(encoding="utf-8")
 html_favicon = f"data:image/svg+xml,{quote(favicon, safe='/:=')}"
 html_theme = "pydata_sphinx_theme"
-html_static_path = ["docs/_static", "optnotes/site/vendor/erf.js"]
+html_static_path = ["docs/_static", "optnotes/site/vendor/erf.js", "optnotes/site/vendor/ts-fsrs.js"]
 html_css_files = ["math.css", "icons.css", "optnotes.css"]
 html_js_files = [
     (name, {"defer": "defer"}) for name in ("language.js", "shortcut.js", "explore.js", "derivation.js", "playopen.js")

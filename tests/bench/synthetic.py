@@ -74,6 +74,7 @@ DATA = """claims:
 drill:
 - id: {number}-d1
   level: basic
+  kind: recall
   question: {{ru: 'Сколько?', en: 'How much?'}}
   answer: {{ru: Столько., en: That much.}}
 """

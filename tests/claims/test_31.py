@@ -1,5 +1,6 @@
 """Question 31, vanishing gradients: what the note says, held against computation."""
 
+import math
 from functools import cache
 
 import torch
@@ -20,6 +21,7 @@ from optnotes.gradients import (
     scalar_chain,
     xavier_std,
 )
+from tests.claims.items import code, curves, number, right
 from tests.examples import numbers_of, result_of
 
 
@@ -218,3 +220,42 @@ def test_31_11():
     # Same depth, same step rule, no vanishing: the first hidden layer gets as much gradient as the last.
     assert 0.3 < numbers_of(stalled_training)["ratio_relu"] < 3
     assert numbers_of(stalled_training)["ratio_sigmoid"] < 1e-11
+
+
+def test_31_d18():
+    assert math.isclose(number("31-d18"), math.exp(20 * math.log(0.8)))
+
+
+def test_31_d19():
+    assert math.isclose(number("31-d19") ** 2, 0.25**3 * 4)
+
+
+def test_31_d20():
+    x, y = torch.ones(4, 2), torch.ones(4, 1)
+    for step, moves in zip(code("31-d20"), (False, True), strict=True):
+        model = torch.nn.Linear(2, 1)
+        before = model.weight.clone()
+        step(model, x, y, torch.optim.SGD(model.parameters(), lr=0.1))
+        assert (model.weight.grad is not None) == moves
+        assert torch.equal(model.weight, before) != moves
+
+
+def test_31_d21():
+    wrong, cured = (network(4, 3) for network in code("31-d21"))
+    assert len(list(wrong.parameters())) == 2
+    assert len(list(cured.parameters())) == 2 + 2 * 3
+    wrong(torch.randn(5, 4, generator=torch.Generator().manual_seed(0))).sum().backward()
+    assert all(layer.weight.grad is not None for layer in wrong.layers)  # as the answer says
+
+
+def test_31_d22():
+    top, tanh_top, step = (middle for (middle,) in curves("31-d22", 0.5))
+    assert (top, tanh_top, step) == (0.25, 1.0, 0.0)
+    assert math.isclose(*curves("31-d22", 0.3, 0.7)[0])
+
+
+def test_31_d23():
+    numbers = numbers_of(stalled_training)
+    assert right("31-d23", "It falls to the entropy")
+    assert abs(numbers["best_sigmoid"] - numbers["entropy"]) < 0.05 * numbers["entropy"]
+    assert numbers["best_relu"] < 0.5 * numbers["entropy"]

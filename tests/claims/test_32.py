@@ -28,6 +28,7 @@ from optnotes.gradients import (
     value_clip_norm_bound,
 )
 from optnotes.normalization import batch_norm
+from tests.claims.items import code, curves, number
 from tests.examples import numbers_of, result_of
 
 
@@ -288,3 +289,49 @@ def test_32_13():
     eye = torch.eye(4, dtype=torch.float64)
     assert torch.linalg.matrix_norm(torch.linalg.matrix_power(A, 50), 2) < 1e-49
     assert torch.linalg.matrix_norm(torch.linalg.matrix_power(eye + A, 50), 2) > 1
+
+
+def test_32_d21():
+    assert math.isclose(number("32-d21"), 5 * 2 / math.hypot(5, 12))
+
+
+def test_32_d22():
+    steps = sum(0.1 * 2 * 0.9**k for k in range(1000))
+    assert math.isclose(number("32-d22"), steps)
+
+
+def test_32_d23():
+    assert number("32-d23") ** 2 == 2**20
+
+
+def test_32_d24():
+    for step, length in zip(code("32-d24"), (1000.0, 0.5), strict=True):
+        model = torch.nn.Linear(1, 1, bias=False)
+        torch.nn.init.zeros_(model.weight)
+        step(model, 1000 * model.weight.sum(), torch.optim.SGD(model.parameters(), lr=1.0), 0.5)
+        torch.testing.assert_close(model.weight.abs().item(), length)
+
+
+def test_32_d25():
+    def clipped(clip):
+        model = torch.nn.Linear(2, 1)
+        model.weight.grad, model.bias.grad = torch.tensor([[30.0, 40.0]]), torch.tensor([1.0])
+        clip(model, 1.0)
+        return torch.cat([model.weight.grad[0], model.bias.grad])
+
+    wrong, cured = map(clipped, code("32-d25"))
+    direction = torch.tensor([30.0, 40.0, 1.0])
+    cosine = torch.nn.functional.cosine_similarity
+    torch.testing.assert_close(cosine(cured, direction, dim=0).item(), 1.0)
+    assert cosine(wrong, direction, dim=0) < 0.8
+    assert wrong.norm() > 1.4
+
+
+def test_32_d26():
+    power, line, decades = curves("32-d26", 0, 5 / 7, 1)
+    assert math.isclose(power[1], 1)
+    assert power[0] < 0.001
+    assert power[2] > 8
+    assert line == pytest.approx([0.5, 1.0, 1.2])
+    assert decades[0] < -3
+    assert abs(decades[1]) < 1e-9

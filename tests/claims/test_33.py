@@ -24,6 +24,7 @@ from optnotes.gradients import (
     xavier_std,
 )
 from optnotes.normalization import batch_norm
+from tests.claims.items import code, number, right
 from tests.examples import numbers_of
 
 ONE = torch.tensor(1.0, dtype=torch.float64)
@@ -223,3 +224,38 @@ def test_33_11():
     assert found["shallow_loss"] < 0.5 * found["deep_loss"]
     assert found["residual_loss"] < 1.2 * found["shallow_loss"]
     assert found["residual_depth"] > 5 * found["shallow_depth"]
+
+
+def test_33_d17():
+    assert number("33-d17") == 1 / 8
+
+
+def test_33_d18():
+    assert math.isclose(number("33-d18") ** 2, 2 / (30 + 20))
+
+
+def test_33_d19():
+    torch.manual_seed(0)
+    assert math.isclose(number("33-d19"), 1 / 12)
+    assert abs(torch.nn.Linear(48, 4000).weight.std().item() * 12 - 1) < 0.02
+
+
+def test_33_d20():
+    torch.manual_seed(0)
+    wrong, cured = (weights(512, 512).square().mean().item() * 512 for weights in code("33-d20"))
+    assert abs(cured - 2) < 0.05
+    assert wrong < 0.02
+
+
+def test_33_d21():
+    x = torch.ones(3, requires_grad=True)
+    wrong, cured = (torch.autograd.grad(block(x, lambda h: 0 * h).sum(), x)[0] for block in code("33-d21"))
+    assert wrong.tolist() == [0, 0, 0]
+    assert cured.tolist() == [1, 1, 1]
+
+
+def test_33_d22():
+    numbers = numbers_of(cures_compared)
+    assert right("33-d22", "It grows by decades")
+    assert numbers["batch_ratio"] > 100
+    assert 0.1 < numbers["he_ratio"] < 10

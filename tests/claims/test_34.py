@@ -1,9 +1,14 @@
 """Question 34, overfitting: what the note says, held against computation."""
 
+import math
+
+import pytest
 import torch
+from sklearn.linear_model import LogisticRegression
 
 from examples import double_descent, noisy_labels, optimism, starting_point
 from optnotes.generalization import empirical_risk, generalization_gap, min_norm_interpolant, ols_errors
+from tests.claims.items import code, number, right
 from tests.examples import numbers_of
 
 
@@ -89,3 +94,43 @@ def test_34_05():
     wide = numbers_of(double_descent)
     assert wide["relu_peak"] == wide["relu_n"]
     assert wide["relu_error_peak"] > 5 * wide["relu_error_first"] > 5 * wide["relu_error_last"]
+
+
+def test_34_d14():
+    assert number("34-d14") == 2**2 * (1 + 10 / 40)
+
+
+def test_34_d15():
+    assert number("34-d15") == ((1 - 2) ** 2 + (5 - 2) ** 2) / 2 + 1**2
+
+
+def test_34_d16():
+    assert math.isclose(number("34-d16"), 1 - 18 / 20 + 1 + 18 / (20 - 18 - 1))
+
+
+def test_34_d17():
+    chance = torch.Generator().manual_seed(0)
+    X = torch.randn(60, 2000, generator=chance).numpy()
+    y = torch.arange(60).remainder(2).numpy()
+    wrong, cured = (score(X, y, LogisticRegression()) for score in code("34-d17"))
+    assert wrong > 0.8
+    assert cured < 0.7
+
+
+def test_34_d18():
+    x = torch.arange(10.0)[:, None]
+    y = torch.zeros(10, 1)
+    wrong, cured = (
+        [loss(torch.nn.Identity(), list(zip(x.split(size), y.split(size), strict=True))) for size in (10, 9, 4)]
+        for loss in code("34-d18")
+    )
+    assert cured == pytest.approx([28.5] * 3)
+    assert wrong[0] == pytest.approx(28.5)
+    assert wrong[1] > 1.5 * 28.5
+
+
+def test_34_d19():
+    numbers = numbers_of(double_descent)
+    assert right("34-d19", "Where there are as many features as examples")
+    assert numbers["peak"] == numbers["n"]
+    assert numbers["error_peak"] > 3 * numbers["error_last"]

@@ -1,5 +1,7 @@
 """Question 35, regularisation: what the note says, held against computation."""
 
+import math
+
 import numpy as np
 import torch
 from scipy.optimize import minimize
@@ -8,6 +10,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from examples import one_shrinkage, regularisers_compared, strength_window
 from optnotes.penalties import l1_subgradient, l2_gradient, ridge_solution
+from tests.claims.items import code, curves, number
 from tests.examples import numbers_of
 
 
@@ -176,3 +179,46 @@ def test_35_11(monkeypatch):
     assert memorised(monkeypatch, "decay", 0.01) > 0.8
     # Nor is it needed: without any regulariser the network generalises on clean labels.
     assert numbers_of(regularisers_compared)["clean_plain"] > 0.85
+
+
+def test_35_d13():
+    assert number("35-d13") == 3**2 / 2**2
+
+
+def test_35_d14():
+    assert math.isclose(number("35-d14") * 0.05 * 40, 1)
+
+
+def test_35_d15():
+    assert math.isclose(number("35-d15"), 200 * 0.1**2)
+
+
+def test_35_d16():
+    def epoch(model):
+        with torch.no_grad():
+            model.weight += 1
+
+    def restored(best_weights):
+        model, losses = torch.nn.Linear(1, 1, bias=False), iter([3.0, 1.0, 2.0])
+        torch.nn.init.zeros_(model.weight)
+        return best_weights(model, 3, epoch, lambda model: next(losses))["weight"].item()
+
+    assert list(map(restored, code("35-d16"))) == [3, 2]
+
+
+def test_35_d17():
+    def modes(train):
+        seen = []
+        train(torch.nn.Dropout(), 3, lambda model: seen.append(model.training), lambda model: None)
+        return seen
+
+    wrong, cured = map(modes, code("35-d17"))
+    assert wrong == [True, False, False]
+    assert cured == [True, True, True]
+
+
+def test_35_d18():
+    descent, weak, strong = curves("35-d18", 0.1, 0.4)
+    assert math.isclose(descent[0], 1 - 0.9**20)
+    assert descent[0] > weak[0] + 0.1 > strong[0]
+    assert descent[1] > 0.999 > 0.95 > weak[1] > strong[1]

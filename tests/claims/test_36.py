@@ -19,6 +19,7 @@ from optnotes.penalties import (
     ridge_noise_gain_bound,
     ridge_solution,
 )
+from tests.claims.items import code, curves, number
 from tests.examples import numbers_of
 
 LAM, EPS = 0.7, torch.finfo(torch.float64).eps
@@ -211,3 +212,46 @@ def test_36_08():
     assert found["adamw_gap"] < 0.02
     # And the minimum it seeks is another: AdamW leaves the ridge solution, Adam with the penalty reaches it.
     assert found["adam_within"] < 1e-9 < 1 < found["adamw_end"]
+
+
+def test_36_d11():
+    assert number("36-d11") == 9 / 12
+
+
+def test_36_d12():
+    assert math.isclose(number("36-d12"), 1 / 2 + 4 / 5 + 9 / 10)
+
+
+def test_36_d13():
+    w = torch.tensor([2.0], dtype=torch.float64, requires_grad=True)
+    (0.4 * w + 0.5 / 2 * w.square()).sum().backward()
+    torch.optim.SGD([w], lr=0.1).step()
+    assert math.isclose(number("36-d13"), w.item())
+
+
+def test_36_d14():
+    assert number("36-d14") == (99 + 1) / (1 + 1)
+
+
+def test_36_d15():
+    def gradients(penalised):
+        model = torch.nn.Linear(3, 2)
+        penalised(torch.zeros(()), model, 0.7).backward()
+        return [(w.grad, w.detach()) for w in model.parameters()]
+
+    wrong, cured = map(gradients, code("36-d15"))
+    assert all(torch.allclose(grad, 0.7 * w) for grad, w in cured)
+    assert all(torch.allclose(grad.norm(), torch.tensor(0.35)) for grad, _ in wrong)
+
+
+def test_36_d16():
+    w = torch.tensor([2.0], requires_grad=True)
+    wrong, cured = (torch.autograd.grad(loss(0 * w.sum(), w, 0.5), w)[0].item() for loss in code("36-d16"))
+    assert (wrong, cured) == (0, 1)
+
+
+def test_36_d17():
+    ridge, lasso, step = curves("36-d17", 1 / 3, 2 / 3, 1)
+    assert ridge == pytest.approx([2 / 2, 2 / 3, 2 / 4])
+    assert lasso == pytest.approx([1, 0, 0])
+    assert step == pytest.approx([1.4, 0.8, 0.2])

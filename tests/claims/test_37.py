@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 import torch
 from sklearn.linear_model import LassoCV
 from torch.utils.flop_counter import FlopCounterMode
@@ -22,6 +23,7 @@ from optnotes.penalties import (
     ridge_solution,
     soft_threshold,
 )
+from tests.claims.items import code, curves, number
 from tests.examples import numbers_of
 
 LAM = 0.7
@@ -276,3 +278,49 @@ def test_37_14():
     # Without the half the second strength is doubled on the way to scikit-learn.
     alpha, l1_ratio = elastic_net_to_sklearn(l1, 2 * l2)
     torch.testing.assert_close(l1 * 7.0 + l2 * 25.0, alpha * l1_ratio * 7.0 + alpha * (1 - l1_ratio) / 2 * 25.0)
+
+
+def test_37_d14():
+    assert number("37-d14") == -(1.3 - 0.5)
+
+
+def test_37_d15():
+    X, y = vector(1, 1, 1, -1, -1, 1, -1, -1).reshape(4, 2), vector(3, 1, -1, -3)
+    assert number("37-d15") == (3 + 1 + 1 + 3) / 4
+    assert lasso(X, y, 2.0).tolist() == [0, 0]
+    assert lasso(X, y, 1.9).abs().max() > 0.05
+
+
+def test_37_d16():
+    assert math.isclose(number("37-d16"), 0.3 / (0.3 + 0.1))
+
+
+def test_37_d17():
+    X, y = normal(20, 3, seed=0), normal(20, seed=1)
+
+    def solved(step, lr):
+        w = torch.zeros(3, dtype=torch.float64)
+        for _ in range(4000):
+            w = step(w, X.T @ (X @ w - y) / 20, lr, 0.05)
+        return w
+
+    wrong, cured = code("37-d17")
+    for lr in (0.1, 0.02):
+        assert kkt_violation(X, y, solved(cured, lr), 0.05, 0.0).max() < 1e-6
+        assert kkt_violation(X, y, solved(wrong, lr), 0.05, 0.0).max() > 0.01
+    assert solved(wrong, 0.02).tolist() == [0, 0, 0]
+    assert solved(cured, 0.02).abs().max() > 0.1
+
+
+def test_37_d18():
+    v = vector(-3.0, -0.2, 0.2, 3.0)
+    wrong, cured = (shrink(v, 0.5) for shrink in code("37-d18"))
+    assert wrong.tolist() == [0, 0, 0, 2.5]
+    torch.testing.assert_close(cured, soft_threshold(v, 0.5))
+
+
+def test_37_d19():
+    first, ridge, both = curves("37-d19", 0, 0.4, 1)
+    assert first == pytest.approx([-2, 0, 2])
+    assert ridge == pytest.approx([-1.5, -0.3, 1.5])
+    assert both == pytest.approx([-1, 0, 1])

@@ -1,5 +1,8 @@
 """Question 38, dropout: what the note says, held against computation."""
 
+import math
+
+import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -20,6 +23,7 @@ from optnotes.dropout import (
     dropout_variance_ratio,
     inverted_dropout,
 )
+from tests.claims.items import code, curves, number
 from tests.dropout.masks import all_masks, mean
 from tests.examples import numbers_of, result_of
 
@@ -233,3 +237,43 @@ def test_38_17():
     assert found["last"] < 0.2 < 0.99 < found["behind"]
     centred, one = torch.zeros(1, dtype=torch.float64), torch.ones(1, dtype=torch.float64)
     torch.testing.assert_close(dropout_variance_ratio(centred, one, 0.5).item(), 2.0)
+
+
+def test_38_d17():
+    outcomes, shares = [0.0, 3 / 0.8], [0.2, 0.8]
+    mean = sum(h * share for h, share in zip(outcomes, shares, strict=True))
+    assert math.isclose(number("38-d17"), sum((h - mean) ** 2 * s for h, s in zip(outcomes, shares, strict=True)))
+
+
+def test_38_d18():
+    square = (1 + 2**2) / 0.5  # the mean square of what is kept and doubled
+    assert math.isclose(number("38-d18"), square - 2**2)
+
+
+def test_38_d19():
+    assert math.isclose(number("38-d19"), 5 * 0.6)
+
+
+def test_38_d20():
+    torch.manual_seed(0)
+    x = torch.ones(1, 4)
+    wrong, cured = (network(4, 32, 2).eval() for network in code("38-d20"))
+    assert not torch.equal(wrong(x), wrong(x))
+    assert torch.equal(cured(x), cured(x))
+    cured.train()
+    assert not torch.equal(cured(x), cured(x))
+
+
+def test_38_d21():
+    torch.manual_seed(0)
+    h = torch.ones(100_000)
+    wrong, cured = (dropout(h, 0.2).mean().item() for dropout in code("38-d21"))
+    assert abs(wrong - 0.25) < 0.01
+    assert abs(cured - 1) < 0.01
+
+
+def test_38_d22():
+    inverted, plain, mean = curves("38-d22", 0, 0.625, 1)
+    assert inverted == pytest.approx([0, 1, 4])
+    assert plain == pytest.approx([0, 0.25, 0.16])
+    assert mean == pytest.approx([1, 0.5, 0.2])

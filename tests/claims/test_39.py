@@ -38,6 +38,7 @@ from optnotes.outputs import (
     softmax,
     two_class_probability,
 )
+from tests.claims.items import code, curves, number
 from tests.examples import numbers_of
 
 XOR_INPUTS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], dtype=torch.float64)
@@ -334,3 +335,48 @@ def test_39_16():
     assert nn.init.calculate_gain("relu") ** 2 == pytest.approx(found["relu_keeps_signal"])
     with pytest.raises(ValueError, match="Unsupported nonlinearity"):
         nn.init.calculate_gain("gelu")
+
+
+def test_39_d18():
+    z = torch.tensor([1.0] + [0.0] * 9, dtype=torch.float64)  # the best that the first softmax can give
+    assert math.isclose(number("39-d18"), -torch.log_softmax(z, 0)[0].item())
+
+
+def test_39_d19():
+    assert math.isclose(number("39-d19"), 1 / 4 - 1)
+
+
+def test_39_d20():
+    assert math.isclose(number("39-d20"), math.log(2))
+
+
+def test_39_d21():
+    logits, labels = torch.tensor([[200.0, 0.0], [0.0, 1.0]]), torch.tensor([1, 1])
+    wrong, cured = (loss(logits, labels) for loss in code("39-d21"))
+    assert wrong == math.inf
+    torch.testing.assert_close(cured, torch.nn.functional.cross_entropy(logits, labels))
+
+
+def test_39_d22():
+    y = torch.arange(6.0)
+    wrong, cured = code("39-d22")
+    assert cured(y[:, None], y) == 0
+    assert wrong(y[:, None], y) > 5
+    mean = torch.full((6, 1), y.mean().item())
+    assert wrong(mean, y) < wrong(y[:, None], y)
+
+
+def test_39_d23():
+    silu, elu, sigmoid = curves("39-d23", 0.25, 0.5, 0.75)
+    assert silu[0] < 0
+    assert silu[2] > 1
+    assert min(elu + sigmoid) >= 0
+    assert max(elu + sigmoid) <= 1
+
+
+def test_39_d24():
+    gelu, elu, leaky = curves("39-d24", 0, 3.25 / 7, 1)
+    assert -0.01 < gelu[0] < 0
+    assert gelu[1] < -0.1
+    assert elu[0] < -0.9
+    assert leaky == pytest.approx([-0.8, -0.15, 3])

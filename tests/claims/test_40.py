@@ -7,6 +7,7 @@ import pytest
 import torch
 from scipy.stats import skew
 from sklearn.datasets import load_digits
+from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import QuantileTransformer
 
 from examples import (
@@ -33,6 +34,7 @@ from optnotes.features import (
     zca_whiten,
 )
 from optnotes.normalization import batch_norm, bn_relu_growth, layer_norm
+from tests.claims.items import code, curves, number
 from tests.examples import numbers_of
 
 SCALES = torch.tensor([0.01, 0.3, 1.0, 40.0, 1000.0], dtype=torch.float64)
@@ -376,3 +378,44 @@ def test_40_25():
     assert found["norm_scaled"] > 100 * found["norm_raw"]
     assert found["norm_scaled"] == pytest.approx(found["norm_predicted"], abs=0.05)
     assert found["large_scaled"] > 2 * found["large_raw"]
+
+
+def test_40_d17():
+    assert number("40-d17") == (60 - 10) / (50 - 10)
+
+
+def test_40_d18():
+    lams = torch.linalg.eigvalsh(torch.tensor([[1, 0.8], [0.8, 1]], dtype=torch.float64))
+    assert math.isclose(number("40-d18"), (lams[1] / lams[0]).item())
+
+
+def test_40_d19():
+    assert math.isclose(((100 - 1) / (100 + 1)) ** number("40-d19"), 0.001)
+    assert abs(100 / 2 * math.log(1000) / number("40-d19") - 1) < 0.001  # the estimate of the answer
+
+
+def test_40_d20():
+    layer = torch.nn.BatchNorm1d(1, momentum=0.1)
+    layer(torch.tensor([[4.0], [6.0]]))
+    assert math.isclose(number("40-d20"), layer.running_mean.item(), rel_tol=1e-6)
+
+
+def test_40_d21():
+    X = torch.linspace(-1, 1, 21)[:, None].numpy()
+    wrong, cured = (predict(LinearRegression(), X, 3 * X[:, 0], X + 10) for predict in code("40-d21"))
+    assert abs(wrong.mean()) < 1e-5
+    assert abs(cured.mean() - 30) < 1e-3
+
+
+def test_40_d22():
+    X = torch.tensor([[1.0, 1000.0], [2.0, 3000.0], [3.0, 2000.0]])
+    wrong, cured = (standardized(X).std(0) for standardized in code("40-d22"))
+    torch.testing.assert_close(cured, torch.ones(2))
+    assert wrong[1] / wrong[0] > 900
+
+
+def test_40_d23():
+    both, steep, gentle = curves("40-d23", 0, (0.8 - 0.01) / 1.19, 1)
+    assert both == pytest.approx([0.995, 0.6, 1.4])
+    assert steep == pytest.approx([0.98, 0.6, 1.4])
+    assert gentle == pytest.approx([0.995, 0.6, 0.4])

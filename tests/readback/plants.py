@@ -83,8 +83,8 @@ def plant(patch: Callable[[object, str, object], None], which: str) -> None:
             item[1:] = [meaning.deepcopy()]
         return found
 
-    def foreign(self, item):
-        return box(self, dataclasses.replace(item, answer={"ru": item.answer["en"], "en": item.answer["ru"]}))
+    def foreign(self, number, item):
+        return box(self, number, dataclasses.replace(item, answer={"ru": item.answer["en"], "en": item.answer["ru"]}))
 
     def alike(language):
         words = labels(language)

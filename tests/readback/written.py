@@ -4,12 +4,16 @@ Every function returns complaints. A page is what the reader gets, so whatever g
 converter or while the page is written is seen here, if it changes a formula or words that the sources fix.
 """
 
+import ast
+import inspect
 import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import lxml.html
+import torch
 from lxml import etree
 
 import optnotes
@@ -232,19 +236,62 @@ def claim_rows(page: Page) -> Iterator[str]:
 
 
 def drills(page: Page) -> Iterator[str]:
-    """Boxes of a drill: level, question and answer in the language of the page."""
+    """Boxes of a drill: level and kind, question, task and answer in the language of the page."""
     known = {item["id"]: item for question in words.questions().values() for item in question.get("drill", ())}
     for box in page.all(f"//details{having('drill')}"):
         item = known[box.get("id").removeprefix("drill-")]
         summary, *answer = box
-        level = words.label(f"level.{item['level']}", page.language)
+        keys = (f"level.{item['level']}", f"drill.{item['kind']}")
+        label = " · ".join(words.label(key, page.language) for key in keys)
         (shown,) = map(page.text, summary.xpath(f"span{having('level')}"))
-        if shown != level:
-            yield f"drill {item['id']}: the level is {level!r}, the page says {shown!r}"
+        if shown != label:
+            yield f"drill {item['id']}: level and kind are {label!r}, the page says {shown!r}"
         question = words.markdown(item["question"][page.language])
         if not question.fullmatch(page.text(summary).removeprefix(shown).strip()):
             yield f"drill {item['id']}: the page asks {page.text(summary)!r}"
+        if {"value", "code", "options", "pictures"} & set(item):
+            yield from task(page, item, box)
+            answer = [part for part in box.find("details")[1:] if part.tag != "div" and part.get("class") != "right"]
         yield from unlike(page, f"drill {item['id']}", item["answer"], answer)
+
+
+def task(page: Page, item: dict[str, Any], box: Element) -> Iterator[str]:
+    """What a reader has to do: the number is that of the formula, the code that of its file, the first option right."""
+    where, (said,) = f"drill {item['id']}", [*box.xpath(".//p[@class='right']/data"), None][:1]
+    if "code" in item:
+        source = (DOCS / "data" / "code" / f"q{item['id'][:2]}.py").read_text("utf-8")
+        defined = (part for part in ast.parse(source).body if isinstance(part, ast.FunctionDef | ast.ClassDef))
+        parts = {part.name: ast.get_source_segment(source, part) for part in defined}
+        name, shown = item["code"], [block.text_content().strip() for block in box.xpath(".//pre")]
+        if shown != [parts[name], str(parts[f"{name}_cured"]).replace(f"{name}_cured", name)]:
+            yield f"{where}: the page shows other code, {shown}"
+    elif "value" in item:
+        printed = float(said.text.replace("−", "-").replace(",", "."))
+        for number in (float(said.get("value")), printed):
+            if abs(number - wanted(item["value"])) > item["value"]["tolerance"] * abs(wanted(item["value"])):
+                yield f"{where}: the formula gives {wanted(item['value'])}, the page {number}"
+    else:
+        options = [option[page.language] for option in item.get("options", ())]
+        options += [curve["alt"][page.language] for curve in item.get("pictures", {}).get("curves", ())]
+        listed = [page.text(each) or words.plain(each.find("svg").get("aria-label")) for each in box.xpath("./ol/li")]
+        matching = [[words.markdown(option).fullmatch(each) is not None for option in options] for each in listed]
+        if [sum(column) for column in zip(*matching, strict=True)] != [1] * len(options):
+            yield f"{where}: the page offers {listed}"
+        elif not matching[int(said.get("value")) - 1][0]:
+            yield f"{where}: the page calls {listed[int(said.get('value')) - 1]!r} right"
+
+
+def wanted(value: dict[str, Any]) -> float:
+    """The number that the formula gives."""
+    function = next(each for full, each in optnotes.formulas().items() if full.endswith(f".{value['formula']}"))
+    tensors = [name for name, of in inspect.signature(function).parameters.items() if of.annotation is torch.Tensor]
+    given = {
+        name: torch.tensor(each, dtype=torch.float64) if name in tensors else each
+        for name, each in value["arguments"].items()
+    }
+    found = function(**given)
+    parts = [torch.as_tensor(part).flatten() for part in (found if isinstance(found, tuple) else (found,))]
+    return float(torch.cat(parts)[value.get("entry", 0)])
 
 
 def prose(page: Page, source: str) -> list[str]:

@@ -23,6 +23,7 @@ GOOD = """claims:
 drill:
 - id: 37-d1
   level: basic
+  kind: recall
   question: {ru: что, en: what}
   answer: {ru: это, en: this}
 """
@@ -63,12 +64,17 @@ def test_a_good_file_passes(tmp_path):
         ("[Key]", "[7]", 6, "field 'claims[0].sources[0]': expected text, got 7"),
         ("tests/claims/test_37.py::test_37_01", "later", 7, "field 'claims[0].proof': expected a test, such as"),
         ("level: basic", "level: hard", 10, "field 'drill[0].level': expected one of basic, solid, deep, got 'hard'"),
-        ("  level: basic\n", "", 9, "field 'drill[0].level': expected to be there, with id, level, question, answer"),
+        (
+            "  level: basic\n",
+            "",
+            9,
+            "field 'drill[0].level': expected to be there, with id, level, kind, question, answer",
+        ),
         (
             "basic",
             "basic\n  hint: no",
             11,
-            "field 'drill[0].hint': expected one of id, level, question, answer, got an",
+            "field 'drill[0].hint': expected one of id, level, kind, question, answer, value (opt",
         ),
         ("basic", "basic\n  level: deep", 11, "field 'drill[0].level': expected one value, got a second one"),
     ],

@@ -148,7 +148,14 @@ def test_drill_answers_are_hidden_and_claims_carry_verdicts(site, monkeypatch, t
     path.write_text(
         "claims:\n- {id: 37-01, claim: {ru: а, en: a}, verdict: imprecise, correction: {ru: б, en: better}, "
         "sources: [Tibshirani1996], proof: 'tests/claims/test_37.py::test_37_01'}\n"
-        "drill:\n- {id: 37-d1, level: deep, question: {ru: в, en: 'Why $x$?'}, answer: {ru: г, en: Because.}}\n",
+        "drill:\n- {id: 37-d1, level: deep, kind: why, question: {ru: в, en: 'Why $x$?'}, "
+        "answer: {ru: г, en: Because.}}\n"
+        "- {id: 37-d2, level: basic, kind: compute, question: {ru: д, en: How much?}, answer: {ru: е, en: Half.},\n"
+        "   value: {formula: soft_threshold, arguments: {v: 1, threshold: 0.5}, format: .1f, tolerance: 0.01}}\n"
+        "- {id: 37-d3, level: basic, kind: code, code: shrink, question: {ru: ж, en: What?}, "
+        "answer: {ru: з, en: This.}}\n"
+        "- {id: 37-d4, level: basic, kind: curve, question: {ru: и, en: Which?}, answer: {ru: к, en: The first.},\n"
+        "   options: [{ru: л, en: Up.}, {ru: м, en: Down.}]}\n",
         "utf-8",
     )
     monkeypatch.setattr(claims, "question_path", lambda number: path)
@@ -162,6 +169,11 @@ def test_drill_answers_are_hidden_and_claims_carry_verdicts(site, monkeypatch, t
     assert built.warnings == ""
     page = built.page("questions/37-page")
     assert re.search(r'<details class="drill" id="drill-37-d1">\s*<summary>.*Why .*<math', page, re.DOTALL)
+    right = '<data class="number" value="0.5" data-within="0.01">0.5</data> (counts within 1%)'
+    assert f'<p class="right">Right answer: {right}' in page
+    answer = r'<details class="solution">\s*<summary>Answer</summary>'
+    assert re.search(rf'id="drill-37-d3">.*?<pre.*?relu.*?{answer}.*?<pre.*?sign.*?This\.', page, re.DOTALL)
+    assert re.search(rf'id="drill-37-d4">.*?<ol class="[^"]*options.*?<li>.*?</ol>\s*{answer}', page, re.DOTALL)
     assert '<td class="verdict-imprecise"><p>imprecise' in page
     assert "better" in page
     assert "test_37_01" in page

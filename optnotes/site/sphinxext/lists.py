@@ -17,7 +17,7 @@ from optnotes.site.derivations import derivation_label, derivation_path, derived
 from optnotes.site.docstrings import MATH_ROLE as ROLE
 from optnotes.site.docstrings import anchor, read, slug
 from optnotes.site.marks import load_marks
-from optnotes.site.questions import Question, load_question, question_numbers, question_path
+from optnotes.site.questions import TASKS, Question, load_question, question_numbers, question_path
 from optnotes.site.symptoms import load_symptoms
 from optnotes.site.text import DATA, ROOT, Language, translate
 from optnotes.site.witnesses import file_of_tests, witnesses
@@ -151,10 +151,17 @@ def claims(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
 def drill(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
     """Yield each question with its answer."""
     for item, box, place in boxes(pages, "drill", lambda question: question.drill):
+        answer = box.find("details") if item.kind in TASKS.values() else box
+        task = {
+            "code": [block.text_content().strip() for block in box.xpath(".//pre")],
+            "options": [said(option) or option.xpath("string(.//@aria-label)") for option in box.xpath("./ol/li")],
+        }
         yield place | {
             "level": item.level,
+            "kind": item.kind,
             "question": paragraphs(box, "./summary"),
-            "answer": paragraphs(box, "./*[not(self::summary)]"),
+            "answer": paragraphs(answer, "./*[not(self::summary) and not(self::div)]"),
+            **{name: found for name, found in task.items() if found},
         }
 
 

@@ -7,6 +7,7 @@ from docutils import nodes
 from sphinx.ext.viewcode import viewcode_anchor
 
 from optnotes.site.sphinxext.details import details, summary
+from optnotes.site.sphinxext.drill import sketch
 from optnotes.site.text import Language, site_labels
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>$#|])")
@@ -82,6 +83,8 @@ class MarkdownWriter:
                 yield f"**{self.inline(node)}**"
             case details():
                 yield from self.box(node, level)
+            case sketch():
+                yield str(node["alt"])
             case nodes.paragraph(attributes={"classes": ["claim-head"]}):
                 yield f"**{self.inline(node)}**"
             case nodes.TextElement() | nodes.Text():

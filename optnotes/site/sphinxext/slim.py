@@ -25,7 +25,7 @@ logger = getLogger(__name__)
 THEME_CSS = ("_static/basic.css", "_static/styles/pydata-sphinx-theme.css")
 THEME_JS = "_static/scripts/pydata-sphinx-theme.js"
 SEARCH_JS = "_static/search.js"  # its page loads it itself
-LOADED_JS = (SEARCH_JS, "_static/play.js")  # pages load them themselves, if at all
+LOADED_JS = (SEARCH_JS, "_static/play.js", "_static/practice.js")  # pages load them themselves, if at all
 FONT = "fonts/STIXTwoMath.woff2"
 # States that no page has when it is written. Words in scripts are found by themselves.
 STATES = {"[data-theme", "[open"}

@@ -63,12 +63,20 @@ def cards(book: Book) -> Iterator[Card]:
 
 def drill_card(chapter: Chapter, box: lxml.html.HtmlElement, number: str) -> Card:
     """Turn a box of the page into question and answer."""
-    question, *answer = box
-    (level,) = (word.removeprefix("level-") for span in question.xpath("span") for word in span.classes if "-" in word)
+    question, *rest = box
+    words = [word.split("-") for span in question.xpath("span") for word in span.classes if "-" in word]
     for span in question.xpath("span[contains(@class, 'level')]"):
         span.drop_tree()
-    identifier = box.get("id").removeprefix("drill-")
-    return Card(identifier, inner(question), "".join(map(outer, answer)), chapter.title, (number, f"level::{level}"))
+    # A task stands before its folded answer, and so above the answer of the card.
+    answer = next((list(part)[1:] for part in rest if "solution" in part.classes), rest)
+    task = [part for part in rest if answer is not rest and "solution" not in part.classes]
+    return Card(
+        box.get("id").removeprefix("drill-"),
+        inner(question) + "".join(map(outer, task)),
+        "".join(map(outer, answer)),
+        chapter.title,
+        (number, *(f"{name}::{value}" for name, value in words)),
+    )
 
 
 def formula_card(book: Book, chapter: Chapter, box: lxml.html.HtmlElement, number: str, names: dict[str, str]) -> Card:
