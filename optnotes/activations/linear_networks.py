@@ -18,7 +18,7 @@ def collapse(W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor) -> tuple[Tensor, Te
 
     .. math::
 
-       A = W_2 W_1, \qquad c = W_2 b_1 + b_2
+       A = W_2 W_1, \qquad b = W_2 b_1 + b_2
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def collapse(W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor) -> tuple[Tensor, Te
     weights : Tensor of shape (m, d)
         Weights :math:`A` of the single layer.
     biases : Tensor of shape (m,)
-        Biases :math:`c` of the single layer.
+        Biases :math:`b` of the single layer.
 
     Raises
     ------

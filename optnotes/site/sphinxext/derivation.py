@@ -14,6 +14,7 @@ from optnotes.site.data import DataError
 from optnotes.site.derivations import Derivation, Step, derivation_label, derivation_path, derived, load_derivation
 from optnotes.site.docstrings import read, slug
 from optnotes.site.sphinxext.details import details, summary
+from optnotes.site.sphinxext.notation import linked
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.text import SITE_CATALOGUE, Language, site_labels
 
@@ -65,7 +66,7 @@ class DerivationBox:
         symbols = nodes.definition_list(classes=["symbols"])
         for given in self.derivation.given:
             if given.meaning:
-                term = nodes.term("", "", nodes.math(given.symbol, given.symbol))
+                term = nodes.term("", "", linked(self.directive.env, given.symbol))
                 meaning = nodes.paragraph("", "", *self.directive.parse_inline(given.meaning[self.language])[0])
                 symbols += nodes.definition_list_item("", term, nodes.definition("", meaning))
         return [symbols] if symbols.children else []
