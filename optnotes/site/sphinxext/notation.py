@@ -1,6 +1,7 @@
 """``{notation}``: what each letter means and where, or the sizes, indices and signs; boxes of formulas link to it."""
 
 import inspect
+import re
 from collections.abc import Iterator, Sequence
 
 from docutils import nodes
@@ -21,6 +22,7 @@ from optnotes.site.text import SITE_CATALOGUE, Language, Words, site_labels
 from optnotes.site.typelines import kind
 
 PAGE = "notation"
+GROUPED = re.compile(r"([_^])(\\[a-z]+)")  # a command as an index needs its braces
 PARTS = ("letters", "sizes", "indices", "signs", "clashes")
 
 
@@ -60,6 +62,7 @@ class NotationDirective(SphinxDirective):
         return self.config.language
 
     def _item(self, symbol: str, *lines: Sequence[nodes.Node], place: str = "") -> nodes.definition_list_item:
+        symbol = GROUPED.sub(r"\1{\2}", symbol)
         term = nodes.term("", "", nodes.math(symbol, symbol), ids=[place] if place else [])
         if place:
             name = self.env.current_document.docname, place, symbol
