@@ -23,6 +23,7 @@ from optnotes.site.typelines import kind
 
 PAGE = "notation"
 GROUPED = re.compile(r"([_^])(\\[a-z]+)")  # a command as an index needs its braces
+LINE = "(-inf, inf)"
 PARTS = ("letters", "sizes", "indices", "signs", "clashes")
 
 
@@ -113,13 +114,14 @@ class NotationDirective(SphinxDirective):
         elif use.entries:
             said = list(inline_nodes(spoken(self.env, use.function, use.entries[0].text, self.get_location())))
         else:
-            said = [*self._words(use.given or {}), nodes.Text(".")]
-        shown = [nodes.Text(" "), nodes.inline("", self._shapes(meaning), classes=["shape"]), nodes.Text(" ")]
-        links: list[nodes.Node] = []
-        for page in meaning.pages:
-            links += [nodes.Text(", "), *self.parse_inline(f"{{doc}}`{page} </{self._pages[page]}>`")[0]]
+            said = self._words(
+                {language: f"{text[0].upper()}{text[1:]}." for language, text in (use.given or {}).items()}
+            )
+        links = ", ".join(f"{{doc}}`{page} </{self._pages[page]}>`" for page in meaning.pages)
+        where = nodes.inline("", "", *self.parse_inline(links)[0], classes=["where"])
+        shape = nodes.inline("", self._shapes(meaning), classes=["shape"])
         first = self.parse_inline(f"{{eq}}`{slug(meaning.uses[0].function)}`")[0]
-        return [*said, *shown, nodes.inline("", "", *links[1:], nodes.Text(" "), *first, classes=["where"])]
+        return [where, nodes.Text(" "), *said, nodes.Text(" "), shape, nodes.Text(" "), *first]
 
     def _shapes(self, meaning: Meaning) -> str:
         entries = [entry for use in meaning.uses for entry in use.entries]
@@ -128,7 +130,7 @@ class NotationDirective(SphinxDirective):
     def _shape(self, entry: Entry) -> str:
         text, of = site_labels(self._language), kind(entry)
         if of.base in ("float", "int"):
-            return text(f"notation.{of.base}") + (f" {of.interval}" if of.interval else "")
+            return text(f"notation.{of.base}") + (f" {of.interval}" if of.interval and of.interval != LINE else "")
         if of.base == "callable":
             return text("notation.function")
         if of.shape is None:
