@@ -19,7 +19,7 @@ def xavier_std(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
 
     .. math::
 
-       s = a \sqrt{\frac{2}{n_{l-1} + n_l}}
+       s = \gamma \sqrt{\frac{2}{n_{l-1} + n_l}}
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def xavier_std(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
     fan_out : int in [1, inf)
         Units :math:`n_l` that one input feeds.
     gain : float in (0, inf)
-        Factor :math:`a` for the activation: 1 for a linear unit, 5/3 for tanh in PyTorch.
+        Factor :math:`\gamma` for the activation: 1 for a linear unit, 5/3 for tanh in PyTorch.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def xavier_bound(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
 
     .. math::
 
-       r = a \sqrt{\frac{6}{n_{l-1} + n_l}}
+       r = \gamma \sqrt{\frac{6}{n_{l-1} + n_l}}
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def xavier_bound(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
     fan_out : int in [1, inf)
         Units :math:`n_l` that one input feeds.
     gain : float in (0, inf)
-        Factor :math:`a` for the activation: 1 for a linear unit, 5/3 for tanh in PyTorch.
+        Factor :math:`\gamma` for the activation: 1 for a linear unit, 5/3 for tanh in PyTorch.
 
     Returns
     -------

@@ -74,7 +74,7 @@ def residual_gain_bounds(jacobian: Tensor) -> tuple[Tensor, Tensor]:
 
     .. math::
 
-       a = \max(0, 1 - \lVert A \rVert_2), \quad b = 1 + \lVert A \rVert_2
+       \rho_{\min} = \max(0, 1 - \lVert A \rVert_2), \quad \rho_{\max} = 1 + \lVert A \rVert_2
 
     Parameters
     ----------
@@ -84,9 +84,9 @@ def residual_gain_bounds(jacobian: Tensor) -> tuple[Tensor, Tensor]:
     Returns
     -------
     lower : Tensor of shape ()
-        Lower bound :math:`a` of the singular values of the block.
+        Lower bound :math:`\rho_{\min}` of the singular values of the block.
     upper : Tensor of shape ()
-        Upper bound :math:`b` of the singular values of the block.
+        Upper bound :math:`\rho_{\max}` of the singular values of the block.
 
     Raises
     ------

@@ -220,17 +220,17 @@ def running_momentum(momentum: float) -> float:
 
     .. math::
 
-       m' = 1 - m
+       \alpha' = 1 - \alpha
 
     Parameters
     ----------
     momentum : float in [0, 1]
-        Weight :math:`m` of the new batch in the running statistics.
+        Weight :math:`\alpha` of the new batch in the running statistics.
 
     Returns
     -------
     float
-        Weight :math:`m'` of the old running statistics.
+        Weight :math:`\alpha'` of the old running statistics.
 
     Raises
     ------

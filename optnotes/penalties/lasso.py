@@ -71,7 +71,7 @@ def kkt_violation(X: Tensor, y: Tensor, w: Tensor, l1: float, l2: float) -> Tens
 
        \begin{aligned}
        c &= \frac{1}{n} X^\top (y - X w) - \lambda_2 w \\
-       v_j &= \begin{cases}
+       \delta_j &= \begin{cases}
        \lvert c_j - \lambda_1 \operatorname{sign}(w_j) \rvert & w_j \ne 0 \\
        \max(\lvert c_j \rvert - \lambda_1, 0) & w_j = 0
        \end{cases}
@@ -93,7 +93,7 @@ def kkt_violation(X: Tensor, y: Tensor, w: Tensor, l1: float, l2: float) -> Tens
     Returns
     -------
     Tensor of shape (d,)
-        Violation :math:`v_j` of each weight; all zeros certify the minimum.
+        Violation :math:`\delta_j` of each weight; all zeros certify the minimum.
 
     Raises
     ------

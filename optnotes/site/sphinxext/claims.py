@@ -10,6 +10,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 import optnotes
 from optnotes.site.data import DataError
 from optnotes.site.marks import MARKS_FILE, count_marks
+from optnotes.site.proved import PROVED_FILE, count_lines
 from optnotes.site.questions import (
     VERDICTS,
     Claim,
@@ -128,7 +129,7 @@ class CountRole(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Count in the files, so that no number is typed."""
         files = [question_path(number) for number in question_numbers()]
-        for path in (*files, MARKS_FILE):
+        for path in (*files, MARKS_FILE, PROVED_FILE):
             self.env.note_dependency(path)
         store_of(self.env).note("indexes", "counts", self.lineno)
         try:
@@ -141,6 +142,7 @@ class CountRole(SphinxRole):
             "corrected": sum(claim.verdict != "holds" for question in questions for claim in question.claims),
             "drill": sum(len(question.drill) for question in questions),
             **count_marks(),
+            **count_lines(),
         }
         if self.text not in counts:
             message = self.inliner.reporter.error(

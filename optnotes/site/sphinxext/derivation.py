@@ -13,7 +13,9 @@ import optnotes
 from optnotes.site.data import DataError
 from optnotes.site.derivations import Derivation, Step, derivation_label, derivation_path, derived, load_derivation
 from optnotes.site.docstrings import read, slug
+from optnotes.site.proved import PROVED_FILE, load_proved
 from optnotes.site.sphinxext.details import details, summary
+from optnotes.site.sphinxext.notation import linked
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.text import SITE_CATALOGUE, Language, site_labels
 
@@ -36,7 +38,7 @@ class DerivationBox:
 
     def _load(self, name: str) -> Derivation:
         path = derivation_path(name)
-        for file in (path, SITE_CATALOGUE):
+        for file in (path, SITE_CATALOGUE, PROVED_FILE):
             self.directive.env.note_dependency(file)
         try:
             return load_derivation(path)
@@ -50,8 +52,9 @@ class DerivationBox:
         box += summary("", self.text("derivation.title", steps=len(self.derivation.steps)))
         box += self._symbols()
         steps = nodes.enumerated_list(enumtype="arabic", classes=["steps"])
-        for step in self.derivation.steps:
-            steps += self._step(step)
+        proved = load_proved().get(self.derivation.name, frozenset())
+        for number, step in enumerate(self.derivation.steps, 1):
+            steps += self._step(step, number in proved)
         box += steps
         box += self._walk()
         return box
@@ -65,12 +68,12 @@ class DerivationBox:
         symbols = nodes.definition_list(classes=["symbols"])
         for given in self.derivation.given:
             if given.meaning:
-                term = nodes.term("", "", nodes.math(given.symbol, given.symbol))
+                term = nodes.term("", "", linked(self.directive.env, given.symbol))
                 meaning = nodes.paragraph("", "", *self.directive.parse_inline(given.meaning[self.language])[0])
                 symbols += nodes.definition_list_item("", term, nodes.definition("", meaning))
         return [symbols] if symbols.children else []
 
-    def _step(self, step: Step) -> nodes.list_item:
+    def _step(self, step: Step, proved: bool) -> nodes.list_item:
         item = nodes.list_item(classes=[f"step-{step.kind}"])
         tex = self._pulled(step.formula) if step.formula else step.tex
         item += nodes.math_block(tex, tex, number=None)
@@ -79,7 +82,9 @@ class DerivationBox:
             reference = self.directive.parse_inline(f"{{eq}}`{slug(step.formula)}`")[0]
             reason += [nodes.Text(" "), *reference]
         kind = "result" if step.formula == self.derivation.name else step.kind
-        reason += [nodes.Text(" "), nodes.inline("", self.text(f"step.{kind}"), classes=["step-kind"])]
+        said = [self.text(f"step.{kind}")] if kind == "result" or not proved else []
+        said += [self.text("step.proved")] if proved else []
+        reason += [nodes.Text(" "), nodes.inline("", ", ".join(said), classes=["step-kind"])]
         item += reason
         return item
 

@@ -19,6 +19,7 @@ from optnotes.site.marks import MARKS_FILE, load_marks
 from optnotes.site.play import points_file
 from optnotes.site.sphinxext.derivation import DerivationBox
 from optnotes.site.sphinxext.details import details, summary
+from optnotes.site.sphinxext.notation import linked
 from optnotes.site.sphinxext.play import player_node
 from optnotes.site.sphinxext.questionpages import page_section, question_pages
 from optnotes.site.sphinxext.store import store_of
@@ -114,7 +115,7 @@ class FormulaDirective(SphinxDirective):
         for entry in (*doc.returns, *doc.parameters):
             if entry.symbol is None:
                 continue
-            term = nodes.term("", "", nodes.math(entry.symbol, entry.symbol))
+            term = nodes.term("", "", linked(self.env, entry.symbol))
             meaning = nodes.paragraph("", "", *inline_nodes(self._translated(full, entry.text)))
             if entry in doc.parameters:
                 meaning += [nodes.Text(" "), nodes.literal(entry.name, entry.name, classes=["argument"])]

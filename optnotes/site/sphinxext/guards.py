@@ -9,8 +9,11 @@ from sphinx.util.logging import getLogger
 import optnotes
 from optnotes.site.docstrings import DocstringError, read
 from optnotes.site.marks import load_marks
+from optnotes.site.notation import faults, load_notation, uses
 from optnotes.site.questions import load_question, question_numbers, question_path
 from optnotes.site.sphinxext.formula import home_of
+from optnotes.site.sphinxext.notation import PAGE
+from optnotes.site.sphinxext.questionpages import question_pages
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.text import ROOT
 from optnotes.site.witnesses import file_of_tests, witnesses
@@ -48,6 +51,9 @@ def broken_promises(env: BuildEnvironment) -> Iterator[str]:
     for index in ("formulas", "claims"):
         if index not in indexes:
             yield f"no page holds the index of {index}"
+    if PAGE in env.found_docs:
+        pages = [(page.number, page.formulas) for page in question_pages(env)]
+        yield from faults(uses(pages, optnotes.formulas()), load_notation())
     judged = {key for declared in store.on("claims").values() for key, _ in declared}
     for number in question_numbers():
         for claim in load_question(question_path(number)).claims:

@@ -17,6 +17,7 @@ from optnotes.site.derivations import derivation_label, derivation_path, derived
 from optnotes.site.docstrings import MATH_ROLE as ROLE
 from optnotes.site.docstrings import anchor, read, slug
 from optnotes.site.marks import load_marks
+from optnotes.site.proved import load_proved
 from optnotes.site.questions import TASKS, Question, load_question, question_numbers, question_path
 from optnotes.site.symptoms import load_symptoms
 from optnotes.site.text import DATA, ROOT, Language, translate
@@ -111,6 +112,7 @@ def derivations(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
             box = page.box(label)
             if box is not None:
                 data = load_derivation(derivation_path(name))
+                proved = load_proved().get(name, frozenset())
                 said_of = zip(data.steps, box.xpath("./ol/li"), strict=True)
                 yield {
                     "id": label,
@@ -120,7 +122,8 @@ def derivations(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
                     "steps": [
                         {"kind": step.kind, "reason": paragraphs(line, "./p")}
                         | ({"formula": slug(step.formula)} if step.formula else {"tex": step.tex})
-                        for step, line in said_of
+                        | ({"proved": True} if number in proved else {})
+                        for number, (step, line) in enumerate(said_of, 1)
                     ],
                 }
 

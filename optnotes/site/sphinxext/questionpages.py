@@ -54,7 +54,8 @@ def lists_to_read_again(_: Sphinx, env: BuildEnvironment, *__: set[str]) -> list
     now = list(question_pages(env))
     before = getattr(env, "optnotes_questions", now)
     env.optnotes_questions = now  # type: ignore[attr-defined]
-    return [] if now == before else [*store_of(env).pages_with("formulas"), *store_of(env).pages_with("drill")]
+    listing = ("formulas", "drill", "notation")
+    return [] if now == before else [page for index in listing for page in store_of(env).pages_with(index)]
 
 
 def setup(app: Sphinx) -> None:

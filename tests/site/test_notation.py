@@ -1,0 +1,119 @@
+"""The table of notation: on one page a letter has one meaning, and what the table says is that of the docstrings."""
+
+import pytest
+
+import optnotes
+from optnotes.site.data import DataError
+from optnotes.site.docstrings import read
+from optnotes.site.notation import NOTATION_FILE, Use, anchor, faults, letter, load_notation, meanings, place_of, uses
+from optnotes.site.sphinxext.questionpages import FORMULA
+from optnotes.site.text import ROOT
+from optnotes.site.typelines import kind
+
+KNOWN = optnotes.formulas()
+PAGES = [
+    (path.stem[:2], FORMULA.findall(path.read_text("utf-8")))
+    for path in sorted((ROOT / "docs" / "en" / "questions").glob("*.md"))
+]
+NOTATION = load_notation()
+USES = uses(PAGES, KNOWN)
+ENTRIES = [entry for each in KNOWN.values() for entry in (*read(each).returns, *read(each).parameters) if entry.symbol]
+
+
+def test_one_letter_has_one_meaning_on_a_page():
+    assert list(faults(USES, NOTATION)) == []
+
+
+def test_every_symbol_of_a_formula_leads_to_its_place_in_the_table():
+    places = {anchor(key) for key in USES} | {f"notation-{sign.id}" for sign in NOTATION.signs}
+    assert {place_of(entry.symbol, NOTATION.signs) for entry in ENTRIES} <= places
+    assert place_of(r"\frac{\partial f_i}{\partial x_i}", NOTATION.signs) == "notation-partial"
+
+
+def test_anchors_are_of_one_letter_each():
+    keys = list(USES)
+    assert len({anchor(key) for key in keys}) == len(keys)
+
+
+def test_the_sizes_are_those_of_the_type_lines():
+    shapes = [kind(entry).shape or () for entry in ENTRIES]
+    assert NOTATION.sizes.keys() == {size for shape in shapes for size in shape if size.isalpha()}
+
+
+@pytest.mark.parametrize(
+    ("tex", "expected"),
+    [
+        (r"W_{l+1}", "W"),
+        (r"\hat{w}_j", r"\hat w"),
+        (r"\lambda_1", r"\lambda_1"),
+        (r"\phi'(x)", r"\phi'"),
+        (r"\sigma_w^2", r"\sigma_w^2"),
+        (r"\nabla \mathcal{L}(w)", None),
+        (r"a b", None),
+    ],
+)
+def test_a_letter_keeps_what_names_it_and_drops_indices(tex, expected):
+    assert letter(tex) == expected
+
+
+def planted(monkeypatch, name, old, new):
+    """What the check says when the docstring of one function means something else by a letter."""
+    function = next(each for full, each in KNOWN.items() if full.endswith(f".{name}"))
+    assert old in function.__doc__
+    monkeypatch.setattr(function, "__doc__", function.__doc__.replace(old, new))
+    return list(faults(uses(PAGES, KNOWN), NOTATION))
+
+
+@pytest.mark.parametrize("name", ["ridge_solution", "ridge_noise_gain_bound"])
+def test_a_second_meaning_on_a_page_is_noticed(monkeypatch, name):
+    (said,) = planted(monkeypatch, name, r"Penalty :math:`\alpha`.", r"Momentum :math:`\alpha`.")
+    assert said.startswith(r"page 36: '\alpha' means ")
+    assert f"momentum ({name})" in said
+
+
+def test_a_wording_that_changes_leaves_its_group(monkeypatch):
+    said = planted(monkeypatch, "ridge_alpha", r"Parameter :math:`\alpha` of", r"Argument :math:`\alpha` of")
+    assert len(said) == 2
+    assert "page 36: '\\alpha' means penalty" in said[0]
+    assert "expected words that a docstring has for '\\alpha', got 'parameter of ridge'" in said[1]
+
+
+def test_a_second_meaning_in_a_derivation_is_noticed(monkeypatch):
+    found = dict(USES)
+    mask = next(use for use in found["m"] if use.page == "38")
+    found["m"] = [*found["m"], Use(mask.page, "made", (), {"en": "mean of a feature", "ru": "среднее признака"})]
+    (said,) = faults(found, NOTATION)
+    assert said == "page 38: 'm' means mask of zeros and ones (inverted_dropout); mean of a feature (made)"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('page: "35"\n    symbol: \\sigma', 'page: "34"\n    symbol: \\sigma', "a letter with two meanings there"),
+        ("        - drop probability\n", "        - drop chance\n", "a docstring has for 'p', got 'drop chance'"),
+        ("        - drop probability\n", "        - probabilities\n", "words of one group, got 'probabilities' in two"),
+    ],
+)
+def test_an_entry_that_nothing_needs_is_told(tmp_path, old, new, expected):
+    text = NOTATION_FILE.read_text("utf-8")
+    assert old in text
+    path = tmp_path / "notation.yaml"
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    assert expected in " ".join(faults(USES, load_notation(path)))
+
+
+def test_a_bad_file_is_told_where(tmp_path):
+    path = tmp_path / "notation.yaml"
+    path.write_text(NOTATION_FILE.read_text("utf-8").replace("  - id: product", "  - idea: product"), "utf-8")
+    with pytest.raises(DataError, match=r"notation.yaml:\d+: field 'signs\[0\].id': expected to be there"):
+        load_notation(path)
+
+
+def test_words_of_a_group_are_its_name_or_those_of_a_docstring():
+    groups = meanings(USES, NOTATION)
+    (noise,) = groups[r"\epsilon'"]
+    assert noise.said.given["en"].startswith("noise of the fresh targets")
+    (penalty,) = [each for each in groups[r"\alpha"] if "36" in each.pages]
+    assert penalty.said.entries[0].text == r"Penalty :math:`\alpha`."
+    assert penalty.pages == ["35", "36"]
+    assert groups["w"][0].name["en"] == "Weights."
