@@ -19,6 +19,8 @@ BOOKS = {
     "pdf": "optnotes-{language}.pdf",
     "epub": "optnotes-{language}.epub",
     "apkg": "optnotes-{language}.apkg",
+    "moodle": "optnotes-{language}-moodle.xml",
+    "qti": "optnotes-{language}-qti.zip",
     "wheel": notebook.WHEEL,
 }
 AFTER_NOTEBOOK = 600

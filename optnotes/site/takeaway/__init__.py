@@ -1,1 +1,1 @@
-"""What readers take away from the built site: a book as EPUB and PDF, and a deck of cards."""
+"""What readers take away from the built site: a book, cards, and questions for learning systems."""

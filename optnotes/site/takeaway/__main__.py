@@ -1,14 +1,26 @@
-"""Make books and cards of every language, and what Binder reads: ``python -m optnotes.site.takeaway build/html``."""
+"""Make what readers take away, and what Binder reads: ``python -m optnotes.site.takeaway build/html``."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from optnotes.site.sphinxext.downloads import BOOKS
 from optnotes.site.takeaway.binder import write_environment
-from optnotes.site.takeaway.book import read_book
+from optnotes.site.takeaway.book import Book, read_book
 from optnotes.site.takeaway.cards import write_deck
 from optnotes.site.takeaway.epub import write_epub
+from optnotes.site.takeaway.moodle import write_moodle
 from optnotes.site.takeaway.pdf import write_pdf
+from optnotes.site.takeaway.qti import write_qti
 from optnotes.site.text import LANGUAGES
+
+WRITERS: dict[str, Callable[[Book, Path], object]] = {
+    "epub": write_epub,
+    "pdf": write_pdf,
+    "apkg": write_deck,
+    "moodle": write_moodle,
+    "qti": write_qti,
+}
 
 
 def main(html: Path) -> None:
@@ -17,8 +29,8 @@ def main(html: Path) -> None:
         book = read_book(html, language)
         folder = html / language / "_downloads"
         folder.mkdir(exist_ok=True)
-        for suffix, write in (("epub", write_epub), ("pdf", write_pdf), ("apkg", write_deck)):
-            path = folder / f"optnotes-{language}.{suffix}"
+        for key, write in WRITERS.items():
+            path = folder / BOOKS[key].format(language=language)
             write(book, path)
             print(f"{path}: {path.stat().st_size / 1024:.0f} KB")
     write_environment(html)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import genanki
 import lxml.html
-from lxml import etree
 
-from optnotes.site.takeaway.book import Book, Chapter, copy_of, read_chapter, relink, timestamp
+from optnotes.site.takeaway.book import Book, Chapter, copy_of, read_chapter, timestamp
+from optnotes.site.takeaway.boxes import drill, inner, outer, question_chapters, to_tex, with_class
 from optnotes.site.takeaway.epub import zip_entry
 
 FIELDS = ("Front", "Back", "Page", "Id")
@@ -43,40 +43,16 @@ def stable_id(*words: str) -> int:
 def cards(book: Book) -> Iterator[Card]:
     """Yield the drill of each question, then its formulas."""
     names = formula_names(book)
-    for chapter in book.chapters:
-        if not chapter.docname.startswith("questions/"):
-            continue
-        content = copy_of(chapter)
-        for reference in content.xpath("//a[contains(@class, 'footnote-reference')]"):
-            drop_citation(reference)
-        list(relink(book, chapter, content, lambda target, fragment: ""))
-        for link in content.xpath("//a[not(@href) or @href='']"):
-            link.drop_tag()
+    for chapter, content in question_chapters(book):
         for formula in content.xpath("//math"):
             to_tex(formula)
         number = f"question::{chapter.title.partition('.')[0]}"
-        for box in content.xpath("//div[contains(concat(' ', @class, ' '), ' drill ')]"):
-            yield drill_card(chapter, box, number)
-        for box in content.xpath("//div[contains(concat(' ', @class, ' '), ' formula ')]"):
+        for item in drill(content):
+            front = inner(item.question) + "".join(map(outer, item.task))
+            back, tags = "".join(map(outer, item.answer)), (number, f"level::{item.level}", f"kind::{item.kind}")
+            yield Card(item.id, front, back, chapter.title, tags)
+        for box in with_class(content, "formula"):
             yield formula_card(book, chapter, box, number, names)
-
-
-def drill_card(chapter: Chapter, box: lxml.html.HtmlElement, number: str) -> Card:
-    """Turn a box of the page into question and answer."""
-    question, *rest = box
-    words = [word.split("-") for span in question.xpath("span") for word in span.classes if "-" in word]
-    for span in question.xpath("span[contains(@class, 'level')]"):
-        span.drop_tree()
-    # A task stands before its folded answer, and so above the answer of the card.
-    answer = next((list(part)[1:] for part in rest if "solution" in part.classes), rest)
-    task = [part for part in rest if answer is not rest and "solution" not in part.classes]
-    return Card(
-        box.get("id").removeprefix("drill-"),
-        inner(question) + "".join(map(outer, task)),
-        "".join(map(outer, answer)),
-        chapter.title,
-        (number, *(f"{name}::{value}" for name, value in words)),
-    )
 
 
 def formula_card(book: Book, chapter: Chapter, box: lxml.html.HtmlElement, number: str, names: dict[str, str]) -> Card:
@@ -98,35 +74,6 @@ def formula_names(book: Book) -> dict[str, str]:
         (link,) = line.xpath("./a/@href")
         found[link.rpartition("#equation-")[2]] = inner(line).partition("</a> ")[2]
     return found
-
-
-def drop_citation(reference: lxml.html.HtmlElement) -> None:
-    """Take out a footnote mark and the space before it."""
-    before, parent = reference.getprevious(), reference.getparent()
-    if before is not None:
-        before.tail = (before.tail or "").rstrip()
-    else:
-        parent.text = (parent.text or "").rstrip()
-    reference.drop_tree()
-
-
-def to_tex(formula: lxml.html.HtmlElement) -> None:
-    """Replace MathML by the TeX it came from: Anki has its own MathJax."""
-    (tex,) = formula.xpath(".//annotation/text()")
-    opening, closing = ("\\[", "\\]") if formula.get("display") == "block" else ("\\(", "\\)")
-    formula.tail = f"{opening}{tex.strip()}{closing}{formula.tail or ''}"
-    formula.drop_tree()
-
-
-def inner(element: lxml.html.HtmlElement) -> str:
-    """HTML within an element."""
-    children = "".join(lxml.html.tostring(child, encoding="unicode") for child in element)
-    return (escape(element.text or "", quote=False) + children).strip()
-
-
-def outer(element: lxml.html.HtmlElement) -> str:
-    """HTML of an element."""
-    return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
 
 
 def model(book: Book) -> genanki.Model:

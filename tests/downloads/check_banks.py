@@ -1,0 +1,141 @@
+"""The drill in learning systems: every item is read by a converter of QTI and played by a certified player."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from playwright.sync_api import sync_playwright
+from qti_convert import upgrade_package
+
+from optnotes.site.questions import load_question, question_numbers, question_path
+from optnotes.site.takeaway.book import read_book
+from optnotes.site.takeaway.moodle import write_moodle
+from optnotes.site.takeaway.pdf import chromium
+from optnotes.site.takeaway.qti import write_qti
+from optnotes.site.text import LANGUAGES, ROOT
+
+HTML = ROOT / "build" / "html"
+NODE = Path(__file__).parent / "node_modules"
+QTI3 = "{http://www.imsglobal.org/xsd/imsqtiasi_v3p0}"
+DRILL = {
+    item.id: f"q{number} {item.level}"
+    for number in question_numbers()
+    for item in load_question(question_path(number)).drill
+}
+PAGE = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="{css}"><div id="app"></div>
+<script src="{vue}"></script><script src="{player}"></script>"""
+# Each item is shown, handed in, and answers.
+PLAY = """(items) => new Promise((done) => {
+  const seen = [];
+  let player;
+  const load = () => player.loadItemFromXml(items[seen.length], {
+    guid: String(seen.length), status: "interacting",
+    sessionControl: { max_attempts: 0, show_feedback: true, validate_responses: false },
+  });
+  const drawn = (each) => each.getBoundingClientRect().width > 0;
+  const look = (state) => {
+    seen.push({
+      id: state.identifier,
+      prompt: document.querySelector(".qti-prompt").textContent,
+      asked: Boolean(document.querySelector("textarea")),
+      answer: document.querySelector(".qti-modal-feedback").textContent,
+      formulas: [...document.querySelectorAll("math")].filter(drawn).length,
+    });
+    seen.length < items.length ? load() : done(seen);
+  };
+  new Vue({ render: (create) => create(qti3Player, {
+    props: { suppressAlertMessages: true },
+    on: {
+      notifyQti3PlayerReady: (ready) => { player = ready; load(); },
+      notifyQti3ItemReady: () => player.endAttempt("next"),
+      notifyQti3EndAttemptCompleted: ({ state }) => setTimeout(() => look(state), 50),
+    },
+  }) }).$mount("#app");
+})"""
+
+
+def made(language, suffix):
+    return HTML / language / "_downloads" / f"optnotes-{language}-{suffix}"
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def language(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def book(language):
+    return read_book(HTML, language)
+
+
+@pytest.fixture(scope="module")
+def upgraded(language):
+    """The package as the converter of a learning system reads it."""
+    return {
+        path: etree.fromstring(text.encode()) for path, text in upgrade_package(made(language, "qti.zip")).files.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def played(upgraded, tmp_path_factory):
+    package = NODE / "qti3-item-player" / "dist"
+    scripts = {"vue": NODE / "vue" / "dist" / "vue.min.js", "player": package / "qti3Player.umd.min.js"}
+    names = {name: path.as_uri() for name, path in {"css": package / "qti3Player.css", **scripts}.items()}
+    page = tmp_path_factory.mktemp("player") / "index.html"
+    page.write_text(PAGE.format(**names), "utf-8")
+    items = [etree.tostring(root, encoding="unicode") for path, root in upgraded.items() if path.startswith("items/")]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium())
+        tab = browser.new_page()
+        errors = []
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        tab.goto(page.as_uri())
+        seen = tab.evaluate(PLAY, items)
+        browser.close()
+    assert errors == []
+    return {each["id"].removeprefix("drill-"): each for each in seen}
+
+
+def test_the_converter_finds_every_item_in_its_place(upgraded):
+    test = upgraded["test.xml"]
+    categories = {each.get("href"): each.get("category") for each in test.iter(f"{QTI3}qti-assessment-item-ref")}
+    assert categories == {f"items/{name}.xml": category for name, category in DRILL.items()}
+
+
+def test_the_player_shows_every_item_and_answers(played, book):
+    assert set(played) == set(DRILL)
+    boxes = {box.get("id"): box for chapter in book.chapters for box in chapter.content.xpath("//div[@class='drill']")}
+    for name, item in played.items():
+        assert item["asked"], name
+        assert len(item["prompt"]) > 10, name
+        assert "\\" not in item["answer"], f"{name}: TeX"
+        assert item["formulas"] == len(boxes[f"drill-{name}"].xpath(".//math")), name
+        words = boxes[f"drill-{name}"][-1].xpath("string(text())").strip()
+        assert words[:20] in item["answer"], name
+
+
+def test_moodle_has_every_item_in_its_place(language, book):
+    found, place = {}, ""
+    for question in etree.parse(made(language, "moodle.xml")).getroot():
+        if question.get("type") == "category":
+            place = question.findtext("category/text")
+        else:
+            found[question.findtext("idnumber")] = place
+    assert {name: place.rpartition("/")[2] for name, place in found.items()} == {
+        name: book.text(f"level.{category.partition(' ')[2]}") for name, category in DRILL.items()
+    }
+    assert all(f"/{name[:2]}. " in place for name, place in found.items())
+
+
+def test_equal_sources_give_equal_bytes(language, book, tmp_path):
+    for suffix, write in (("moodle.xml", write_moodle), ("qti.zip", write_qti)):
+        write(book, tmp_path / "again")
+        assert (tmp_path / "again").read_bytes() == made(language, suffix).read_bytes()
+
+
+def test_no_answer_is_empty(language):
+    with zipfile.ZipFile(made(language, "qti.zip")) as archive:
+        for name in archive.namelist():
+            for feedback in etree.fromstring(archive.read(name)).iter("{*}modalFeedback"):
+                assert "".join(feedback.itertext()).strip(), name
