@@ -1,11 +1,9 @@
-"""Numerical helpers shared by the formulas: limits, norms, and the check of a probability vector."""
+"""Numerical helpers shared by the formulas: limits, norms, and the sum of a probability vector."""
 
 import math
 
 import torch
 from torch import Tensor
-
-from optnotes import _check
 
 
 # torch.clamp lets the slope through where a limit begins in torch 2.13, and no longer in 2.15.
@@ -35,11 +33,8 @@ def root_mean_square(x: Tensor, dim: int, eps: float) -> Tensor:
     return unit * torch.sqrt((x / unit).square().mean(dim, keepdim=True) + (math.sqrt(eps) / unit) ** 2)
 
 
-def distribution(name: str, value: Tensor, shape: torch.Size, like: Tensor | None = None) -> None:
-    """Require a tensor with entries in [0, 1] that sum to one."""
-    _check.entries(name, value, "[0, 1]", shape, like)
-    if _check.traced():
-        return
+def distribution(name: str, value: Tensor) -> None:
+    """Require entries that sum to one."""
     # Summed before it is unwrapped, so that vmap over any dimension sees each vector on its own.
     totals = torch.func.debug_unwrap(value.sum()).detach()
     error = (totals - 1).abs()

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 from optnotes._numeric import at_most
 
 __all__ = [
@@ -17,6 +17,7 @@ SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
 
 
+@formula
 def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     r"""
     Exponential linear unit: negative inputs level off instead of being cut.
@@ -29,18 +30,13 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     ----------
     x : Tensor of any shape
         Input :math:`x`.
-    alpha : float in (0, inf)
+    alpha : float in (0, inf) within the dtype of x
         Size :math:`\alpha` of the plateau on the negative side.
 
     Returns
     -------
     Tensor of the shape of x
         Value :math:`\phi(x)`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -59,11 +55,10 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     >>> elu(torch.tensor([-1000.0, -1.0, 0.0, 2.0]), alpha=1.5).tolist()
     [-1.5, -0.948181, 0.0, 2.0]
     """
-    _check.tensor("x", x)
-    _check.real("alpha", alpha, "(0, inf)", like=x)
     return torch.where(x > 0, x, alpha * torch.expm1(at_most(x, 0)))
 
 
+@formula
 def elu_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     r"""
     Derivative of ELU: positive everywhere, but it fades on the negative side.
@@ -84,11 +79,6 @@ def elu_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     Tensor of the shape of x
         Derivative :math:`\phi'(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: :math:`\alpha` at zero, as in PyTorch.
@@ -106,11 +96,10 @@ def elu_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     >>> elu_derivative(torch.tensor([-1.0, 0.0, 2.0]), alpha=1.5).tolist()
     [0.551819, 1.5, 1.0]
     """
-    _check.tensor("x", x)
-    _check.real("alpha", alpha, "(0, inf)")
     return torch.where(x > 0, 1.0, alpha * torch.exp(at_most(x, 0)))
 
 
+@formula
 def selu(x: Tensor) -> Tensor:
     r"""
     Scaled ELU: constants chosen so that mean zero and variance one reproduce themselves.
@@ -130,11 +119,6 @@ def selu(x: Tensor) -> Tensor:
     Tensor of the shape of x
         Value :math:`\phi(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is not finite, empty, or of the wrong dtype.
-
     Notes
     -----
     Convention: the constants of Klambauer et al. for the fixed point of mean zero and variance one, as in PyTorch.
@@ -153,10 +137,10 @@ def selu(x: Tensor) -> Tensor:
     >>> selu(torch.tensor([-1000.0, 0.0, 2.0])).tolist()
     [-1.758099, 0.0, 2.101402]
     """
-    _check.tensor("x", x)
     return SELU_SCALE * torch.where(x > 0, x, SELU_ALPHA * torch.expm1(at_most(x, 0)))
 
 
+@formula
 def selu_derivative(x: Tensor) -> Tensor:
     r"""
     Derivative of SELU: above one on the positive side, fading on the negative side.
@@ -176,11 +160,6 @@ def selu_derivative(x: Tensor) -> Tensor:
     Tensor of the shape of x
         Derivative :math:`\phi'(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is not finite, empty, or of the wrong dtype.
-
     Notes
     -----
     Convention: :math:`\lambda \alpha` at zero, as in PyTorch; the derivative jumps there.
@@ -196,5 +175,4 @@ def selu_derivative(x: Tensor) -> Tensor:
     >>> selu_derivative(torch.tensor([-1.0, 0.0, 2.0])).tolist()
     [0.646769, 1.758099, 1.050701]
     """
-    _check.tensor("x", x)
     return SELU_SCALE * torch.where(x > 0, 1.0, SELU_ALPHA * torch.exp(at_most(x, 0)))

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 from optnotes._numeric import at_least, at_most
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
 ]
 
 
+@formula
 def gelu(x: Tensor) -> Tensor:
     r"""
     Gaussian error linear unit: the input times the standard normal distribution function.
@@ -34,11 +35,6 @@ def gelu(x: Tensor) -> Tensor:
     Tensor of the shape of x
         Value :math:`\phi(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is not finite, empty, or of the wrong dtype.
-
     Notes
     -----
     Convention: the exact form, the default of ``torch.nn.functional.gelu``; JAX defaults to the tanh approximation.
@@ -56,10 +52,10 @@ def gelu(x: Tensor) -> Tensor:
     >>> gelu(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
     [0.0, -0.158655, 0.0, 1.954500]
     """
-    _check.tensor("x", x)
     return x * _below(x)
 
 
+@formula
 def gelu_derivative(x: Tensor) -> Tensor:
     r"""
     Derivative of GELU: smooth, but negative on part of the axis and above one on another.
@@ -77,11 +73,6 @@ def gelu_derivative(x: Tensor) -> Tensor:
     -------
     Tensor of the shape of x
         Derivative :math:`\phi'(x)`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is not finite, empty, or of the wrong dtype.
 
     Notes
     -----
@@ -101,12 +92,12 @@ def gelu_derivative(x: Tensor) -> Tensor:
     >>> gelu_derivative(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
     [0.0, -0.083316, 0.5, 1.085232]
     """
-    _check.tensor("x", x)
     x = _near(x)
     density = torch.exp(-x.square() / 2) / math.sqrt(2 * math.pi)
     return _below(x) + x * density
 
 
+@formula
 def gelu_tanh(x: Tensor) -> Tensor:
     r"""
     GELU with the hyperbolic tangent in place of the error function.
@@ -126,11 +117,6 @@ def gelu_tanh(x: Tensor) -> Tensor:
     Tensor of the shape of x
         Value :math:`\phi(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is not finite, empty, or of the wrong dtype.
-
     Notes
     -----
     Convention: the approximation of Hendrycks and Gimpel, ``approximate="tanh"`` in PyTorch.
@@ -149,10 +135,10 @@ def gelu_tanh(x: Tensor) -> Tensor:
     >>> gelu_tanh(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
     [0.0, -0.158808, 0.0, 1.954598]
     """
-    _check.tensor("x", x)
     return x * torch.sigmoid(2 * _inner(_near(x)))
 
 
+@formula
 def gelu_tanh_derivative(x: Tensor) -> Tensor:
     r"""
     Derivative of the tanh approximation of GELU.
@@ -175,11 +161,6 @@ def gelu_tanh_derivative(x: Tensor) -> Tensor:
     Tensor of the shape of x
         Derivative :math:`\phi'(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is not finite, empty, or of the wrong dtype.
-
     Notes
     -----
     Convention: the derivative of the approximation itself, not an approximation of the derivative of the exact form.
@@ -195,7 +176,6 @@ def gelu_tanh_derivative(x: Tensor) -> Tensor:
     >>> gelu_tanh_derivative(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
     [0.0, -0.082964, 0.5, 1.086099]
     """
-    _check.tensor("x", x)
     x = _near(x)
     u = 2 * _inner(x)
     slope = 2 * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x.square())

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 
 __all__ = [
     "prelu",
@@ -12,6 +12,7 @@ __all__ = [
 ]
 
 
+@formula
 def prelu(x: Tensor, a: Tensor) -> Tensor:
     r"""
     Parametric ReLU: each channel learns the slope of its negative side.
@@ -32,11 +33,6 @@ def prelu(x: Tensor, a: Tensor) -> Tensor:
     Tensor of shape (n, c)
         Values :math:`\phi_{ij}`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: one slope per channel. PyTorch defaults to one shared slope that starts at 0.25.
@@ -56,11 +52,10 @@ def prelu(x: Tensor, a: Tensor) -> Tensor:
     >>> prelu(torch.tensor([[-3.0, 2.0], [4.0, -1.0]]), a=torch.tensor([0.5, 0.25])).tolist()
     [[-1.5, 2.0], [4.0, -0.25]]
     """
-    _check.tensor("x", x, (None, None))
-    _check.tensor("a", a, x.shape[1:], like=x)
     return torch.where(x > 0, x, a * x)
 
 
+@formula
 def prelu_derivative(x: Tensor, a: Tensor) -> Tensor:
     r"""
     Derivative of PReLU with respect to its input.
@@ -81,11 +76,6 @@ def prelu_derivative(x: Tensor, a: Tensor) -> Tensor:
     Tensor of shape (n, c)
         Derivatives :math:`\phi'_{ij}`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: the learned slope at the kink, as in PyTorch.
@@ -101,11 +91,10 @@ def prelu_derivative(x: Tensor, a: Tensor) -> Tensor:
     >>> prelu_derivative(torch.tensor([[-3.0, 2.0], [4.0, 0.0]]), a=torch.tensor([0.5, 0.25])).tolist()
     [[0.5, 1.0], [1.0, 0.25]]
     """
-    _check.tensor("x", x, (None, None))
-    _check.tensor("a", a, x.shape[1:], like=x)
     return torch.where(x > 0, 1.0, a)
 
 
+@formula
 def prelu_slope_gradient(x: Tensor, grad: Tensor) -> Tensor:
     r"""
     Gradient of the loss with respect to the slopes of PReLU.
@@ -126,11 +115,6 @@ def prelu_slope_gradient(x: Tensor, grad: Tensor) -> Tensor:
     Tensor of shape (c,)
         Gradient :math:`\frac{\partial \mathcal{L}}{\partial a_j}`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: sum over the examples. With one slope shared by all channels sum over the channels too.
@@ -147,6 +131,4 @@ def prelu_slope_gradient(x: Tensor, grad: Tensor) -> Tensor:
     >>> prelu_slope_gradient(x, grad=torch.tensor([[2.0, 7.0], [5.0, 3.0]])).tolist()
     [-6.0, -3.0]
     """
-    _check.tensor("x", x, (None, None))
-    _check.tensor("grad", grad, x.shape, like=x)
     return (grad * torch.where(x < 0, x, 0.0)).sum(0)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 
 __all__ = [
     "leaky_relu",
@@ -13,6 +13,7 @@ __all__ = [
 ]
 
 
+@formula
 def relu(x: Tensor) -> Tensor:
     r"""
     Rectified linear unit: lets positive inputs pass and zeroes the rest.
@@ -31,11 +32,6 @@ def relu(x: Tensor) -> Tensor:
     Tensor of the shape of x
         Value :math:`\phi(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is not finite, empty, or of the wrong dtype.
-
     Notes
     -----
     Convention: automatic differentiation gives zero at the kink, as ``torch.relu`` does.
@@ -52,10 +48,10 @@ def relu(x: Tensor) -> Tensor:
     >>> relu(torch.tensor([-3.0, 0.0, 2.0])).tolist()
     [0.0, 0.0, 2.0]
     """
-    _check.tensor("x", x)
     return torch.where(x > 0, x, 0.0)
 
 
+@formula
 def relu_derivative(x: Tensor) -> Tensor:
     r"""
     Derivative of ReLU: one on active inputs, zero on the rest.
@@ -74,11 +70,6 @@ def relu_derivative(x: Tensor) -> Tensor:
     Tensor of the shape of x
         Derivative :math:`\phi'(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is not finite, empty, or of the wrong dtype.
-
     Notes
     -----
     Convention: zero at the kink, as in PyTorch; any number from zero to one would be a subgradient there.
@@ -95,10 +86,10 @@ def relu_derivative(x: Tensor) -> Tensor:
     >>> relu_derivative(torch.tensor([-3.0, 0.0, 2.0])).tolist()
     [0.0, 0.0, 1.0]
     """
-    _check.tensor("x", x)
     return (x > 0).to(x.dtype)
 
 
+@formula
 def leaky_relu(x: Tensor, a: float = 0.01) -> Tensor:
     r"""
     LeakyReLU: negative inputs pass with a small constant slope.
@@ -119,11 +110,6 @@ def leaky_relu(x: Tensor, a: float = 0.01) -> Tensor:
     Tensor of the shape of x
         Value :math:`\phi(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: the default slope is that of PyTorch. Other libraries default to 0.2 or 0.3.
@@ -141,11 +127,10 @@ def leaky_relu(x: Tensor, a: float = 0.01) -> Tensor:
     >>> leaky_relu(torch.tensor([-3.0, 0.0, 2.0]), a=0.1).tolist()
     [-0.3, 0.0, 2.0]
     """
-    _check.tensor("x", x)
-    _check.real("a", a, "[0, 1)")
     return torch.where(x > 0, x, a * x)
 
 
+@formula
 def leaky_relu_derivative(x: Tensor, a: float = 0.01) -> Tensor:
     r"""
     Derivative of LeakyReLU: never zero as long as the slope is not.
@@ -166,11 +151,6 @@ def leaky_relu_derivative(x: Tensor, a: float = 0.01) -> Tensor:
     Tensor of the shape of x
         Derivative :math:`\phi'(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: the small slope at the kink, as in PyTorch.
@@ -186,6 +166,4 @@ def leaky_relu_derivative(x: Tensor, a: float = 0.01) -> Tensor:
     >>> leaky_relu_derivative(torch.tensor([-3.0, 0.0, 2.0]), a=0.1).tolist()
     [0.1, 0.1, 1.0]
     """
-    _check.tensor("x", x)
-    _check.real("a", a, "[0, 1)")
     return torch.where(x > 0, 1.0, a * torch.ones_like(x))

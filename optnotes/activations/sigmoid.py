@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 
 __all__ = [
     "sigmoid",
@@ -13,6 +13,7 @@ __all__ = [
 ]
 
 
+@formula
 def sigmoid(x: Tensor) -> Tensor:
     r"""
     Sigmoid: squeezes a number into the interval from zero to one.
@@ -31,11 +32,6 @@ def sigmoid(x: Tensor) -> Tensor:
     Tensor of the shape of x
         Value :math:`\sigma(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is not finite, empty, or of the wrong dtype.
-
     Notes
     -----
     Convention: values lie between zero and one and are not centred at zero.
@@ -53,10 +49,10 @@ def sigmoid(x: Tensor) -> Tensor:
     >>> sigmoid(torch.tensor([-1000.0, 0.0, 2.0])).tolist()
     [0.0, 0.5, 0.880797]
     """
-    _check.tensor("x", x)
     return torch.sigmoid(x)
 
 
+@formula
 def sigmoid_derivative(x: Tensor) -> Tensor:
     r"""
     Derivative of the sigmoid: at most one quarter, reached at zero.
@@ -76,11 +72,6 @@ def sigmoid_derivative(x: Tensor) -> Tensor:
     Tensor of the shape of x
         Derivative :math:`\sigma'(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is not finite, empty, or of the wrong dtype.
-
     Notes
     -----
     Convention: derivative with respect to the input, not expressed through the output.
@@ -99,10 +90,10 @@ def sigmoid_derivative(x: Tensor) -> Tensor:
     >>> sigmoid_derivative(torch.tensor([-1000.0, 0.0, 2.0])).tolist()
     [0.0, 0.25, 0.104994]
     """
-    _check.tensor("x", x)
     return torch.sigmoid(x) * torch.sigmoid(-x)
 
 
+@formula
 def tanh(x: Tensor) -> Tensor:
     r"""
     Hyperbolic tangent: a sigmoid stretched to the interval from minus one to one.
@@ -122,11 +113,6 @@ def tanh(x: Tensor) -> Tensor:
     Tensor of the shape of x
         Value :math:`\phi(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is not finite, empty, or of the wrong dtype.
-
     Notes
     -----
     Convention: values lie between minus one and one, centred at zero.
@@ -142,10 +128,10 @@ def tanh(x: Tensor) -> Tensor:
     >>> tanh(torch.tensor([-1000.0, 0.0, 0.5])).tolist()
     [-1.0, 0.0, 0.462117]
     """
-    _check.tensor("x", x)
     return torch.tanh(x)
 
 
+@formula
 def tanh_derivative(x: Tensor) -> Tensor:
     r"""
     Derivative of the hyperbolic tangent: one at zero, close to zero once the unit is saturated.
@@ -165,11 +151,6 @@ def tanh_derivative(x: Tensor) -> Tensor:
     Tensor of the shape of x
         Derivative :math:`\phi'(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is not finite, empty, or of the wrong dtype.
-
     Notes
     -----
     Convention: derivative with respect to the input, not expressed through the output.
@@ -188,5 +169,4 @@ def tanh_derivative(x: Tensor) -> Tensor:
     >>> tanh_derivative(torch.tensor([-1000.0, 0.0, 0.5])).tolist()
     [0.0, 1.0, 0.786448]
     """
-    _check.tensor("x", x)
     return 4 * torch.sigmoid(2 * x) * torch.sigmoid(-2 * x)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 
 __all__ = [
     "swish",
@@ -11,6 +11,7 @@ __all__ = [
 ]
 
 
+@formula
 def swish(x: Tensor, beta: float = 1.0) -> Tensor:
     r"""
     Swish, the input times its own sigmoid: a smooth relative of ReLU.
@@ -32,11 +33,6 @@ def swish(x: Tensor, beta: float = 1.0) -> Tensor:
     Tensor of the shape of x
         Value :math:`\phi(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: :math:`\beta = 1` by default, which is SiLU and ``torch.nn.functional.silu``.
@@ -55,11 +51,10 @@ def swish(x: Tensor, beta: float = 1.0) -> Tensor:
     >>> swish(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
     [0.0, -0.268941, 0.0, 1.761594]
     """
-    _check.tensor("x", x)
-    _check.real("beta", beta, "[0, inf)")
     return x * torch.sigmoid(beta * x)
 
 
+@formula
 def swish_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
     r"""
     Derivative of Swish: smooth, but negative on part of the axis and above one on another.
@@ -81,11 +76,6 @@ def swish_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
     Tensor of the shape of x
         Derivative :math:`\phi'(x)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: :math:`\beta = 1` by default; the derivative at zero is one half for every :math:`\beta`.
@@ -104,7 +94,5 @@ def swish_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
     >>> swish_derivative(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
     [0.0, 0.072329, 0.5, 1.090784]
     """
-    _check.tensor("x", x)
-    _check.real("beta", beta, "[0, inf)")
     gate = torch.sigmoid(beta * x)
-    return _check.defined(gate + x * gate * torch.sigmoid(-beta * x) * beta)  # in this order no overflow meets a zero
+    return gate + x * gate * torch.sigmoid(-beta * x) * beta  # in this order no overflow meets a zero

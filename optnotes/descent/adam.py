@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 
 __all__ = [
     "adam_step",
@@ -10,6 +10,7 @@ __all__ = [
 ]
 
 
+@formula
 def adam_step(
     w: Tensor,
     grad: Tensor,
@@ -68,11 +69,6 @@ def adam_step(
     v : Tensor of the shape of w
         Second moment :math:`v_t`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: ``torch.optim.Adam`` with ``weight_decay`` set to :math:`\lambda`; :math:`\epsilon` stands outside the
@@ -95,14 +91,13 @@ def adam_step(
     >>> w.tolist()
     [9.99, -0.09]
     """
-    _check_state(w, grad, m, v)
-    _check_numbers(t, lr, lam, beta1, beta2, eps)
     g = grad + lam * w
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g * g
-    return _check.defined((w - lr * _direction(m, v, t, beta1, beta2, eps), m, v))
+    return w - lr * _direction(m, v, t, beta1, beta2, eps), m, v
 
 
+@formula
 def adamw_step(
     w: Tensor,
     grad: Tensor,
@@ -160,11 +155,6 @@ def adamw_step(
     v : Tensor of the shape of w
         Second moment :math:`v_t`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: ``torch.optim.AdamW`` with ``weight_decay`` set to :math:`\lambda`; the decay is multiplied by the
@@ -186,30 +176,12 @@ def adamw_step(
     >>> w.tolist()
     [9.97, -0.0997]
     """
-    _check_state(w, grad, m, v)
-    _check_numbers(t, lr, lam, beta1, beta2, eps)
     m = beta1 * m + (1 - beta1) * grad
     v = beta2 * v + (1 - beta2) * grad * grad
-    return _check.defined(((1 - float(lr) * lam) * w - lr * _direction(m, v, t, beta1, beta2, eps), m, v))
+    return (1 - float(lr) * lam) * w - lr * _direction(m, v, t, beta1, beta2, eps), m, v
 
 
 def _direction(m: Tensor, v: Tensor, t: int, beta1: float, beta2: float, eps: float) -> Tensor:
     m_hat = m / (1 - beta1**t)
     v_hat = v / (1 - beta2**t)
     return m_hat / (v_hat.sqrt() + eps)
-
-
-def _check_state(w: Tensor, grad: Tensor, m: Tensor, v: Tensor) -> None:
-    _check.tensor("w", w)
-    _check.tensor("grad", grad, w.shape, like=w)
-    _check.tensor("m", m, w.shape, like=w)
-    _check.entries("v", v, "[0, inf)", w.shape, like=w)
-
-
-def _check_numbers(t: int, lr: float, lam: float, beta1: float, beta2: float, eps: float) -> None:
-    _check.integer("t", t, "[1, inf)")
-    _check.real("lr", lr, "(0, inf)")
-    _check.real("lam", lam, "[0, inf)")
-    _check.real("beta1", beta1, "[0, 1)")
-    _check.real("beta2", beta2, "[0, 1)")
-    _check.real("eps", eps, "(0, inf)")

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 
 __all__ = [
     "saddle",
@@ -12,6 +12,7 @@ __all__ = [
 ]
 
 
+@formula
 def saddle(x: Tensor, y: Tensor) -> Tensor:
     r"""
     Function with a strict saddle at the origin between two equal minima.
@@ -32,11 +33,6 @@ def saddle(x: Tensor, y: Tensor) -> Tensor:
     Tensor of the shape of x
         Value :math:`f_i`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: one point per entry. The minima lie at zero in the first coordinate and plus or minus one in the
@@ -56,11 +52,10 @@ def saddle(x: Tensor, y: Tensor) -> Tensor:
     >>> saddle(torch.tensor([3.0, 0.0]), torch.tensor([2.0, 1.0])).tolist()
     [6.5, -0.25]
     """
-    _check.tensor("x", x)
-    _check.tensor("y", y, x.shape, like=x)
     return x**2 / 2 + y**2 * (y**2 - 2) / 4  # no difference of two infinities
 
 
+@formula
 def saddle_gradient(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     r"""
     Gradient of the saddle function.
@@ -84,11 +79,6 @@ def saddle_gradient(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     along_y : Tensor of the shape of x
         Derivative :math:`\frac{\partial f_i}{\partial y_i}`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: one point per entry. The saddle is strict: the second derivative along the second coordinate is
@@ -107,11 +97,10 @@ def saddle_gradient(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     >>> along_x.item(), along_y.item()
     (3.0, 6.0)
     """
-    _check.tensor("x", x)
-    _check.tensor("y", y, x.shape, like=x)
     return x.clone(), y**3 - y
 
 
+@formula
 def tilted_double_well(y: Tensor, tilt: float = 0.2) -> Tensor:
     r"""
     Double well with a tilt: a deep minimum and a shallow one behind a barrier.
@@ -132,11 +121,6 @@ def tilted_double_well(y: Tensor, tilt: float = 0.2) -> Tensor:
     Tensor of the shape of y
         Value :math:`U_i`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: one point per entry. With a positive tilt the deep well is the left one.
@@ -155,11 +139,10 @@ def tilted_double_well(y: Tensor, tilt: float = 0.2) -> Tensor:
     >>> tilted_double_well(torch.tensor([-1.0, 2.0])).tolist()
     [-0.45, 2.4]
     """
-    _check.tensor("y", y)
-    _check.real("tilt", tilt, "(-inf, inf)")
-    return _check.defined(y**2 * (y**2 - 2) / 4 + tilt * y)
+    return y**2 * (y**2 - 2) / 4 + tilt * y
 
 
+@formula
 def tilted_double_well_gradient(y: Tensor, tilt: float = 0.2) -> Tensor:
     r"""
     Derivative of the tilted double well.
@@ -180,11 +163,6 @@ def tilted_double_well_gradient(y: Tensor, tilt: float = 0.2) -> Tensor:
     Tensor of the shape of y
         Derivative :math:`U'_i`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: one point per entry. Its three real roots, if there are three, are the deep minimum, the top of the
@@ -201,6 +179,4 @@ def tilted_double_well_gradient(y: Tensor, tilt: float = 0.2) -> Tensor:
     >>> tilted_double_well_gradient(torch.tensor([-1.0, 2.0])).tolist()
     [0.2, 6.2]
     """
-    _check.tensor("y", y)
-    _check.real("tilt", tilt, "(-inf, inf)")
     return y**3 - y + tilt

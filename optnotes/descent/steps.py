@@ -2,8 +2,7 @@
 
 from torch import Tensor
 
-from optnotes import _check
-from optnotes._precision import full_precision
+from optnotes._formula import formula
 
 __all__ = [
     "gd_quadratic_step",
@@ -12,6 +11,7 @@ __all__ = [
 ]
 
 
+@formula
 def gd_quadratic_step(w: Tensor, H: Tensor, w_star: Tensor, lr: float) -> Tensor:
     r"""
     One step of gradient descent on a quadratic loss: a linear map of the distance to the minimum.
@@ -36,11 +36,6 @@ def gd_quadratic_step(w: Tensor, H: Tensor, w_star: Tensor, lr: float) -> Tensor
     Tensor of shape (d,)
         Weights :math:`w_{t+1}` after the step.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: the loss is half the quadratic form of the Hessian, so that the Hessian times the distance is the
@@ -58,14 +53,10 @@ def gd_quadratic_step(w: Tensor, H: Tensor, w_star: Tensor, lr: float) -> Tensor
     >>> gd_quadratic_step(torch.tensor([2.0, 0.0]), H, torch.tensor([1.0, 1.0]), lr=0.1).tolist()
     [1.7, 0.2]
     """
-    _check.tensor("w", w, (None,))
-    _check.tensor("H", H, (w.shape[0], w.shape[0]), like=w)
-    _check.tensor("w_star", w_star, w.shape, like=w)
-    _check.real("lr", lr, "(0, inf)")
-    with full_precision(w):
-        return _check.defined(w - lr * H @ (w - w_star))
+    return w - lr * H @ (w - w_star)
 
 
+@formula
 def gd_step_bound(lams: Tensor) -> Tensor:
     r"""
     Learning rate below which gradient descent on a quadratic converges and above which it diverges.
@@ -84,11 +75,6 @@ def gd_step_bound(lams: Tensor) -> Tensor:
     Tensor of shape ()
         Bound :math:`\eta_{\max}` on the learning rate.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: constant learning rate, no momentum. Exactly at the bound the steepest direction swings for ever with
@@ -105,12 +91,12 @@ def gd_step_bound(lams: Tensor) -> Tensor:
     >>> gd_step_bound(torch.tensor([0.5, 8.0, 2.0])).item()
     0.25
     """
-    _check.entries("lams", lams, "(0, inf)", (None,))
     # The slope may overflow, but only after it has been shared out: zero times infinity is undefined.
     unit = lams.detach().max()
     return 2 / (lams / unit).max() / unit
 
 
+@formula
 def weight_decay_step(w: Tensor, grad: Tensor, lr: float, lam: float) -> Tensor:
     r"""
     Gradient step on the L2-penalised loss: shrink the weights, then follow the gradient of the data loss.
@@ -125,20 +111,15 @@ def weight_decay_step(w: Tensor, grad: Tensor, lr: float, lam: float) -> Tensor:
         Weights :math:`w_t`.
     grad : Tensor of the shape of w
         Gradient of the data loss :math:`\nabla \mathcal{L}(w_t)`, without the penalty.
-    lr : float in (0, inf)
+    lr : float in (0, inf) within the dtype of w
         Learning rate :math:`\eta`.
-    lam : float in [0, inf)
+    lam : float in [0, inf) within the dtype of w
         Penalty strength :math:`\lambda`.
 
     Returns
     -------
     Tensor of the shape of w
         Weights :math:`w_{t+1}` after the step.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -161,9 +142,5 @@ def weight_decay_step(w: Tensor, grad: Tensor, lr: float, lam: float) -> Tensor:
     >>> weight_decay_step(w, grad, lr=0.1, lam=0.5).tolist()
     [2.75, -4.0]
     """
-    _check.tensor("w", w)
-    _check.tensor("grad", grad, w.shape, like=w)
-    _check.real("lr", lr, "(0, inf)", like=w)
-    _check.real("lam", lam, "[0, inf)", like=w)
     # Torch knows no integer as large as the product of two large ones.
-    return _check.defined((1 - float(lr) * lam) * w - lr * grad)
+    return (1 - float(lr) * lam) * w - lr * grad

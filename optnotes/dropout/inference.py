@@ -3,9 +3,7 @@
 import torch
 from torch import Tensor
 
-from optnotes import _check
-from optnotes._numeric import distribution
-from optnotes._precision import full_precision
+from optnotes._formula import formula
 
 __all__ = [
     "dropout_variance_ratio",
@@ -15,6 +13,7 @@ __all__ = [
 ]
 
 
+@formula
 def standard_dropout_inference(h: Tensor, p: float) -> Tensor:
     r"""
     Standard dropout at inference: keep every unit and scale by the keep probability.
@@ -35,11 +34,6 @@ def standard_dropout_inference(h: Tensor, p: float) -> Tensor:
     Tensor of the shape of h
         Scaled activations :math:`\hat{h}`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: :math:`p` is the probability of dropping a unit. Srivastava et al. use :math:`p` for the probability
@@ -58,11 +52,10 @@ def standard_dropout_inference(h: Tensor, p: float) -> Tensor:
     >>> standard_dropout_inference(torch.tensor([3.0, -4.0, 5.0]), p=0.2).tolist()
     [2.4, -3.2, 4.0]
     """
-    _check.tensor("h", h)
-    _check.real("p", p, "[0, 1)")
     return (1 - p) * h
 
 
+@formula
 def weight_scaling(w: Tensor, h: Tensor, p: float) -> Tensor:
     r"""
     Mean over all masks of the input of a unit: scaled weights give it exactly.
@@ -85,11 +78,6 @@ def weight_scaling(w: Tensor, h: Tensor, p: float) -> Tensor:
     Tensor of shape ()
         Mean :math:`\mathbb{E}[w^\top (m \odot h)]` over masks of standard dropout.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: standard dropout, :math:`p` is the probability of dropping. Inverted dropout needs no factor.
@@ -108,13 +96,10 @@ def weight_scaling(w: Tensor, h: Tensor, p: float) -> Tensor:
     >>> weight_scaling(torch.tensor([2.0, -1.0]), torch.tensor([3.0, 1.0]), p=0.2).item()
     4.0
     """
-    _check.tensor("w", w, (None,))
-    _check.tensor("h", h, w.shape, like=w)
-    _check.real("p", p, "[0, 1)")
-    with full_precision(w):
-        return _check.defined((1 - p) * (w @ h))
+    return (1 - p) * (w @ h)
 
 
+@formula
 def normalised_geometric_mean(logits: Tensor, probabilities: Tensor) -> Tensor:
     r"""
     Normalised geometric mean of sigmoid outputs: the average that weight scaling computes exactly.
@@ -131,18 +116,13 @@ def normalised_geometric_mean(logits: Tensor, probabilities: Tensor) -> Tensor:
     ----------
     logits : Tensor of shape (K,)
         Logits :math:`a` of the output unit, one for each mask.
-    probabilities : Tensor of shape (K,) with entries in [0, 1]
+    probabilities : Tensor of shape (K,) with entries in [0, 1] that sum to 1
         Probabilities :math:`P` of the masks; they sum to one.
 
     Returns
     -------
     Tensor of shape ()
         Normalised geometric mean :math:`G`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -163,11 +143,10 @@ def normalised_geometric_mean(logits: Tensor, probabilities: Tensor) -> Tensor:
     >>> normalised_geometric_mean(torch.tensor([3.0, -1.0]), torch.tensor([0.25, 0.75])).item()
     0.5
     """
-    _check.tensor("logits", logits, (None,))
-    distribution("probabilities", probabilities, logits.shape, like=logits)
     return torch.sigmoid((probabilities * logits).sum())
 
 
+@formula
 def dropout_variance_ratio(mean: Tensor, var: Tensor, p: float) -> Tensor:
     r"""
     Variance of a feature in training over its variance at inference, with inverted dropout before batch norm.
@@ -191,11 +170,6 @@ def dropout_variance_ratio(mean: Tensor, var: Tensor, p: float) -> Tensor:
     Tensor of the shape of mean
         Ratio of variances :math:`r_i`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: inverted dropout and population variances. Batch norm collects its running variance with dropout on,
@@ -214,7 +188,4 @@ def dropout_variance_ratio(mean: Tensor, var: Tensor, p: float) -> Tensor:
     >>> dropout_variance_ratio(torch.tensor([0.0, 3.0]), torch.tensor([4.0, 2.0]), p=0.2).tolist()
     [1.25, 2.375]
     """
-    _check.tensor("mean", mean)
-    _check.entries("var", var, "(0, inf)", mean.shape, like=mean)
-    _check.real("p", p, "[0, 1)")
-    return _check.defined((1 + p * mean * (mean / var)) / (1 - p))
+    return (1 + p * mean * (mean / var)) / (1 - p)

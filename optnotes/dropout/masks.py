@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 
 __all__ = [
     "inverted_dropout",
@@ -13,6 +13,7 @@ __all__ = [
 ]
 
 
+@formula
 def standard_dropout(h: Tensor, mask: Tensor) -> Tensor:
     r"""
     Standard dropout while training: switch units off, do not rescale the rest.
@@ -33,11 +34,6 @@ def standard_dropout(h: Tensor, mask: Tensor) -> Tensor:
     Tensor of the shape of h
         Activations after dropout :math:`\tilde{h}`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: each entry of the mask is zero with the drop probability :math:`p`, independently of the others.
@@ -57,11 +53,10 @@ def standard_dropout(h: Tensor, mask: Tensor) -> Tensor:
     >>> standard_dropout(torch.tensor([3.0, -4.0, 5.0]), mask=torch.tensor([1.0, 0.0, 1.0])).tolist()
     [3.0, 0.0, 5.0]
     """
-    _check.tensor("h", h)
-    _check.entries("mask", mask, "[0, 1]", h.shape, like=h)
     return mask * h
 
 
+@formula
 def inverted_dropout(h: Tensor, mask: Tensor, p: float) -> Tensor:
     r"""
     Inverted dropout while training: switch units off and scale up the rest; inference changes nothing.
@@ -84,11 +79,6 @@ def inverted_dropout(h: Tensor, mask: Tensor, p: float) -> Tensor:
     Tensor of the shape of h
         Activations after dropout :math:`\tilde{h}`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: :math:`p` is the probability of dropping a unit, as in ``torch.nn.Dropout``. Srivastava et al. use
@@ -108,12 +98,10 @@ def inverted_dropout(h: Tensor, mask: Tensor, p: float) -> Tensor:
     >>> inverted_dropout(torch.tensor([3.0, -4.0, 5.0]), mask=torch.tensor([1.0, 0.0, 1.0]), p=0.2).tolist()
     [3.75, 0.0, 6.25]
     """
-    _check.tensor("h", h)
-    _check.entries("mask", mask, "[0, 1]", h.shape, like=h)
-    _check.real("p", p, "[0, 1)")
     return mask * h / (1 - p)
 
 
+@formula
 def standard_dropout_moments(h: Tensor, p: float) -> tuple[Tensor, Tensor]:
     r"""
     Mean and variance of standard dropout over its masks.
@@ -137,11 +125,6 @@ def standard_dropout_moments(h: Tensor, p: float) -> tuple[Tensor, Tensor]:
     variance : Tensor of the shape of h
         Variance :math:`\operatorname{Var}[\tilde{h}_i]`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: the mask alone is random. If the activations vary too, their own variance comes on top.
@@ -159,11 +142,10 @@ def standard_dropout_moments(h: Tensor, p: float) -> tuple[Tensor, Tensor]:
     >>> mean.tolist(), variance.tolist()
     ([2.4, -4.0], [1.44, 4.0])
     """
-    _check.tensor("h", h)
-    _check.real("p", p, "[0, 1)")
-    return _check.defined(((1 - p) * h, p * (1 - p) * h.square()))
+    return (1 - p) * h, p * (1 - p) * h.square()
 
 
+@formula
 def inverted_dropout_moments(h: Tensor, p: float) -> tuple[Tensor, Tensor]:
     r"""
     Mean and variance of inverted dropout over its masks.
@@ -187,11 +169,6 @@ def inverted_dropout_moments(h: Tensor, p: float) -> tuple[Tensor, Tensor]:
     variance : Tensor of the shape of h
         Variance :math:`\operatorname{Var}[\tilde{h}_i]`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: the mask alone is random. If the activations vary too, their own variance comes on top.
@@ -211,11 +188,10 @@ def inverted_dropout_moments(h: Tensor, p: float) -> tuple[Tensor, Tensor]:
     >>> mean.tolist(), variance.tolist()
     ([3.0, -5.0], [2.25, 6.25])
     """
-    _check.tensor("h", h)
-    _check.real("p", p, "[0, 1)")
-    return _check.defined((h.clone(), p / (1 - p) * h.square()))
+    return h.clone(), p / (1 - p) * h.square()
 
 
+@formula
 def keep_probability(p: float) -> float:
     r"""
     Drop probability of this site as the keep probability of the dropout paper.
@@ -234,11 +210,6 @@ def keep_probability(p: float) -> float:
     float
         Probability :math:`q` that a unit is kept.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: here the letter stands for dropping; Srivastava and co-authors write it for keeping.
@@ -253,5 +224,4 @@ def keep_probability(p: float) -> float:
     >>> keep_probability(0.2)
     0.8
     """
-    _check.real("p", p, "[0, 1)")
     return 1.0 - p

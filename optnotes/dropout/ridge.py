@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._formula import formula
 from optnotes._numeric import norm
-from optnotes._precision import full_precision
 
 __all__ = [
     "dropout_expected_loss",
@@ -14,6 +14,7 @@ __all__ = [
 ]
 
 
+@formula
 def dropout_expected_loss(X: Tensor, y: Tensor, w: Tensor, p: float) -> Tensor:
     r"""
     Mean squared error averaged over all masks of inverted dropout on the features.
@@ -25,7 +26,7 @@ def dropout_expected_loss(X: Tensor, y: Tensor, w: Tensor, p: float) -> Tensor:
 
     Parameters
     ----------
-    X : Tensor of shape (n, d)
+    X : Tensor of shape (n, d) in float32 or float64
         Features :math:`X`, one row per example.
     y : Tensor of shape (n,)
         Targets :math:`y`.
@@ -38,11 +39,6 @@ def dropout_expected_loss(X: Tensor, y: Tensor, w: Tensor, p: float) -> Tensor:
     -------
     Tensor of shape ()
         Expected loss :math:`J`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -64,17 +60,12 @@ def dropout_expected_loss(X: Tensor, y: Tensor, w: Tensor, p: float) -> Tensor:
     >>> dropout_expected_loss(X, y, w=torch.tensor([1.0, 1.0]), p=0.2).item()
     3.75
     """
-    _check.tensor("X", X, (None, None))
-    _check.tensor("y", y, X.shape[:1], like=X)
-    _check.tensor("w", w, X.shape[1:], like=X)
-    _check.decomposable("X", X)
-    _check.real("p", p, "[0, 1)")
-    with full_precision(X):
-        n = X.shape[0]
-        penalty = p / (1 - p) / n * (w.square() * X.square().sum(0)).sum()
-        return _check.defined((y - X @ w).square().sum() / n + penalty)
+    n = X.shape[0]
+    penalty = p / (1 - p) / n * (w.square() * X.square().sum(0)).sum()
+    return (y - X @ w).square().sum() / n + penalty
 
 
+@formula
 def dropout_ridge(X: Tensor, y: Tensor, p: float) -> Tensor:
     r"""
     Weights that minimise the expected loss of dropout: ridge regression with one strength per feature.
@@ -86,7 +77,7 @@ def dropout_ridge(X: Tensor, y: Tensor, p: float) -> Tensor:
 
     Parameters
     ----------
-    X : Tensor of shape (n, d)
+    X : Tensor of shape (n, d) in float32 or float64
         Features :math:`X`, one row per example, without zero columns; independent columns if :math:`p = 0`.
     y : Tensor of shape (n,)
         Targets :math:`y`.
@@ -101,8 +92,7 @@ def dropout_ridge(X: Tensor, y: Tensor, p: float) -> Tensor:
     Raises
     ------
     ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype, or if the matrix has
-        no inverse.
+        If the matrix has no inverse.
 
     Notes
     -----
@@ -123,19 +113,15 @@ def dropout_ridge(X: Tensor, y: Tensor, p: float) -> Tensor:
     >>> dropout_ridge(X, y, p=0.2).tolist()
     [0.854701, 1.658120]
     """
-    _check.tensor("X", X, (None, None))
-    _check.decomposable("X", X)
-    _check.tensor("y", y, X.shape[:1], like=X)
-    _check.real("p", p, "[0, 1)")
-    with full_precision(X):
-        # Columns of length one: the solution does not depend on the units of the features, the rounding did.
-        scale = norm(X.detach(), dim=0)[0]
-        X = X / scale
-        matrix = X.T @ X + p / (1 - p) * torch.diag(X.square().sum(0))
-        _check_invertible(matrix)
-        return _check.defined(torch.linalg.solve(matrix, X.T @ y) / scale)
+    # Columns of length one: the solution does not depend on the units of the features, the rounding did.
+    scale = norm(X.detach(), dim=0)[0]
+    X = X / scale
+    matrix = X.T @ X + p / (1 - p) * torch.diag(X.square().sum(0))
+    _check_invertible(matrix)
+    return torch.linalg.solve(matrix, X.T @ y) / scale
 
 
+@formula
 def dropout_penalty_gradient(X: Tensor, w: Tensor, p: float) -> Tensor:
     r"""
     Gradient of the penalty that dropout adds to the mean squared error.
@@ -158,11 +144,6 @@ def dropout_penalty_gradient(X: Tensor, w: Tensor, p: float) -> Tensor:
     Tensor of shape (d,)
         Gradient of the penalty :math:`g_j`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: mean over the examples, no half. For the sum of squares the factor is two instead of :math:`2 / n`.
@@ -183,10 +164,7 @@ def dropout_penalty_gradient(X: Tensor, w: Tensor, p: float) -> Tensor:
     >>> dropout_penalty_gradient(X, w=torch.tensor([2.0, -1.0]), p=0.2).tolist()
     [5.0, -1.0]
     """
-    _check.tensor("X", X, (None, None))
-    _check.tensor("w", w, X.shape[1:], like=X)
-    _check.real("p", p, "[0, 1)")
-    return _check.defined(2 / X.shape[0] * p / (1 - p) * w * X.square().sum(0))
+    return 2 / X.shape[0] * p / (1 - p) * w * X.square().sum(0)
 
 
 def _check_invertible(matrix: Tensor) -> None:

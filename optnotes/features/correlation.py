@@ -3,8 +3,8 @@
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._formula import formula
 from optnotes._numeric import norm
-from optnotes._precision import full_precision
 
 __all__ = [
     "correlation_condition",
@@ -13,6 +13,7 @@ __all__ = [
 ]
 
 
+@formula
 def pearson(x: Tensor, y: Tensor) -> Tensor:
     r"""
     Pearson correlation of two features.
@@ -40,7 +41,7 @@ def pearson(x: Tensor, y: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If a feature is constant, not finite, empty, or of the wrong shape or dtype.
+        If a feature is constant.
 
     Notes
     -----
@@ -61,14 +62,13 @@ def pearson(x: Tensor, y: Tensor) -> Tensor:
     >>> pearson(x, y).item(), pearson(1000 * x + 7, y).item()
     (0.954, 0.954)
     """
-    _check.tensor("x", x, (None,))
-    _check.tensor("y", y, x.shape, like=x)
     _check.entries("the range of x", x.amax() - x.amin(), "(0, inf)")
     _check.entries("the range of y", y.amax() - y.amin(), "(0, inf)")
     x, y = x - x.mean(), y - y.mean()
     return (x / norm(x) * (y / norm(y))).sum()
 
 
+@formula
 def least_squares_hessian(X: Tensor) -> Tensor:
     r"""
     Hessian of half the mean squared error of a linear model.
@@ -86,11 +86,6 @@ def least_squares_hessian(X: Tensor) -> Tensor:
     -------
     Tensor of shape (d, d)
         Hessian :math:`H`.
-
-    Raises
-    ------
-    ValueError
-        If the design matrix is not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -110,11 +105,10 @@ def least_squares_hessian(X: Tensor) -> Tensor:
     >>> least_squares_hessian(torch.tensor([[1.0, 1.0], [5.0, 1.0]])).tolist()
     [[13.0, 3.0], [3.0, 1.0]]
     """
-    _check.tensor("X", X, (None, None))
-    with full_precision(X):
-        return _check.defined(X.mT @ X / X.shape[0])
+    return X.mT @ X / X.shape[0]
 
 
+@formula
 def correlation_condition(rho: float) -> float:
     r"""
     Condition number that remains after standardisation of two correlated features.
@@ -133,11 +127,6 @@ def correlation_condition(rho: float) -> float:
     float
         Condition number :math:`\kappa` of the correlation matrix.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range or not finite.
-
     Notes
     -----
     Convention: two features and least squares. The bias adds the eigenvalue one, which lies between the other two.
@@ -155,5 +144,4 @@ def correlation_condition(rho: float) -> float:
     >>> correlation_condition(-0.6), correlation_condition(0.99)
     (4.0, 199.0)
     """
-    _check.real("rho", rho, "(-1, 1)")
     return (1 + abs(rho)) / (1 - abs(rho))

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._formula import formula
 from optnotes._numeric import norm
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
 ]
 
 
+@formula
 def fit_standardizer(X: Tensor) -> tuple[Tensor, Tensor]:
     r"""
     Mean and standard deviation of every feature of the training set.
@@ -40,11 +42,6 @@ def fit_standardizer(X: Tensor) -> tuple[Tensor, Tensor]:
     s : Tensor of shape (d,)
         Scales :math:`s_j`.
 
-    Raises
-    ------
-    ValueError
-        If the training set is not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: divided by :math:`n`, as ``StandardScaler`` of scikit-learn does, not by :math:`n - 1`; a constant
@@ -64,7 +61,6 @@ def fit_standardizer(X: Tensor) -> tuple[Tensor, Tensor]:
     >>> mu.tolist(), s.tolist()
     ([3.0, 7.0], [2.0, 1.0])
     """
-    _check.tensor("X", X, (None, None))
     mu = X.mean(dim=0)
     deviation = norm(X - mu, dim=0)[0] / math.sqrt(X.shape[0])
     # Rounding in the mean gives a constant feature a tiny variance, so ask the values themselves.
@@ -72,6 +68,7 @@ def fit_standardizer(X: Tensor) -> tuple[Tensor, Tensor]:
     return mu, torch.where(constant, 1.0, deviation)
 
 
+@formula
 def standardize(X: Tensor, mu: Tensor, s: Tensor) -> Tensor:
     r"""
     Standardisation: on the training set every feature gets mean zero and standard deviation one.
@@ -94,11 +91,6 @@ def standardize(X: Tensor, mu: Tensor, s: Tensor) -> Tensor:
     Tensor of shape (n, d)
         Standardised examples :math:`Z_{ij}`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: one affine map per feature. It keeps the shape of the distribution and every correlation between
@@ -117,14 +109,12 @@ def standardize(X: Tensor, mu: Tensor, s: Tensor) -> Tensor:
     >>> standardize(torch.tensor([[9.0, 15.0]]), mu, s).tolist()
     [[3.0, 0.0]]
     """
-    _check.tensor("X", X, (None, None))
-    _check.tensor("mu", mu, (X.shape[1],), like=X)
-    _check.entries("s", s, "(0, inf)", (X.shape[1],), like=X)
     # The slope by s is summed before it is divided by s once more and may overflow: infinities could cancel.
     unit = s.detach()
     return (X - mu) / unit / (s / unit)
 
 
+@formula
 def fit_minmax(X: Tensor) -> tuple[Tensor, Tensor]:
     r"""
     Smallest and largest value of every feature of the training set.
@@ -145,11 +135,6 @@ def fit_minmax(X: Tensor) -> tuple[Tensor, Tensor]:
     upper : Tensor of shape (d,)
         Largest values :math:`u_j`.
 
-    Raises
-    ------
-    ValueError
-        If the training set is not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: the extremes of the training set, so one outlier sets the scale of its feature.
@@ -166,10 +151,10 @@ def fit_minmax(X: Tensor) -> tuple[Tensor, Tensor]:
     >>> lower.tolist(), upper.tolist()
     ([1.0, -30.0], [5.0, 10.0])
     """
-    _check.tensor("X", X, (None, None))
     return X.amin(dim=0), X.amax(dim=0)
 
 
+@formula
 def minmax(X: Tensor, lower: Tensor, upper: Tensor, low: float, high: float) -> Tensor:
     r"""
     Min-max scaling: the range of the training set becomes the wanted interval.
@@ -199,7 +184,7 @@ def minmax(X: Tensor, lower: Tensor, upper: Tensor, low: float, high: float) -> 
     Raises
     ------
     ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+        If an upper end does not lie above the lower one.
 
     Notes
     -----
@@ -220,11 +205,6 @@ def minmax(X: Tensor, lower: Tensor, upper: Tensor, low: float, high: float) -> 
     >>> minmax(pixels, lower, upper, low=-1.0, high=1.0).flatten().tolist()
     [-1.0, -0.6, 1.0]
     """
-    _check.tensor("X", X, (None, None))
-    _check.tensor("lower", lower, (X.shape[1],), like=X)
-    _check.tensor("upper", upper, (X.shape[1],), like=X)
     _check.entries("upper - lower", upper - lower, "(0, inf)")
-    _check.real("low", low, "(-inf, inf)")
-    _check.real("high", high, "(-inf, inf)")
     _check.real("high - low", high - low, "(0, inf)")
     return low + (high - low) * ((X - lower) / (upper - lower))

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
-from optnotes._precision import full_precision
+from optnotes._formula import formula
 
 __all__ = [
     "covariance",
@@ -13,6 +13,7 @@ __all__ = [
 ]
 
 
+@formula
 def covariance(X: Tensor) -> tuple[Tensor, Tensor]:
     r"""
     Mean and covariance of the features of the training set.
@@ -36,11 +37,6 @@ def covariance(X: Tensor) -> tuple[Tensor, Tensor]:
     Sigma : Tensor of shape (d, d)
         Covariances :math:`\Sigma_{jk}`.
 
-    Raises
-    ------
-    ValueError
-        If the training set is not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: divided by :math:`n`, so that the diagonal holds the squares of the scales used for standardisation.
@@ -57,12 +53,11 @@ def covariance(X: Tensor) -> tuple[Tensor, Tensor]:
     >>> mu.tolist(), Sigma.tolist()
     ([3.0, 3.0], [[4.0, 6.0], [6.0, 9.0]])
     """
-    _check.tensor("X", X, (None, None))
-    with full_precision(X):
-        mu = X.mean(dim=0)
-        return _check.defined((mu, (X - mu).mT @ (X - mu) / X.shape[0]))
+    mu = X.mean(dim=0)
+    return mu, (X - mu).mT @ (X - mu) / X.shape[0]
 
 
+@formula
 def pca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
     r"""
     PCA whitening: rotate to the principal axes, then divide by the standard deviation along each.
@@ -91,7 +86,7 @@ def pca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+        If the eigenvectors are not orthonormal.
 
     Notes
     -----
@@ -116,11 +111,11 @@ def pca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
     >>> torch.allclose(covariance(Z)[1], torch.eye(2), atol=1e-5)
     True
     """
-    _check_axes(X, mu, lam, V)
-    with full_precision(X):
-        return (X - mu) @ V / torch.sqrt(lam)
+    _check_orthonormal(V)
+    return (X - mu) @ V / torch.sqrt(lam)
 
 
+@formula
 def zca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
     r"""
     ZCA whitening: PCA whitening rotated back, so that every new feature stays close to its old one.
@@ -149,7 +144,7 @@ def zca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+        If the eigenvectors are not orthonormal.
 
     Notes
     -----
@@ -169,16 +164,10 @@ def zca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
     >>> zca_whiten(torch.tensor([[3.0, 4.0]]), mu, *torch.linalg.eigh(Sigma)).tolist()
     [[0.376, 0.284]]
     """
-    _check_axes(X, mu, lam, V)
-    with full_precision(X):
-        return (X - mu) @ V / torch.sqrt(lam) @ V.mT
+    _check_orthonormal(V)
+    return (X - mu) @ V / torch.sqrt(lam) @ V.mT
 
 
-def _check_axes(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> None:
-    _check.tensor("X", X, (None, None))
-    _check.tensor("mu", mu, (X.shape[1],), like=X)
-    _check.entries("lam", lam, "(0, inf)", (None,), like=X)
-    _check.tensor("V", V, (X.shape[1], lam.shape[0]), like=X)
-    with full_precision(V):
-        excess = V.mT @ V - torch.eye(V.shape[1], dtype=V.dtype, device=V.device)
+def _check_orthonormal(V: Tensor) -> None:
+    excess = V.mT @ V - torch.eye(V.shape[1], dtype=V.dtype, device=V.device)
     _check.entries("V.T @ V - I", excess, "[-1e-3, 1e-3]")

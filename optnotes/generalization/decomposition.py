@@ -2,11 +2,12 @@
 
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 
 __all__ = ["bias_variance"]
 
 
+@formula
 def bias_variance(predictions: Tensor, truth: float, sigma: float) -> Tensor:
     r"""
     Expected squared error at one input: noise, squared bias and variance.
@@ -20,20 +21,15 @@ def bias_variance(predictions: Tensor, truth: float, sigma: float) -> Tensor:
     ----------
     predictions : Tensor of shape (m,)
         Predictions :math:`\hat{f}` at this input, one for each training set.
-    truth : float in (-inf, inf)
+    truth : float in (-inf, inf) within the dtype of predictions
         True value :math:`f` at this input.
-    sigma : float in [0, inf)
+    sigma : float in [0, inf) within the dtype of predictions
         Standard deviation :math:`\sigma` of the noise in the targets.
 
     Returns
     -------
     Tensor of shape ()
         Mean :math:`e` of the squared error of a new target, over the noise and the training sets.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -53,8 +49,5 @@ def bias_variance(predictions: Tensor, truth: float, sigma: float) -> Tensor:
     >>> round(bias_variance(torch.tensor([1.0, 2.0, 6.0]), truth=2.0, sigma=0.5).item(), 4)
     5.9167
     """
-    _check.tensor("predictions", predictions, (None,))
-    _check.real("truth", truth, "(-inf, inf)", like=predictions)
-    _check.real("sigma", sigma, "[0, inf)", like=predictions)
     mean = predictions.mean()
-    return _check.defined(float(sigma) ** 2 + (truth - mean) ** 2 + ((predictions - mean) ** 2).mean())
+    return float(sigma) ** 2 + (truth - mean) ** 2 + ((predictions - mean) ** 2).mean()

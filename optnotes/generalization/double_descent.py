@@ -1,10 +1,11 @@
 """Double descent: what the shortest least-squares fit costs at every number of features."""
 
-from optnotes import _check
+from optnotes._formula import formula
 
 __all__ = ["min_norm_error"]
 
 
+@formula
 def min_norm_error(used: float, hidden: float, sigma: float, d: int, n: int) -> float:
     r"""
     Expected squared error on new data of the shortest least-squares weights, features independent and normal.
@@ -37,7 +38,7 @@ def min_norm_error(used: float, hidden: float, sigma: float, d: int, n: int) -> 
     Raises
     ------
     ValueError
-        If an argument is out of its range, not finite, or of the wrong type, or if the expectation is infinite.
+        If the expectation is infinite.
 
     Notes
     -----
@@ -57,11 +58,6 @@ def min_norm_error(used: float, hidden: float, sigma: float, d: int, n: int) -> 
     >>> min_norm_error(used=0.6, hidden=0.3, sigma=0.5, d=4, n=10), min_norm_error(0.8, 0.1, 0.5, d=20, n=10)
     (0.99, 1.1388889)
     """
-    _check.real("used", used, "[0, inf)")
-    _check.real("hidden", hidden, "[0, inf)")
-    _check.real("sigma", sigma, "[0, inf)")
-    _check.integer("d", d, "[1, inf)")
-    _check.integer("n", n, "[1, inf)")
     if abs(d - n) <= 1:
         raise ValueError(f"d must differ from n by at least two, got d = {d} and n = {n}: the expectation is infinite")
     return used * max(0, 1 - n / d) + (hidden + sigma**2) * (1 + min(d, n) / (abs(d - n) - 1))

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 from optnotes._numeric import at_most
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
 ]
 
 
+@formula
 def patience_step(
     loss: Tensor, best: Tensor, waited: Tensor, patience: int, min_delta: float = 0.0
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -48,11 +49,6 @@ def patience_step(
     stop : Tensor of shape ()
         The number :math:`s`, one to stop and zero to go on.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: a drop of exactly :math:`\delta` is no improvement.
@@ -74,17 +70,13 @@ def patience_step(
     >>> best.item(), waited.item(), stop.item()
     (0.5, 2.0, 1.0)
     """
-    _check.tensor("loss", loss, ())
-    _check.tensor("best", best, (), like=loss)
-    _check.entries("waited", waited, "[0, inf)", (), like=loss)
-    _check.integer("patience", patience, "[1, inf)")
-    _check.real("min_delta", min_delta, "[0, inf)")
     improved = loss < best - min_delta
     new_best = torch.where(improved, loss, best)
     new_waited = torch.where(improved, 0 * waited, waited + 1)
     return new_best, new_waited, (new_waited >= patience).to(loss.dtype)
 
 
+@formula
 def gd_filter(lams: Tensor, lr: float, steps: int) -> Tensor:
     r"""
     Share of each component of the least-squares solution that gradient descent has learned so far.
@@ -97,20 +89,15 @@ def gd_filter(lams: Tensor, lr: float, steps: int) -> Tensor:
     ----------
     lams : Tensor of any shape with entries in [0, inf)
         Eigenvalues :math:`\lambda` of the Hessian.
-    lr : float in (0, inf)
+    lr : float in (0, inf) within the dtype of lams
         Learning rate :math:`\eta`.
-    steps : int in [0, inf)
+    steps : int in [0, inf) within the dtype of lams
         Number :math:`t` of steps taken.
 
     Returns
     -------
     Tensor of the shape of lams
         Filter factors :math:`f_i`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -131,15 +118,13 @@ def gd_filter(lams: Tensor, lr: float, steps: int) -> Tensor:
     >>> gd_filter(torch.tensor([0.0, 0.5, 2.0]), lr=0.4, steps=2).tolist()
     [0.0, 0.36, 0.96]
     """
-    _check.entries("lams", lams, "[0, inf)")
-    _check.real("lr", lr, "(0, inf)", like=lams)
-    _check.integer("steps", steps, "[0, inf)", like=lams)
     step = lr * lams
     # For small steps 1 - (1 - x)^t cancels: there it is -expm1(t log1p(-x)).
     small = -torch.expm1(steps * torch.log1p(-at_most(step, 0.5)))
     return torch.where(step < 0.5, small, 1 - (1 - step) ** steps)
 
 
+@formula
 def gd_equivalent_penalty(lr: float, steps: int) -> float:
     r"""
     Ridge penalty that shrinks about as much as gradient descent stopped early.
@@ -160,11 +145,6 @@ def gd_equivalent_penalty(lr: float, steps: int) -> float:
     float
         Penalty :math:`\alpha`, in the units of the Hessian.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, or of the wrong type.
-
     Notes
     -----
     Convention: add :math:`\alpha` to the eigenvalues of the same Hessian that gradient descent sees. For scikit-learn's
@@ -182,6 +162,4 @@ def gd_equivalent_penalty(lr: float, steps: int) -> float:
     >>> gd_equivalent_penalty(lr=0.4, steps=5)
     0.5
     """
-    _check.real("lr", lr, "(0, inf)")
-    _check.integer("steps", steps, "[1, inf)")
     return 1 / (lr * steps)

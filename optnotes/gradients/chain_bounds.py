@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
-from optnotes._precision import full_precision
+from optnotes._formula import formula
 
 __all__ = [
     "chain_lower_bound",
@@ -15,6 +15,7 @@ __all__ = [
 ]
 
 
+@formula
 def scalar_chain(w: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tensor:
     r"""
     Derivative of a chain of one-unit layers, the case where the factors are plain numbers.
@@ -40,7 +41,7 @@ def scalar_chain(w: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tens
     Raises
     ------
     ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+        If the function that is passed does not return one finite number for each entry.
 
     Notes
     -----
@@ -60,12 +61,10 @@ def scalar_chain(w: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tens
     >>> scalar_chain(w, z, dphi=lambda z: 1 / z).item()
     -0.041667
     """
-    _check.tensor("w", w, (None,))
-    _check.tensor("z", z, w.shape, like=w)
-    with full_precision(w):
-        return (w * _check.values("dphi", dphi, z)).prod()
+    return (w * _check.values("dphi", dphi, z)).prod()
 
 
+@formula
 def chain_upper_bound(weights: Tensor, slopes: Tensor) -> Tensor:
     r"""
     Upper bound on the growth of the gradient norm over several layers.
@@ -76,7 +75,7 @@ def chain_upper_bound(weights: Tensor, slopes: Tensor) -> Tensor:
 
     Parameters
     ----------
-    weights : Tensor of shape (K, m, n)
+    weights : Tensor of shape (K, m, n) in float32 or float64
         Weight matrices :math:`W` that the gradient passes, one per step.
     slopes : Tensor of shape (K, n)
         Derivatives :math:`d` of the activation at the units below each matrix.
@@ -85,11 +84,6 @@ def chain_upper_bound(weights: Tensor, slopes: Tensor) -> Tensor:
     -------
     Tensor of shape ()
         Upper bound of the ratio :math:`r` between the norm of the error signal after and before the steps.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -112,13 +106,11 @@ def chain_upper_bound(weights: Tensor, slopes: Tensor) -> Tensor:
     >>> chain_upper_bound(weights, slopes=torch.tensor([[0.5, 0.25], [0.1, -0.2]])).item()
     0.3
     """
-    _check.tensor("weights", weights, (None, None, None))
-    _check.tensor("slopes", slopes, (weights.shape[0], weights.shape[2]), like=weights)
-    _check.decomposable("weights", weights)
     largest: Tensor = torch.linalg.matrix_norm(weights, 2)
     return (largest * slopes.abs().amax(dim=1)).prod()
 
 
+@formula
 def chain_lower_bound(weights: Tensor, slopes: Tensor) -> Tensor:
     r"""
     Lower bound on the gradient norm that survives several layers with square weight matrices.
@@ -129,7 +121,7 @@ def chain_lower_bound(weights: Tensor, slopes: Tensor) -> Tensor:
 
     Parameters
     ----------
-    weights : Tensor of shape (K, n, n)
+    weights : Tensor of shape (K, n, n) in float32 or float64
         Square weight matrices :math:`W` that the gradient passes, one per step.
     slopes : Tensor of shape (K, n)
         Derivatives :math:`d` of the activation at the units below each matrix.
@@ -138,11 +130,6 @@ def chain_lower_bound(weights: Tensor, slopes: Tensor) -> Tensor:
     -------
     Tensor of shape ()
         Lower bound of the ratio :math:`r` between the norm of the error signal after and before the steps.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -162,10 +149,5 @@ def chain_lower_bound(weights: Tensor, slopes: Tensor) -> Tensor:
     >>> chain_lower_bound(weights, slopes=torch.tensor([[0.5, 0.25], [0.1, -0.2]])).item()
     0.025
     """
-    _check.tensor("weights", weights, (None, None, None))
-    if weights.shape[1] != weights.shape[2]:
-        raise ValueError(f"weights must have shape (any, n, n), got {tuple(weights.shape)}")
-    _check.tensor("slopes", slopes, weights.shape[:2], like=weights)
-    _check.decomposable("weights", weights)
     smallest: Tensor = torch.linalg.matrix_norm(weights, -2)
     return (smallest * slopes.abs().amin(dim=1)).prod()

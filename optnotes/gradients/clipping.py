@@ -4,7 +4,7 @@ import math
 
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 from optnotes._numeric import at_least, at_most, norm
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
 ]
 
 
+@formula
 def clip_by_norm(g: Tensor, c: float, eps: float = 0.0) -> Tensor:
     r"""
     Gradient clipped by norm: shortened to the threshold, with its direction kept.
@@ -27,20 +28,15 @@ def clip_by_norm(g: Tensor, c: float, eps: float = 0.0) -> Tensor:
     ----------
     g : Tensor of any shape
         Gradient :math:`g` of all parameters together.
-    c : float in (0, inf)
+    c : float in (0, inf) within the dtype of g
         Threshold :math:`c`.
-    eps : float in [0, inf)
+    eps : float in [0, inf) within the dtype of g
         Constant :math:`\epsilon` added to the norm: zero here, 1e-6 in PyTorch.
 
     Returns
     -------
     Tensor of the shape of g
         Clipped gradient :math:`\tilde{g}`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -61,14 +57,12 @@ def clip_by_norm(g: Tensor, c: float, eps: float = 0.0) -> Tensor:
     >>> clip_by_norm(torch.tensor([30.0, -40.0]), c=5.0).tolist()
     [3.0, -4.0]
     """
-    _check.tensor("g", g)
-    _check.real("c", c, "(0, inf)", like=g)
-    _check.real("eps", eps, "[0, inf)", like=g)
     # One over the minimum of the equation: no division by the norm of a zero gradient.
     shrink = at_least((norm(g) + eps) / c, 1)
     return g / shrink
 
 
+@formula
 def clip_by_value(g: Tensor, c: float) -> Tensor:
     r"""
     Gradient clipped by value: every component cut to the threshold, which turns the direction.
@@ -81,18 +75,13 @@ def clip_by_value(g: Tensor, c: float) -> Tensor:
     ----------
     g : Tensor of any shape
         Gradient :math:`g`.
-    c : float in (0, inf)
+    c : float in (0, inf) within the dtype of g
         Threshold :math:`c` of one component.
 
     Returns
     -------
     Tensor of the shape of g
         Clipped gradient :math:`\tilde{g}_i`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -112,11 +101,10 @@ def clip_by_value(g: Tensor, c: float) -> Tensor:
     >>> clip_by_value(torch.tensor([100.0, -0.5, -3.0]), c=1.0).tolist()
     [1.0, -0.5, -1.0]
     """
-    _check.tensor("g", g)
-    _check.real("c", c, "(0, inf)", like=g)
     return at_most(at_least(g, -c), c)
 
 
+@formula
 def value_clip_norm_bound(c: float, d: int) -> float:
     r"""
     Longest gradient that clipping by value lets through.
@@ -137,11 +125,6 @@ def value_clip_norm_bound(c: float, d: int) -> float:
     float
         Upper bound of the norm :math:`\lVert \tilde{g} \rVert_2` of the clipped gradient.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: Euclidean norm over all components; attained when every component is cut.
@@ -158,11 +141,10 @@ def value_clip_norm_bound(c: float, d: int) -> float:
     >>> value_clip_norm_bound(c=0.5, d=36)
     3.0
     """
-    _check.real("c", c, "(0, inf)")
-    _check.integer("d", d, "[1, inf)")
     return c * math.sqrt(d)
 
 
+@formula
 def max_step(lr: float, c: float, momentum: float = 0.0) -> float:
     r"""
     Longest step of SGD with momentum when every gradient is clipped by norm.
@@ -185,11 +167,6 @@ def max_step(lr: float, c: float, momentum: float = 0.0) -> float:
     float
         Upper bound of the length :math:`\lVert \Delta w \rVert_2` of one step.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: heavy-ball momentum without dampening and without weight decay, as in ``torch.optim.SGD``.
@@ -208,7 +185,4 @@ def max_step(lr: float, c: float, momentum: float = 0.0) -> float:
     >>> max_step(lr=0.1, c=2.0), max_step(lr=0.1, c=2.0, momentum=0.9)
     (0.2, 2.0)
     """
-    _check.real("lr", lr, "(0, inf)")
-    _check.real("c", c, "(0, inf)")
-    _check.real("momentum", momentum, "[0, 1)")
     return lr * c / (1 - momentum)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from torch import Tensor
 
 from optnotes import _check
-from optnotes._precision import full_precision
+from optnotes._formula import formula
 
 __all__ = [
     "backprop",
@@ -15,6 +15,7 @@ __all__ = [
 ]
 
 
+@formula
 def output_delta(grad: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tensor:
     r"""
     Error signal of the last layer, where back-propagation starts.
@@ -25,7 +26,7 @@ def output_delta(grad: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> T
 
     Parameters
     ----------
-    grad : Tensor of shape (n,)
+    grad : Tensor of the shape of z
         Gradient :math:`\nabla_{h_L} \mathcal{L}` of the loss with respect to the output of the network.
     z : Tensor of shape (n,)
         Pre-activation :math:`z_L` of the last layer.
@@ -40,7 +41,7 @@ def output_delta(grad: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> T
     Raises
     ------
     ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+        If the function that is passed does not return one finite number for each entry.
 
     Notes
     -----
@@ -62,11 +63,10 @@ def output_delta(grad: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> T
     >>> output_delta(grad, z, dphi=lambda z: 2 * z).tolist()
     [12.0, 10.0]
     """
-    _check.tensor("z", z, (None,))
-    _check.tensor("grad", grad, z.shape, like=z)
     return _check.values("dphi", dphi, z) * grad
 
 
+@formula
 def backprop(delta: Tensor, weight: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tensor:
     r"""
     One step of back-propagation: the error signal passes from a layer to the layer below.
@@ -94,7 +94,7 @@ def backprop(delta: Tensor, weight: Tensor, z: Tensor, dphi: Callable[[Tensor], 
     Raises
     ------
     ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+        If the function that is passed does not return one finite number for each entry.
 
     Notes
     -----
@@ -116,13 +116,10 @@ def backprop(delta: Tensor, weight: Tensor, z: Tensor, dphi: Callable[[Tensor], 
     >>> backprop(delta, weight, torch.tensor([3.0, 5.0]), dphi=lambda z: 1 / z**2).tolist()
     [0.2222, -0.16]
     """
-    _check.tensor("weight", weight, (None, None))
-    _check.tensor("delta", delta, weight.shape[:1], like=weight)
-    _check.tensor("z", z, weight.shape[1:], like=weight)
-    with full_precision(weight):
-        return _check.defined(_check.values("dphi", dphi, z) * (weight.T @ delta))
+    return _check.values("dphi", dphi, z) * (weight.T @ delta)
 
 
+@formula
 def layer_gradients(delta: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
     r"""
     Gradients of the weights and of the bias of a layer, once its error signal is known.
@@ -145,11 +142,6 @@ def layer_gradients(delta: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
     bias_grad : Tensor of shape (m,)
         Gradient :math:`\nabla_{b_l} \mathcal{L}` of the bias.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: one example and column vectors; PyTorch keeps examples in rows, and the mean over a batch divides
@@ -168,11 +160,10 @@ def layer_gradients(delta: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
     >>> weight_grad.tolist(), bias_grad.tolist()
     ([[3.0, 4.0, 5.0], [-6.0, -8.0, -10.0]], [1.0, -2.0])
     """
-    _check.tensor("delta", delta, (None,))
-    _check.tensor("h", h, (None,), like=delta)
     return delta.outer(h), delta.clone()
 
 
+@formula
 def euler_inner_product(weight: Tensor, grad: Tensor) -> Tensor:
     r"""
     Inner product of a weight matrix with its gradient: a quantity that hides vanishing gradients.
@@ -192,11 +183,6 @@ def euler_inner_product(weight: Tensor, grad: Tensor) -> Tensor:
     -------
     Tensor of shape ()
         Inner product :math:`e_l`, the sum of the element-wise products.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -218,6 +204,4 @@ def euler_inner_product(weight: Tensor, grad: Tensor) -> Tensor:
     >>> euler_inner_product(weight, grad).item()
     10.0
     """
-    _check.tensor("weight", weight, (None, None))
-    _check.tensor("grad", grad, weight.shape, like=weight)
-    return _check.defined((weight * grad).sum())
+    return (weight * grad).sum()

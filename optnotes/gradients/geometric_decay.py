@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 
 __all__ = [
     "geometric_gradient",
@@ -14,6 +14,7 @@ __all__ = [
 ]
 
 
+@formula
 def geometric_gradient(gain: Tensor, depth: int) -> Tensor:
     r"""
     Geometric decay or growth of a gradient: the same gain in every layer.
@@ -26,18 +27,13 @@ def geometric_gradient(gain: Tensor, depth: int) -> Tensor:
     ----------
     gain : Tensor of any shape with entries in [0, inf)
         Gain :math:`a` of one layer.
-    depth : int in [0, inf)
+    depth : int in [0, inf) within the dtype of gain
         Number :math:`L` of layers passed.
 
     Returns
     -------
     Tensor of the shape of gain
         Ratio :math:`r` of the gradient after the layers to the gradient before them.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -59,11 +55,10 @@ def geometric_gradient(gain: Tensor, depth: int) -> Tensor:
     >>> geometric_gradient(torch.tensor([0.5, 1.0, 3.0]), depth=4).tolist()
     [0.0625, 1.0, 81.0]
     """
-    _check.entries("gain", gain, "[0, inf)")
-    _check.integer("depth", depth, "[0, inf)", like=gain)
     return gain**depth
 
 
+@formula
 def gradient_decades(gain: Tensor, depth: int) -> Tensor:
     r"""
     Decades lost or won by a gradient that passes layers of equal gain.
@@ -84,11 +79,6 @@ def gradient_decades(gain: Tensor, depth: int) -> Tensor:
     Tensor of the shape of gain
         Decimal logarithm :math:`\ell` of the ratio of the gradient after the layers to the gradient before them.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: decimal logarithm, negative for decay; it stays finite where the ratio itself underflows or
@@ -106,11 +96,10 @@ def gradient_decades(gain: Tensor, depth: int) -> Tensor:
     >>> gradient_decades(torch.tensor([0.1, 1.0, 1000.0]), depth=50).tolist()
     [-50.0, 0.0, 150.0]
     """
-    _check.entries("gain", gain, "(0, inf)")
-    _check.integer("depth", depth, "[0, inf)")
     return depth * torch.log(gain) / math.log(10)
 
 
+@formula
 def gradient_ratio(chi: Tensor, layers: int) -> Tensor:
     r"""
     Root mean square ratio of the gradient norm at the first layer to the norm at the last one.
@@ -124,18 +113,13 @@ def gradient_ratio(chi: Tensor, layers: int) -> Tensor:
     ----------
     chi : Tensor of any shape with entries in [0, inf)
         Gain :math:`\chi` of the squared gradient norm per layer.
-    layers : int in [1, inf)
+    layers : int in [1, inf) within the dtype of chi
         Number :math:`L` of layers.
 
     Returns
     -------
     Tensor of the shape of chi
         Ratio :math:`r` of the norms.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -158,6 +142,4 @@ def gradient_ratio(chi: Tensor, layers: int) -> Tensor:
     >>> gradient_ratio(torch.tensor([0.25, 1.0, 4.0]), layers=11).tolist()
     [0.000977, 1.0, 1024.0]
     """
-    _check.entries("chi", chi, "[0, inf)")
-    _check.integer("layers", layers, "[1, inf)", like=chi)
     return chi ** ((layers - 1) / 2)

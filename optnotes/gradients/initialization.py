@@ -2,7 +2,7 @@
 
 import math
 
-from optnotes import _check
+from optnotes._formula import formula
 
 __all__ = [
     "he_bound",
@@ -13,6 +13,7 @@ __all__ = [
 ]
 
 
+@formula
 def xavier_std(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
     r"""
     Standard deviation of the normal initialisation of Xavier (Glorot).
@@ -35,11 +36,6 @@ def xavier_std(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
     float
         Standard deviation :math:`s`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: the gain multiplies the standard deviation, not the variance.
@@ -58,12 +54,10 @@ def xavier_std(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
     >>> xavier_std(fan_in=20, fan_out=30)
     0.2
     """
-    _check.integer("fan_in", fan_in, "[1, inf)")
-    _check.integer("fan_out", fan_out, "[1, inf)")
-    _check.real("gain", gain, "(0, inf)")
     return gain * math.sqrt(2 / (fan_in + fan_out))
 
 
+@formula
 def xavier_bound(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
     r"""
     End of the symmetric interval of the uniform initialisation of Xavier (Glorot).
@@ -86,11 +80,6 @@ def xavier_bound(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
     float
         Largest absolute weight :math:`r`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: uniform between minus and plus the bound, whose variance is a third of the squared bound; hence six
@@ -109,6 +98,7 @@ def xavier_bound(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
     return math.sqrt(3) * xavier_std(fan_in, fan_out, gain)
 
 
+@formula
 def he_std(fan: int, slope: float = 0.0) -> float:
     r"""
     Standard deviation of the normal initialisation of He (Kaiming) for ReLU and LeakyReLU.
@@ -129,11 +119,6 @@ def he_std(fan: int, slope: float = 0.0) -> float:
     float
         Standard deviation :math:`s`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: fan-in and ReLU unless stated otherwise, as in ``torch.nn.init.kaiming_normal_``.
@@ -151,11 +136,10 @@ def he_std(fan: int, slope: float = 0.0) -> float:
     >>> he_std(fan=50), he_std(fan=32, slope=0.5)
     (0.2, 0.2236)
     """
-    _check.integer("fan", fan, "[1, inf)")
-    _check.real("slope", slope, "(-inf, inf)")
     return math.sqrt(2 / ((1 + slope**2) * fan))
 
 
+@formula
 def he_bound(fan: int, slope: float = 0.0) -> float:
     r"""
     End of the symmetric interval of the uniform initialisation of He (Kaiming).
@@ -176,11 +160,6 @@ def he_bound(fan: int, slope: float = 0.0) -> float:
     float
         Largest absolute weight :math:`r`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: uniform between minus and plus the bound, whose variance is a third of the squared bound; hence six
@@ -199,6 +178,7 @@ def he_bound(fan: int, slope: float = 0.0) -> float:
     return math.sqrt(3) * he_std(fan, slope)
 
 
+@formula
 def linear_default(fan_in: int) -> tuple[float, float]:
     r"""
     Default initial weights of a linear layer in PyTorch: uniform, and too small for deep ReLU networks.
@@ -219,11 +199,6 @@ def linear_default(fan_in: int) -> tuple[float, float]:
     std : float
         Standard deviation :math:`s` of a weight.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: ``torch.nn.Linear`` calls the uniform initialisation of He with a slope equal to the square root of
@@ -243,5 +218,4 @@ def linear_default(fan_in: int) -> tuple[float, float]:
     >>> linear_default(fan_in=12)
     (0.2887, 0.1667)
     """
-    _check.integer("fan_in", fan_in, "[1, inf)")
     return 1 / math.sqrt(fan_in), 1 / math.sqrt(3 * fan_in)

@@ -3,8 +3,7 @@
 import torch
 from torch import Tensor
 
-from optnotes import _check
-from optnotes._precision import full_precision
+from optnotes._formula import formula
 
 __all__ = [
     "lstm_direct_path",
@@ -12,6 +11,7 @@ __all__ = [
 ]
 
 
+@formula
 def lstm_step(
     x: Tensor, h: Tensor, c: Tensor, input_weights: Tensor, recurrent_weights: Tensor, biases: Tensor
 ) -> tuple[Tensor, Tensor]:
@@ -52,11 +52,6 @@ def lstm_step(
     memory : Tensor of shape (n,)
         New memory :math:`c_t`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: gates in the order input, forget, candidate, output, as in PyTorch, which keeps two biases per gate:
@@ -80,19 +75,12 @@ def lstm_step(
     >>> memory.tolist(), output.tolist()
     ([2.0, -1.0], [0.482, -0.3808])
     """
-    _check.tensor("x", x, (None,))
-    _check.tensor("h", h, (None,), like=x)
-    _check.tensor("c", c, h.shape, like=x)
-    n, d = h.shape[0], x.shape[0]
-    _check.tensor("input_weights", input_weights, (4, n, d), like=x)
-    _check.tensor("recurrent_weights", recurrent_weights, (4, n, n), like=x)
-    _check.tensor("biases", biases, (4, n), like=x)
-    with full_precision(x):
-        i, f, g, o = input_weights @ x + recurrent_weights @ h + biases
-        memory = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-        return _check.defined((torch.sigmoid(o) * torch.tanh(memory), memory))
+    i, f, g, o = input_weights @ x + recurrent_weights @ h + biases
+    memory = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(memory), memory
 
 
+@formula
 def lstm_direct_path(forget: Tensor) -> Tensor:
     r"""
     Derivative of the memory of an LSTM along the direct path, with the gates held fixed.
@@ -110,11 +98,6 @@ def lstm_direct_path(forget: Tensor) -> Tensor:
     -------
     Tensor of shape (n,)
         Diagonal :math:`p_j` of the Jacobian of the last memory with respect to the first one.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -135,6 +118,4 @@ def lstm_direct_path(forget: Tensor) -> Tensor:
     >>> lstm_direct_path(torch.tensor([[0.5, 1.0], [0.5, 0.9], [0.1, 1.0]])).tolist()
     [0.025, 0.9]
     """
-    _check.entries("forget", forget, "[0, 1]", (None, None))
-    with full_precision(forget):
-        return forget.prod(dim=0)
+    return forget.prod(dim=0)

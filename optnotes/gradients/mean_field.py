@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._formula import formula
 from optnotes._numeric import at_most
-from optnotes._precision import full_precision
 
 __all__ = [
     "component_gain",
@@ -17,6 +17,7 @@ __all__ = [
 ]
 
 
+@formula
 def variance_step(q: Tensor, phi: Callable[[Tensor], Tensor], weight_variance: float, bias_variance: float) -> Tensor:
     r"""
     Variance of the pre-activations of a wide random layer, given the variance one layer below.
@@ -44,7 +45,7 @@ def variance_step(q: Tensor, phi: Callable[[Tensor], Tensor], weight_variance: f
     Raises
     ------
     ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+        If the function that is passed does not return one finite number for each entry.
 
     Notes
     -----
@@ -67,12 +68,10 @@ def variance_step(q: Tensor, phi: Callable[[Tensor], Tensor], weight_variance: f
     >>> variance_step(torch.tensor(3.0), torch.relu, weight_variance=2.0, bias_variance=0.5).item()
     3.5
     """
-    _check.entries("q", q, "(0, inf)", ())
-    _check.real("weight_variance", weight_variance, "(0, inf)")
-    _check.real("bias_variance", bias_variance, "[0, inf)")
     return weight_variance * _normal_mean("phi", phi, q) + bias_variance
 
 
+@formula
 def gradient_gain(q: Tensor, dphi: Callable[[Tensor], Tensor], weight_variance: float) -> Tensor:
     r"""
     Factor by which one wide random layer multiplies the expected squared norm of the gradient.
@@ -98,7 +97,7 @@ def gradient_gain(q: Tensor, dphi: Callable[[Tensor], Tensor], weight_variance: 
     Raises
     ------
     ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+        If the function that is passed does not return one finite number for each entry.
 
     Notes
     -----
@@ -121,11 +120,10 @@ def gradient_gain(q: Tensor, dphi: Callable[[Tensor], Tensor], weight_variance: 
     >>> gradient_gain(torch.tensor(3.0), step, weight_variance=1.5).item()
     0.75
     """
-    _check.entries("q", q, "(0, inf)", ())
-    _check.real("weight_variance", weight_variance, "(0, inf)")
-    return _check.defined(weight_variance * _normal_mean("dphi", dphi, q))
+    return weight_variance * _normal_mean("dphi", dphi, q)
 
 
+@formula
 def mean_field_ratio(chi: Tensor) -> Tensor:
     r"""
     Root mean square ratio of gradient norms over several layers with different gains.
@@ -143,11 +141,6 @@ def mean_field_ratio(chi: Tensor) -> Tensor:
     -------
     Tensor of shape ()
         Ratio :math:`r` of the gradient norm after the layers to the norm before them.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -167,13 +160,12 @@ def mean_field_ratio(chi: Tensor) -> Tensor:
     >>> mean_field_ratio(torch.tensor([0.25, 0.01, 4.0])).item()
     0.1
     """
-    _check.entries("chi", chi, "[0, inf)", (None,))
-    with full_precision(chi):
-        # The slope of the root at zero is infinite: with two zeros that of the product would be undefined.
-        positive = chi > 0
-        return torch.where(positive, torch.sqrt(torch.where(positive, chi, 1)), 0).prod()
+    # The slope of the root at zero is infinite: with two zeros that of the product would be undefined.
+    positive = chi > 0
+    return torch.where(positive, torch.sqrt(torch.where(positive, chi, 1)), 0).prod()
 
 
+@formula
 def component_gain(chi: Tensor, width: int, next_width: int) -> Tensor:
     r"""
     Gain of the mean square of one gradient component between layers of different width.
@@ -196,11 +188,6 @@ def component_gain(chi: Tensor, width: int, next_width: int) -> Tensor:
     Tensor of the shape of chi
         Gain :math:`c_l` of the mean square per component.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: weights scaled by the fan-in; then the total squared norm has no width factor, and only the mean
@@ -218,9 +205,6 @@ def component_gain(chi: Tensor, width: int, next_width: int) -> Tensor:
     >>> component_gain(torch.tensor(0.9), width=900, next_width=300).item()
     0.3
     """
-    _check.entries("chi", chi, "[0, inf)")
-    _check.integer("width", width, "[1, inf)")
-    _check.integer("next_width", next_width, "[1, inf)")
     return next_width / width * chi
 
 

@@ -5,9 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 from optnotes._numeric import at_least, at_most
-from optnotes._precision import full_precision
 
 __all__ = [
     "normalised_residual_growth",
@@ -17,6 +16,7 @@ __all__ = [
 ]
 
 
+@formula
 def residual_jacobian(jacobians: Tensor) -> Tensor:
     r"""
     Jacobian of a stack of residual blocks, the product of identity plus branch.
@@ -34,11 +34,6 @@ def residual_jacobian(jacobians: Tensor) -> Tensor:
     -------
     Tensor of shape (n, n)
         Jacobian :math:`J` of the output of the stack with respect to its input.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -60,14 +55,13 @@ def residual_jacobian(jacobians: Tensor) -> Tensor:
     >>> residual_jacobian(torch.stack([first, second])).tolist()
     [[1.0, 1.0], [2.0, 3.0]]
     """
-    _square("jacobians", jacobians, 3)
-    with full_precision(jacobians):
-        jacobian = torch.eye(jacobians.shape[1], dtype=jacobians.dtype, device=jacobians.device)
-        for branch in jacobians:
-            jacobian = jacobian + branch @ jacobian
-        return _check.defined(jacobian)
+    jacobian = torch.eye(jacobians.shape[1], dtype=jacobians.dtype, device=jacobians.device)
+    for branch in jacobians:
+        jacobian = jacobian + branch @ jacobian
+    return jacobian
 
 
+@formula
 def residual_gain_bounds(jacobian: Tensor) -> tuple[Tensor, Tensor]:
     r"""
     Bounds on the factor by which one residual block changes the norm of a gradient.
@@ -78,7 +72,7 @@ def residual_gain_bounds(jacobian: Tensor) -> tuple[Tensor, Tensor]:
 
     Parameters
     ----------
-    jacobian : Tensor of shape (n, n)
+    jacobian : Tensor of shape (n, n) in float32 or float64
         Jacobian :math:`A` of the branch.
 
     Returns
@@ -87,11 +81,6 @@ def residual_gain_bounds(jacobian: Tensor) -> tuple[Tensor, Tensor]:
         Lower bound :math:`\rho_{\min}` of the singular values of the block.
     upper : Tensor of shape ()
         Upper bound :math:`\rho_{\max}` of the singular values of the block.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -112,12 +101,11 @@ def residual_gain_bounds(jacobian: Tensor) -> tuple[Tensor, Tensor]:
     >>> lower.item(), upper.item()
     (0.25, 1.75)
     """
-    _square("jacobian", jacobian, 2)
-    _check.decomposable("jacobian", jacobian)
     norm = torch.linalg.matrix_norm(jacobian, 2)
     return at_least(1 - norm, 0), 1 + norm
 
 
+@formula
 def residual_growth(gain: Tensor, scale: float, depth: int) -> Tensor:
     r"""
     Root mean square growth of the gradient norm over residual blocks without normalisation.
@@ -132,18 +120,13 @@ def residual_growth(gain: Tensor, scale: float, depth: int) -> Tensor:
         Gain :math:`v` of the squared gradient norm in the branch alone.
     scale : float in [0, inf)
         Factor :math:`\alpha` before the branch.
-    depth : int in [0, inf)
+    depth : int in [0, inf) within the dtype of gain
         Number :math:`L` of blocks.
 
     Returns
     -------
     Tensor of the shape of gain
         Ratio :math:`r` of the gradient norm at the input to the norm at the output.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -165,15 +148,13 @@ def residual_growth(gain: Tensor, scale: float, depth: int) -> Tensor:
     >>> residual_growth(torch.tensor([0.0, 1.0, 3.0]), scale=1.0, depth=6).tolist()
     [1.0, 8.0, 64.0]
     """
-    _check.entries("gain", gain, "[0, inf)")
-    _check.real("scale", scale, "[0, inf)")
-    _check.integer("depth", depth, "[0, inf)", like=gain)
     growth = float(scale) ** 2 * gain
     # The logarithm keeps the digits of a small growth, the power those of a large one.
     small = torch.exp(depth / 2 * torch.log1p(at_most(growth, 1)))
     return torch.where(growth < 1, small, (1 + growth) ** (depth / 2))
 
 
+@formula
 def normalised_residual_growth(depth: int) -> float:
     r"""
     Root mean square growth of the gradient norm over residual blocks whose branches are normalised.
@@ -191,11 +172,6 @@ def normalised_residual_growth(depth: int) -> float:
     -------
     float
         Ratio :math:`r` of the gradient norm at the input to the norm at the output.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -216,11 +192,4 @@ def normalised_residual_growth(depth: int) -> float:
     >>> normalised_residual_growth(depth=24)
     5.0
     """
-    _check.integer("depth", depth, "[0, inf)")
     return math.sqrt(depth + 1)
-
-
-def _square(name: str, value: Tensor, dimensions: int) -> None:
-    _check.tensor(name, value, (None,) * dimensions)
-    if value.shape[-1] != value.shape[-2]:
-        raise ValueError(f"{name} must have square matrices, got shape {tuple(value.shape)}")

@@ -5,6 +5,7 @@ import math
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._formula import formula
 from optnotes._numeric import root_mean_square
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
 ]
 
 
+@formula
 def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     r"""
     Batch normalisation in training: every unit is normalised over the batch.
@@ -35,7 +37,7 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
         Gain :math:`\gamma` of every unit.
     beta : Tensor of shape (d,)
         Shift :math:`\beta` of every unit.
-    eps : float in (0, inf)
+    eps : float in (0, inf) within the dtype of x
         Small constant :math:`\epsilon` under the root.
 
     Returns
@@ -46,7 +48,7 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     Raises
     ------
     ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+        If the batch has fewer than two examples.
 
     Notes
     -----
@@ -68,15 +70,12 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     >>> batch_norm(x, torch.tensor([1.0, 2.0]), torch.tensor([0.0, 5.0]), eps=1e-5).tolist()
     [[-1.000, 3.000], [1.000, 7.000]]
     """
-    _check.tensor("x", x, (None, None))
-    if x.shape[0] < 2:
-        raise ValueError(f"x must have at least 2 rows, got shape {tuple(x.shape)}")
-    _check_affine(x, gamma, beta)
-    _check.real("eps", eps, "(0, inf)", like=x)
+    _check.rows("x", x, 2)
     centred = x - x.mean(dim=0)
-    return _check.defined(gamma * (centred / root_mean_square(centred, 0, eps)) + beta)
+    return gamma * (centred / root_mean_square(centred, 0, eps)) + beta
 
 
+@formula
 def layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     r"""
     Layer normalisation: every example is normalised over its units.
@@ -97,18 +96,13 @@ def layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
         Gain :math:`\gamma` of every unit.
     beta : Tensor of shape (d,)
         Shift :math:`\beta` of every unit.
-    eps : float in (0, inf)
+    eps : float in (0, inf) within the dtype of x
         Small constant :math:`\epsilon` under the root.
 
     Returns
     -------
     Tensor of shape (n, d)
         Normalised examples :math:`y_{ij}`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -127,13 +121,11 @@ def layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     >>> layer_norm(x, torch.tensor([1.0, 2.0]), torch.tensor([0.0, 5.0]), eps=1e-5).tolist()
     [[-1.000, 7.000], [1.000, 3.000]]
     """
-    _check.tensor("x", x, (None, None))
-    _check_affine(x, gamma, beta)
-    _check.real("eps", eps, "(0, inf)", like=x)
     centred = x - x.mean(dim=1, keepdim=True)
-    return _check.defined(gamma * (centred / root_mean_square(centred, 1, eps)) + beta)
+    return gamma * (centred / root_mean_square(centred, 1, eps)) + beta
 
 
+@formula
 def rms_norm(x: Tensor, gamma: Tensor, eps: float) -> Tensor:
     r"""
     RMS normalisation: every example is divided by its root mean square, without centring.
@@ -151,18 +143,13 @@ def rms_norm(x: Tensor, gamma: Tensor, eps: float) -> Tensor:
         Examples :math:`x`, one per row.
     gamma : Tensor of shape (d,)
         Gain :math:`\gamma` of every unit.
-    eps : float in (0, inf)
+    eps : float in (0, inf) within the dtype of x
         Small constant :math:`\epsilon` under the root.
 
     Returns
     -------
     Tensor of shape (n, d)
         Normalised examples :math:`y_{ij}`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -179,12 +166,10 @@ def rms_norm(x: Tensor, gamma: Tensor, eps: float) -> Tensor:
     >>> rms_norm(torch.tensor([[1.0, 7.0]]), torch.tensor([1.0, 2.0]), eps=1e-5).tolist()
     [[0.200, 2.800]]
     """
-    _check.tensor("x", x, (None, None))
-    _check.tensor("gamma", gamma, (x.shape[1],), like=x)
-    _check.real("eps", eps, "(0, inf)", like=x)
-    return _check.defined(gamma * (x / root_mean_square(x, 1, eps)))
+    return gamma * (x / root_mean_square(x, 1, eps))
 
 
+@formula
 def bn_relu_growth(depth: int) -> float:
     r"""
     Growth of the squared gradient norm through blocks of batch normalisation and ReLU at initialisation.
@@ -203,11 +188,6 @@ def bn_relu_growth(depth: int) -> float:
     float
         Factor :math:`G` by which the expected squared gradient norm grows towards the input.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range or not an integer.
-
     Notes
     -----
     Convention: the squared norm; the norm itself grows by the square root of :math:`G`. The factor is the limit of
@@ -225,10 +205,4 @@ def bn_relu_growth(depth: int) -> float:
     >>> bn_relu_growth(1), bn_relu_growth(3)
     (1.467, 3.157)
     """
-    _check.integer("depth", depth, "[0, 1000]")
     return float((math.pi / (math.pi - 1)) ** depth)
-
-
-def _check_affine(x: Tensor, gamma: Tensor, beta: Tensor) -> None:
-    _check.tensor("gamma", gamma, (x.shape[1],), like=x)
-    _check.tensor("beta", beta, (x.shape[1],), like=x)

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes import _check
+from optnotes._formula import formula
 from optnotes._numeric import root_mean_square
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
 ]
 
 
+@formula
 def batch_norm_running(mean: Tensor, var: Tensor, x: Tensor, momentum: float) -> tuple[Tensor, Tensor]:
     r"""
     Running averages that batch normalisation collects in training and uses at inference.
@@ -48,7 +50,7 @@ def batch_norm_running(mean: Tensor, var: Tensor, x: Tensor, momentum: float) ->
     Raises
     ------
     ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+        If the batch has fewer than two examples.
 
     Notes
     -----
@@ -69,15 +71,13 @@ def batch_norm_running(mean: Tensor, var: Tensor, x: Tensor, momentum: float) ->
     >>> mean.tolist(), var.tolist()
     ([0.2, 0.4], [1.1, 4.1])
     """
-    _check_batch(x)
-    _check.tensor("mean", mean, (x.shape[1],), like=x)
-    _check.entries("var", var, "[0, inf)", (x.shape[1],), like=x)
-    _check.real("momentum", momentum, "[0, 1]")
+    _check.rows("x", x, 2)
     batch_mean = x.mean(dim=0)
     batch_var = (x - batch_mean).square().sum(dim=0) / (x.shape[0] - 1)
-    return _check.defined(((1 - momentum) * mean + momentum * batch_mean, (1 - momentum) * var + momentum * batch_var))
+    return (1 - momentum) * mean + momentum * batch_mean, (1 - momentum) * var + momentum * batch_var
 
 
+@formula
 def batch_norm_inference(x: Tensor, mean: Tensor, var: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     r"""
     Batch normalisation at inference: a fixed affine map of every unit.
@@ -106,11 +106,6 @@ def batch_norm_inference(x: Tensor, mean: Tensor, var: Tensor, gamma: Tensor, be
     Tensor of shape (n, d)
         Normalised examples :math:`y_{ij}`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: the statistics come from training, so the output for one example no longer depends on the others.
@@ -128,15 +123,10 @@ def batch_norm_inference(x: Tensor, mean: Tensor, var: Tensor, gamma: Tensor, be
     >>> batch_norm_inference(torch.tensor([[5.0, 1.0]]), mean, var, gamma, beta, eps=1e-5).tolist()
     [[2.000, -1.000]]
     """
-    _check.tensor("x", x, (None, None))
-    _check.tensor("mean", mean, (x.shape[1],), like=x)
-    _check.entries("var", var, "[0, inf)", (x.shape[1],), like=x)
-    _check.tensor("gamma", gamma, (x.shape[1],), like=x)
-    _check.tensor("beta", beta, (x.shape[1],), like=x)
-    _check.real("eps", eps, "(0, inf)")
     return gamma * ((x - mean) / torch.sqrt(var + eps)) + beta
 
 
+@formula
 def batch_norm_backward(grad: Tensor, x: Tensor, gamma: Tensor, eps: float) -> tuple[Tensor, Tensor, Tensor]:
     r"""
     Gradients of batch normalisation in training.
@@ -155,13 +145,13 @@ def batch_norm_backward(grad: Tensor, x: Tensor, gamma: Tensor, eps: float) -> t
 
     Parameters
     ----------
-    grad : Tensor of shape (n, d)
+    grad : Tensor of the shape of x
         Gradient :math:`g` of the loss with respect to the output.
     x : Tensor of shape (n, d)
         Batch :math:`x` of at least two examples, one per row.
     gamma : Tensor of shape (d,)
         Gain :math:`\gamma` of every unit.
-    eps : float in (0, inf)
+    eps : float in (0, inf) within the dtype of x
         Small constant :math:`\epsilon` under the root.
 
     Returns
@@ -176,7 +166,7 @@ def batch_norm_backward(grad: Tensor, x: Tensor, gamma: Tensor, eps: float) -> t
     Raises
     ------
     ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+        If the batch has fewer than two examples.
 
     Notes
     -----
@@ -200,10 +190,7 @@ def batch_norm_backward(grad: Tensor, x: Tensor, gamma: Tensor, eps: float) -> t
     >>> grad_x.flatten().tolist(), grad_gamma.tolist(), grad_beta.tolist()
     ([1.175, -1.646, 0.470], [1.698], [3.000])
     """
-    _check_batch(x)
-    _check.tensor("grad", grad, x.shape, like=x)
-    _check.tensor("gamma", gamma, (x.shape[1],), like=x)
-    _check.real("eps", eps, "(0, inf)", like=x)
+    _check.rows("x", x, 2)
     n = x.shape[0]
     centred = x - x.mean(dim=0)
     deviation = root_mean_square(centred, 0, eps)
@@ -211,9 +198,10 @@ def batch_norm_backward(grad: Tensor, x: Tensor, gamma: Tensor, eps: float) -> t
     grad_gamma = (grad * normalised).sum(dim=0)
     grad_beta = grad.sum(dim=0)
     grad_x = gamma / deviation * (grad - grad_beta / n - grad_gamma / n * normalised)
-    return _check.defined((grad_x, grad_gamma, grad_beta))
+    return grad_x, grad_gamma, grad_beta
 
 
+@formula
 def running_momentum(momentum: float) -> float:
     r"""
     Momentum of ``torch.nn.BatchNorm1d`` as the momentum of a Keras-style layer, and back.
@@ -232,11 +220,6 @@ def running_momentum(momentum: float) -> float:
     float
         Weight :math:`\alpha'` of the old running statistics.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: torch gives the weight of the new batch, Keras-style layers the weight of the old value. The map is
@@ -253,11 +236,4 @@ def running_momentum(momentum: float) -> float:
     >>> running_momentum(0.1)
     0.9
     """
-    _check.real("momentum", momentum, "[0, 1]")
     return 1.0 - momentum
-
-
-def _check_batch(x: Tensor) -> None:
-    _check.tensor("x", x, (None, None))
-    if x.shape[0] < 2:
-        raise ValueError(f"x must have at least 2 rows, got shape {tuple(x.shape)}")

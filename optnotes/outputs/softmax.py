@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 
 __all__ = [
     "softmax",
@@ -12,6 +12,7 @@ __all__ = [
 ]
 
 
+@formula
 def softmax(z: Tensor) -> Tensor:
     r"""
     Softmax: turns logits into probabilities of mutually exclusive classes.
@@ -31,11 +32,6 @@ def softmax(z: Tensor) -> Tensor:
     Tensor of shape (c,)
         Probabilities :math:`p_i`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: one example. Subtracting the largest logit changes nothing in the result and prevents overflow.
@@ -54,11 +50,11 @@ def softmax(z: Tensor) -> Tensor:
     >>> softmax(torch.tensor([1000.0, 1001.0, 998.0])).tolist()
     [0.259496, 0.705385, 0.035119]
     """
-    _check.tensor("z", z, (None,))
     exponentials = torch.exp(z - z.max())
     return exponentials / exponentials.sum()
 
 
+@formula
 def softmax_jacobian(z: Tensor) -> Tensor:
     r"""
     Jacobian of softmax: what one logit does to every probability.
@@ -77,11 +73,6 @@ def softmax_jacobian(z: Tensor) -> Tensor:
     -------
     Tensor of shape (c, c)
         Jacobian :math:`J`, symmetric.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -108,6 +99,7 @@ def softmax_jacobian(z: Tensor) -> Tensor:
     return torch.diag(others.sum(dim=0)) - others
 
 
+@formula
 def two_class_probability(z: Tensor) -> Tensor:
     r"""
     Softmax over two classes: the sigmoid of the difference of the logits.
@@ -126,11 +118,6 @@ def two_class_probability(z: Tensor) -> Tensor:
     Tensor of shape ()
         Probability :math:`p` of the positive class.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: the positive class comes second.
@@ -148,5 +135,4 @@ def two_class_probability(z: Tensor) -> Tensor:
     >>> two_class_probability(torch.tensor([1.0, 3.0])).item()
     0.880797
     """
-    _check.tensor("z", z, (2,))
     return torch.sigmoid(z[1] - z[0])

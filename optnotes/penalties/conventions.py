@@ -1,6 +1,7 @@
 """Converters between this site's penalty strengths and those of the libraries."""
 
 from optnotes import _check
+from optnotes._formula import formula
 
 __all__ = [
     "elastic_net_from_sklearn",
@@ -11,6 +12,7 @@ __all__ = [
 ]
 
 
+@formula
 def elastic_net_to_sklearn(l1: float, l2: float) -> tuple[float, float]:
     r"""
     Strengths of this site as the parameters of scikit-learn's ``ElasticNet``.
@@ -36,7 +38,7 @@ def elastic_net_to_sklearn(l1: float, l2: float) -> tuple[float, float]:
     Raises
     ------
     ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+        If both strengths are zero.
 
     Notes
     -----
@@ -56,13 +58,12 @@ def elastic_net_to_sklearn(l1: float, l2: float) -> tuple[float, float]:
     >>> elastic_net_to_sklearn(l1=0.3, l2=0.1)
     (0.4, 0.75)
     """
-    _check.real("l1", l1, "[0, inf)")
-    _check.real("l2", l2, "[0, inf)")
     alpha = float(l1 + l2)
     _check.real("l1 + l2", alpha, "(0, inf)")
     return alpha, l1 / alpha
 
 
+@formula
 def elastic_net_from_sklearn(alpha: float, l1_ratio: float) -> tuple[float, float]:
     r"""
     Parameters of scikit-learn's ``ElasticNet`` as the strengths of this site.
@@ -85,11 +86,6 @@ def elastic_net_from_sklearn(alpha: float, l1_ratio: float) -> tuple[float, floa
     l2 : float
         Strength :math:`\lambda_2` of the L2 part.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: data loss half the mean squared error, half before the square of the L2 part, in both
@@ -105,11 +101,10 @@ def elastic_net_from_sklearn(alpha: float, l1_ratio: float) -> tuple[float, floa
     >>> elastic_net_from_sklearn(alpha=0.5, l1_ratio=0.8)
     (0.4, 0.1)
     """
-    _check.real("alpha", alpha, "[0, inf)")
-    _check.real("l1_ratio", l1_ratio, "[0, 1]")
     return float(alpha * l1_ratio), alpha * (1.0 - l1_ratio)
 
 
+@formula
 def ridge_alpha(l2: float, n: int) -> float:
     r"""
     L2 strength of this site as ``alpha`` of scikit-learn's ``Ridge``.
@@ -130,11 +125,6 @@ def ridge_alpha(l2: float, n: int) -> float:
     float
         Parameter :math:`\alpha` of ``Ridge``.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: here half the mean squared error with half the squared norm; ``Ridge`` minimises the sum of
@@ -150,11 +140,10 @@ def ridge_alpha(l2: float, n: int) -> float:
     >>> ridge_alpha(l2=0.3, n=50)
     15.0
     """
-    _check.real("l2", l2, "[0, inf)")
-    _check.integer("n", n, "[1, inf)")
     return float(n * l2)
 
 
+@formula
 def logistic_c(l2: float, n: int) -> float:
     r"""
     L2 strength of this site as ``C`` of scikit-learn's ``LogisticRegression``.
@@ -175,11 +164,6 @@ def logistic_c(l2: float, n: int) -> float:
     float
         Inverse strength :math:`C`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: here the mean cross-entropy with half the squared norm; ``LogisticRegression`` minimises ``C``
@@ -195,11 +179,10 @@ def logistic_c(l2: float, n: int) -> float:
     >>> logistic_c(l2=0.1, n=40)
     0.25
     """
-    _check.real("l2", l2, "(0, inf)")
-    _check.integer("n", n, "[1, inf)")
     return 1 / (n * l2)
 
 
+@formula
 def keras_l2(l2: float) -> float:
     r"""
     L2 strength of this site as the argument of a Keras-style ``l2`` regulariser.
@@ -218,11 +201,6 @@ def keras_l2(l2: float) -> float:
     float
         Factor :math:`r` of the sum of squares.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: a Keras-style regulariser adds its factor times the sum of squares, without a half.
@@ -237,5 +215,4 @@ def keras_l2(l2: float) -> float:
     >>> keras_l2(l2=0.5)
     0.25
     """
-    _check.real("l2", l2, "[0, inf)")
     return l2 / 2

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 
 __all__ = [
     "elastic_net_loss",
@@ -12,6 +12,7 @@ __all__ = [
 ]
 
 
+@formula
 def l2_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
     r"""
     Loss with an L2 penalty on the weights.
@@ -34,11 +35,6 @@ def l2_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
     Tensor of shape ()
         Penalised loss :math:`\mathcal{L}_\lambda(w)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: half before the square, so that the gradient is :math:`\lambda w` and :math:`\lambda` is the
@@ -55,12 +51,10 @@ def l2_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
     >>> l2_loss(torch.tensor(1.0), torch.tensor([3.0, -4.0]), lam=0.2).item()
     3.5
     """
-    _check.tensor("loss", loss, ())
-    _check.tensor("w", w, like=loss)
-    _check.real("lam", lam, "[0, inf)")
-    return _check.defined(loss + lam / 2 * w.square().sum())
+    return loss + lam / 2 * w.square().sum()
 
 
+@formula
 def l2_gradient(grad: Tensor, w: Tensor, lam: float) -> Tensor:
     r"""
     Gradient of the L2-penalised loss.
@@ -83,11 +77,6 @@ def l2_gradient(grad: Tensor, w: Tensor, lam: float) -> Tensor:
     Tensor of the shape of w
         Gradient of the penalised loss :math:`\nabla \mathcal{L}_\lambda(w)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: the penalty is half :math:`\lambda` times the squared norm; without the half the last term doubles.
@@ -103,12 +92,10 @@ def l2_gradient(grad: Tensor, w: Tensor, lam: float) -> Tensor:
     >>> l2_gradient(torch.tensor([1.0, 1.0]), torch.tensor([3.0, -4.0]), lam=0.2).tolist()
     [1.6, 0.2]
     """
-    _check.tensor("w", w)
-    _check.tensor("grad", grad, w.shape, like=w)
-    _check.real("lam", lam, "[0, inf)")
     return grad + lam * w
 
 
+@formula
 def l1_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
     r"""
     Loss with an L1 penalty on the weights.
@@ -131,11 +118,6 @@ def l1_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
     Tensor of shape ()
         Penalised loss :math:`\mathcal{L}_\lambda(w)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: no half before the norm; :math:`\lambda` equals ``alpha`` of scikit-learn's ``Lasso`` when the data
@@ -155,12 +137,10 @@ def l1_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
     >>> l1_loss(torch.tensor(1.0), torch.tensor([3.0, -4.0]), lam=0.2).item()
     2.4
     """
-    _check.tensor("loss", loss, ())
-    _check.tensor("w", w, like=loss)
-    _check.real("lam", lam, "[0, inf)")
-    return _check.defined(loss + lam * w.abs().sum())
+    return loss + lam * w.abs().sum()
 
 
+@formula
 def elastic_net_loss(loss: Tensor, w: Tensor, l1: float, l2: float) -> Tensor:
     r"""
     Loss with the Elastic Net penalty: L1 for exact zeros, L2 for groups of correlated features.
@@ -186,11 +166,6 @@ def elastic_net_loss(loss: Tensor, w: Tensor, l1: float, l2: float) -> Tensor:
     Tensor of shape ()
         Penalised loss :math:`\mathcal{L}_{\lambda_1, \lambda_2}(w)`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: half before the square, none before the L1 norm. Zou and Hastie write the L2 part without the half
@@ -207,8 +182,4 @@ def elastic_net_loss(loss: Tensor, w: Tensor, l1: float, l2: float) -> Tensor:
     >>> elastic_net_loss(torch.tensor(1.0), torch.tensor([3.0, -4.0]), l1=0.1, l2=0.2).item()
     4.2
     """
-    _check.tensor("loss", loss, ())
-    _check.tensor("w", w, like=loss)
-    _check.real("l1", l1, "[0, inf)")
-    _check.real("l2", l2, "[0, inf)")
-    return _check.defined(loss + l1 * w.abs().sum() + l2 / 2 * w.square().sum())
+    return loss + l1 * w.abs().sum() + l2 / 2 * w.square().sum()

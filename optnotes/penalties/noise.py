@@ -5,8 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from optnotes import _check
-from optnotes._precision import full_precision
+from optnotes._formula import formula
 
 __all__ = [
     "input_noise_variance",
@@ -17,6 +16,7 @@ __all__ = [
 ]
 
 
+@formula
 def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
     r"""
     Largest factor by which ridge regression can pass noise in the targets on to the weights.
@@ -29,18 +29,13 @@ def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
     ----------
     s : Tensor of shape (d,) with entries in [0, inf)
         Singular values :math:`s` of the design matrix.
-    alpha : float in (0, inf)
+    alpha : float in (0, inf) within the dtype of s
         Penalty :math:`\alpha`.
 
     Returns
     -------
     Tensor of shape ()
         Noise gain :math:`G`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -58,12 +53,11 @@ def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
     >>> ridge_noise_gain(torch.tensor([0.1, 1.0, 7.0]), alpha=1.0).item()
     0.5
     """
-    _check.entries("s", s, "[0, inf)", (None,))
-    _check.real("alpha", alpha, "(0, inf)", like=s)
     root = torch.hypot(s, torch.full_like(s, math.sqrt(alpha)))  # its square may overflow
     return (s / root / root).max()
 
 
+@formula
 def ridge_noise_gain_bound(alpha: float) -> float:
     r"""
     Bound on the noise gain of ridge regression that holds for every design matrix.
@@ -82,11 +76,6 @@ def ridge_noise_gain_bound(alpha: float) -> float:
     float
         Bound :math:`G_{\max}`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, or of the wrong type.
-
     Notes
     -----
     Convention: the penalty belongs to the sum of squares without the half. A singular value equal to the root of
@@ -102,10 +91,10 @@ def ridge_noise_gain_bound(alpha: float) -> float:
     >>> ridge_noise_gain_bound(alpha=4.0)
     0.25
     """
-    _check.real("alpha", alpha, "(0, inf)")
     return 1 / (2 * math.sqrt(alpha))
 
 
+@formula
 def input_noise_variance(w: Tensor, sigma: float) -> Tensor:
     r"""
     Variance that noise in the inputs adds to the prediction of a linear model.
@@ -126,11 +115,6 @@ def input_noise_variance(w: Tensor, sigma: float) -> Tensor:
     Tensor of shape ()
         Variance :math:`D` of the prediction.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: independent zero-mean noise of equal variance in all inputs. Smaller weights pass on less of it.
@@ -146,11 +130,10 @@ def input_noise_variance(w: Tensor, sigma: float) -> Tensor:
     >>> input_noise_variance(torch.tensor([3.0, -4.0]), sigma=0.2).item()
     1.0
     """
-    _check.tensor("w", w, (None,))
-    _check.real("sigma", sigma, "[0, inf)")
-    return _check.defined(float(sigma) ** 2 * w.square().sum())
+    return float(sigma) ** 2 * w.square().sum()
 
 
+@formula
 def noise_augmentation_loss(X: Tensor, y: Tensor, w: Tensor, sigma: float) -> Tensor:
     r"""
     Expected sum of squares of a linear model when fresh noise is added to the inputs.
@@ -175,11 +158,6 @@ def noise_augmentation_loss(X: Tensor, y: Tensor, w: Tensor, sigma: float) -> Te
     Tensor of shape ()
         Expected loss :math:`\bar{L}`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: sum of squares without the half; independent zero-mean noise of equal variance in all inputs, no
@@ -200,14 +178,10 @@ def noise_augmentation_loss(X: Tensor, y: Tensor, w: Tensor, sigma: float) -> Te
     >>> noise_augmentation_loss(X, y, w, sigma=0.5).item()
     15.5
     """
-    _check.tensor("X", X, (None, None))
-    _check.tensor("y", y, (X.shape[0],), like=X)
-    _check.tensor("w", w, (X.shape[1],), like=X)
-    _check.real("sigma", sigma, "[0, inf)")
-    with full_precision(X):
-        return _check.defined((y - X @ w).square().sum() + noise_augmentation_penalty(len(X), sigma) * w.square().sum())
+    return (y - X @ w).square().sum() + noise_augmentation_penalty(len(X), sigma) * w.square().sum()
 
 
+@formula
 def noise_augmentation_penalty(n: int, sigma: float) -> float:
     r"""
     Ridge penalty that noise in the inputs amounts to.
@@ -228,11 +202,6 @@ def noise_augmentation_penalty(n: int, sigma: float) -> float:
     float
         Penalty :math:`\alpha`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, or of the wrong type.
-
     Notes
     -----
     Convention: the penalty belongs to the sum of squares without the half; for the mean of squares drop :math:`n`.
@@ -247,6 +216,4 @@ def noise_augmentation_penalty(n: int, sigma: float) -> float:
     >>> noise_augmentation_penalty(n=50, sigma=0.2)
     2.0
     """
-    _check.integer("n", n, "[1, inf)")
-    _check.real("sigma", sigma, "[0, inf)")
     return n * float(sigma) ** 2

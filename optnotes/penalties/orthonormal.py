@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 from optnotes.penalties.proximal import soft_threshold
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
 ]
 
 
+@formula
 def lasso_orthonormal(w_ols: Tensor, lam: float) -> Tensor:
     r"""
     Lasso solution when the columns are orthonormal: a constant pull towards zero.
@@ -31,11 +32,6 @@ def lasso_orthonormal(w_ols: Tensor, lam: float) -> Tensor:
     Tensor of shape (d,)
         Lasso weights :math:`\hat{w}_j`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: the Gram matrix divided by n is the identity and the data loss is half the mean squared error.
@@ -52,11 +48,10 @@ def lasso_orthonormal(w_ols: Tensor, lam: float) -> Tensor:
     >>> lasso_orthonormal(torch.tensor([10.0, 1.0, -0.2]), lam=0.5).tolist()
     [9.5, 0.5, 0.0]
     """
-    _check.tensor("w_ols", w_ols, (None,))
-    _check.real("lam", lam, "[0, inf)")
     return soft_threshold(w_ols, lam)
 
 
+@formula
 def ridge_orthonormal(w_ols: Tensor, lam: float) -> Tensor:
     r"""
     Ridge solution when the columns are orthonormal: proportional shrinkage, no zeros.
@@ -77,11 +72,6 @@ def ridge_orthonormal(w_ols: Tensor, lam: float) -> Tensor:
     Tensor of shape (d,)
         Ridge weights :math:`\hat{w}`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: the Gram matrix divided by n is the identity, the data loss is half the mean squared error, and
@@ -98,6 +88,4 @@ def ridge_orthonormal(w_ols: Tensor, lam: float) -> Tensor:
     >>> ridge_orthonormal(torch.tensor([10.0, 1.0, -0.2]), lam=0.25).tolist()
     [8.0, 0.8, -0.16]
     """
-    _check.tensor("w_ols", w_ols, (None,))
-    _check.real("lam", lam, "[0, inf)")
     return w_ols / (1 + lam)

@@ -3,9 +3,8 @@
 import torch
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 from optnotes._numeric import at_least
-from optnotes._precision import full_precision
 
 __all__ = [
     "elastic_net_prox",
@@ -14,6 +13,7 @@ __all__ = [
 ]
 
 
+@formula
 def soft_threshold(v: Tensor, threshold: float) -> Tensor:
     r"""
     Soft threshold: the proximal step of the L1 penalty.
@@ -34,11 +34,6 @@ def soft_threshold(v: Tensor, threshold: float) -> Tensor:
     Tensor of the shape of v
         Shrunk point :math:`S_\tau(v)`, the minimiser of half the squared distance plus the penalty.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: entries no larger than the threshold in absolute value become exactly zero, the ends included.
@@ -54,11 +49,10 @@ def soft_threshold(v: Tensor, threshold: float) -> Tensor:
     >>> soft_threshold(torch.tensor([-2.0, 0.3, 0.5, 1.5]), threshold=0.5).tolist()
     [-1.5, 0.0, 0.0, 1.0]
     """
-    _check.tensor("v", v)
-    _check.real("threshold", threshold, "[0, inf)")
     return torch.sign(v) * at_least(v.abs() - threshold, 0)
 
 
+@formula
 def elastic_net_prox(v: Tensor, lr: float, l1: float, l2: float) -> Tensor:
     r"""
     Proximal step of the Elastic Net penalty: threshold first, then shrink.
@@ -85,11 +79,6 @@ def elastic_net_prox(v: Tensor, lr: float, l1: float, l2: float) -> Tensor:
         Minimiser :math:`\operatorname{prox}_\eta(v)` of half the squared distance plus :math:`\eta` times the
         penalty.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: half before the square of the L2 part; without the half the denominator holds twice
@@ -107,14 +96,11 @@ def elastic_net_prox(v: Tensor, lr: float, l1: float, l2: float) -> Tensor:
     >>> elastic_net_prox(torch.tensor([-2.0, 0.1, 1.3]), lr=0.5, l1=0.6, l2=0.5).tolist()
     [-1.36, 0.0, 0.8]
     """
-    _check.tensor("v", v)
-    _check.real("lr", lr, "(0, inf)")
-    _check.real("l1", l1, "[0, inf)")
-    _check.real("l2", l2, "[0, inf)")
     lr = float(lr)  # torch knows no integer as large as the product of two large ones
     return torch.sign(v) * at_least(v.abs() - lr * l1, 0) / (1 + lr * l2)
 
 
+@formula
 def proximal_gradient_step(X: Tensor, y: Tensor, w: Tensor, lr: float, l1: float, l2: float) -> Tensor:
     r"""
     One step of proximal gradient descent (ISTA) on least squares with the Elastic Net penalty.
@@ -147,11 +133,6 @@ def proximal_gradient_step(X: Tensor, y: Tensor, w: Tensor, lr: float, l1: float
     Tensor of shape (d,)
         Weights :math:`w^{+}` after the step.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: the data loss is half the mean squared error, so the same step size appears in the gradient and
@@ -170,10 +151,5 @@ def proximal_gradient_step(X: Tensor, y: Tensor, w: Tensor, lr: float, l1: float
     >>> proximal_gradient_step(X, y, torch.zeros(2), lr=0.4, l1=0.5, l2=1.0).tolist()
     [0.285714, 0.0]
     """
-    _check.tensor("X", X, (None, None))
-    _check.tensor("y", y, X.shape[:1], like=X)
-    _check.tensor("w", w, X.shape[1:], like=X)
-    _check.real("lr", lr, "(0, inf)")
-    with full_precision(X):
-        z = w - lr / len(y) * X.T @ (X @ w - y)
-        return elastic_net_prox(z, lr, l1, l2)
+    z = w - lr / len(y) * X.T @ (X @ w - y)
+    return elastic_net_prox(z, lr, l1, l2)

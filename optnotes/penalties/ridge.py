@@ -5,12 +5,12 @@ import math
 import torch
 from torch import Tensor
 
-from optnotes import _check
-from optnotes._precision import full_precision
+from optnotes._formula import formula
 
 __all__ = ["degrees_of_freedom", "map_penalty", "ridge_condition_number", "ridge_solution", "shrinkage_factor"]
 
 
+@formula
 def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
     r"""
     Weights of ridge regression.
@@ -21,7 +21,7 @@ def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
 
     Parameters
     ----------
-    X : Tensor of shape (n, d)
+    X : Tensor of shape (n, d) in float32 or float64
         Design matrix :math:`X`, one row per example.
     y : Tensor of shape (n,)
         Targets :math:`y`.
@@ -36,7 +36,7 @@ def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
     Raises
     ------
     ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
+        If the penalty is lost to rounding beside the products of the columns.
 
     Notes
     -----
@@ -57,29 +57,25 @@ def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
     >>> ridge_solution(X, y, alpha=1.0).tolist()
     [1.0, 1.2]
     """
-    _check.tensor("X", X, (None, None))
-    _check.decomposable("X", X)
-    _check.tensor("y", y, (X.shape[0],), like=X)
-    _check.real("alpha", alpha, "(0, inf)")
-    with full_precision(X):
-        root, sizes = math.sqrt(alpha), X.detach().abs()
-        try:
-            # Units that cancel, chosen such that the squares neither overflow nor underflow.
-            if X.shape[0] < X.shape[1]:  # the same solution: beside the products of many columns alpha would be lost
-                unit = sizes.amax().clamp(min=root)
-                X = X / unit
-                identity = torch.eye(X.shape[0], dtype=X.dtype, device=X.device)
-                solution = X.mT @ torch.linalg.solve(X @ X.mT + (root / unit) ** 2 * identity, y)
-            else:
-                unit = sizes.amax(dim=0).clamp(min=root)
-                X = X / unit
-                solution = torch.linalg.solve(X.mT @ X + torch.diag((root / unit) ** 2), X.mT @ y)
-        except RuntimeError:  # of torch.linalg: the matrix is singular to working precision
-            lost = f"alpha must be larger for this X: beside its products {alpha} is lost to rounding"
-            raise ValueError(lost) from None
-        return _check.defined(solution / unit)
+    root, sizes = math.sqrt(alpha), X.detach().abs()
+    try:
+        # Units that cancel, chosen such that the squares neither overflow nor underflow.
+        if X.shape[0] < X.shape[1]:  # the same solution: beside the products of many columns alpha would be lost
+            unit = sizes.amax().clamp(min=root)
+            X = X / unit
+            identity = torch.eye(X.shape[0], dtype=X.dtype, device=X.device)
+            solution = X.mT @ torch.linalg.solve(X @ X.mT + (root / unit) ** 2 * identity, y)
+        else:
+            unit = sizes.amax(dim=0).clamp(min=root)
+            X = X / unit
+            solution = torch.linalg.solve(X.mT @ X + torch.diag((root / unit) ** 2), X.mT @ y)
+    except RuntimeError:  # of torch.linalg: the matrix is singular to working precision
+        lost = f"alpha must be larger for this X: beside its products {alpha} is lost to rounding"
+        raise ValueError(lost) from None
+    return solution / unit
 
 
+@formula
 def shrinkage_factor(lams: Tensor, alpha: float) -> Tensor:
     r"""
     Factor by which ridge regression shrinks the least-squares solution along each eigenvector.
@@ -100,11 +96,6 @@ def shrinkage_factor(lams: Tensor, alpha: float) -> Tensor:
     Tensor of the shape of lams
         Shrinkage factors :math:`f_i`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: eigenvalues and penalty of the sum of squares, or both of the mean. Only zero shrinks to zero.
@@ -120,11 +111,10 @@ def shrinkage_factor(lams: Tensor, alpha: float) -> Tensor:
     >>> shrinkage_factor(torch.tensor([0.0, 0.5, 8.0]), alpha=2.0).tolist()
     [0.0, 0.2, 0.8]
     """
-    _check.entries("lams", lams, "[0, inf)")
-    _check.real("alpha", alpha, "(0, inf)")
     return lams / (lams + alpha)
 
 
+@formula
 def degrees_of_freedom(lams: Tensor, alpha: float) -> Tensor:
     r"""
     Effective number of parameters of ridge regression.
@@ -145,11 +135,6 @@ def degrees_of_freedom(lams: Tensor, alpha: float) -> Tensor:
     Tensor of shape ()
         Degrees of freedom :math:`k`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
-
     Notes
     -----
     Convention: trace of the map from targets to fits, no intercept; from the rank down to 0 as :math:`\alpha` grows.
@@ -165,10 +150,10 @@ def degrees_of_freedom(lams: Tensor, alpha: float) -> Tensor:
     >>> degrees_of_freedom(torch.tensor([0.0, 0.5, 8.0]), alpha=2.0).item()
     1.0
     """
-    _check.entries("lams", lams, "[0, inf)", (None,))
     return shrinkage_factor(lams, alpha).sum()
 
 
+@formula
 def ridge_condition_number(lams: Tensor, alpha: float) -> Tensor:
     r"""
     Condition number of the Hessian after an L2 penalty is added.
@@ -181,18 +166,13 @@ def ridge_condition_number(lams: Tensor, alpha: float) -> Tensor:
     ----------
     lams : Tensor of shape (d,) with entries in [0, inf)
         Eigenvalues :math:`\mu` of the Hessian without the penalty.
-    alpha : float in (0, inf)
+    alpha : float in (0, inf) within the dtype of lams
         Penalty :math:`\alpha`, in the units of the eigenvalues.
 
     Returns
     -------
     Tensor of shape ()
         Condition number :math:`\kappa`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -209,11 +189,10 @@ def ridge_condition_number(lams: Tensor, alpha: float) -> Tensor:
     >>> ridge_condition_number(torch.tensor([0.0, 0.5, 8.0]), alpha=2.0).item()
     5.0
     """
-    _check.entries("lams", lams, "[0, inf)", (None,))
-    _check.real("alpha", alpha, "(0, inf)", like=lams)
-    return _check.defined((lams.max() + alpha) / (lams.min() + alpha))
+    return (lams.max() + alpha) / (lams.min() + alpha)
 
 
+@formula
 def map_penalty(sigma: float, tau: float) -> float:
     r"""
     Ridge penalty that a Gaussian prior on the weights amounts to.
@@ -234,11 +213,6 @@ def map_penalty(sigma: float, tau: float) -> float:
     float
         Penalty :math:`\alpha`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, or of the wrong type.
-
     Notes
     -----
     Convention: sum of squares without the half. Then the weights of greatest posterior density are those of ridge.
@@ -253,7 +227,5 @@ def map_penalty(sigma: float, tau: float) -> float:
     >>> map_penalty(sigma=3.0, tau=2.0)
     2.25
     """
-    _check.real("sigma", sigma, "(0, inf)")
-    _check.real("tau", tau, "(0, inf)")
     ratio = sigma / tau
     return ratio * ratio  # a power would raise OverflowError for the smallest tau

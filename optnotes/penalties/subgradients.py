@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from optnotes import _check
+from optnotes._formula import formula
 
 __all__ = [
     "elastic_net_subgradient",
@@ -12,6 +12,7 @@ __all__ = [
 ]
 
 
+@formula
 def l1_subdifferential(w: Tensor, lam: float) -> tuple[Tensor, Tensor]:
     r"""
     All slopes of the L1 penalty: one number away from zero, an interval at zero.
@@ -27,18 +28,13 @@ def l1_subdifferential(w: Tensor, lam: float) -> tuple[Tensor, Tensor]:
     ----------
     w : Tensor of any shape
         Weights :math:`w`.
-    lam : float in [0, inf)
+    lam : float in [0, inf) within the dtype of w
         Penalty strength :math:`\lambda`.
 
     Returns
     -------
     tuple of two Tensors of the shape of w
         Lower and upper end of :math:`\partial (\lambda \lvert w_i \rvert)`; equal where the weight is not zero.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -57,13 +53,12 @@ def l1_subdifferential(w: Tensor, lam: float) -> tuple[Tensor, Tensor]:
     >>> lower.tolist(), upper.tolist()
     ([-0.5, -0.5, 0.5], [-0.5, 0.5, 0.5])
     """
-    _check.tensor("w", w)
-    _check.real("lam", lam, "[0, inf)", like=w)
     slope = lam * torch.sign(w)
     half_width = lam * (w == 0).to(w.dtype)
     return slope - half_width, slope + half_width
 
 
+@formula
 def l1_subgradient(w: Tensor, lam: float) -> Tensor:
     r"""
     The subgradient of the L1 penalty of least norm, the one automatic differentiation returns.
@@ -76,18 +71,13 @@ def l1_subgradient(w: Tensor, lam: float) -> Tensor:
     ----------
     w : Tensor of any shape
         Weights :math:`w`.
-    lam : float in [0, inf)
+    lam : float in [0, inf) within the dtype of w
         Penalty strength :math:`\lambda`.
 
     Returns
     -------
     Tensor of the shape of w
         Subgradient :math:`g`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -104,11 +94,10 @@ def l1_subgradient(w: Tensor, lam: float) -> Tensor:
     >>> l1_subgradient(torch.tensor([-3.0, 0.0, 5.0]), lam=0.5).tolist()
     [-0.5, 0.0, 0.5]
     """
-    _check.tensor("w", w)
-    _check.real("lam", lam, "[0, inf)", like=w)
     return lam * torch.sign(w)
 
 
+@formula
 def elastic_net_subgradient(grad: Tensor, w: Tensor, l1: float, l2: float) -> Tensor:
     r"""
     A subgradient of the Elastic Net loss.
@@ -123,20 +112,15 @@ def elastic_net_subgradient(grad: Tensor, w: Tensor, l1: float, l2: float) -> Te
         Gradient of the data loss :math:`\nabla \mathcal{L}(w)`.
     w : Tensor of any shape
         Weights :math:`w`, without the bias.
-    l1 : float in [0, inf)
+    l1 : float in [0, inf) within the dtype of w
         Strength :math:`\lambda_1` of the L1 part.
-    l2 : float in [0, inf)
+    l2 : float in [0, inf) within the dtype of w
         Strength :math:`\lambda_2` of the L2 part.
 
     Returns
     -------
     Tensor of the shape of w
         Subgradient :math:`g`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, not finite, empty, or of the wrong shape or dtype.
 
     Notes
     -----
@@ -155,8 +139,4 @@ def elastic_net_subgradient(grad: Tensor, w: Tensor, l1: float, l2: float) -> Te
     >>> elastic_net_subgradient(grad, w, l1=0.1, l2=0.2).tolist()
     [1.7, 1.0, 0.1]
     """
-    _check.tensor("w", w)
-    _check.tensor("grad", grad, w.shape, like=w)
-    _check.real("l1", l1, "[0, inf)", like=w)
-    _check.real("l2", l2, "[0, inf)", like=w)
     return grad + l1 * torch.sign(w) + l2 * w

@@ -105,7 +105,17 @@ def format_number(value: float | str, spec: str, language: Language) -> str:
 def translate_kind(kind: str, language: Language) -> str:
     """Return the type line of a parameter in ``language``; what the program reads stays English."""
     english, spoken = site_labels("en"), site_labels(language)
-    for key in ("kind.pair", "kind.like", "kind.any", "kind.shape", "kind.entries", "kind.range"):
+    for key in (
+        "kind.pair",
+        "kind.like",
+        "kind.any",
+        "kind.shape",
+        "kind.double",
+        "kind.entries",
+        "kind.total",
+        "kind.range",
+        "kind.dtype",
+    ):
         kind = kind.replace(english(key), spoken(key))
     return kind
 

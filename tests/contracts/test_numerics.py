@@ -197,9 +197,9 @@ def devices(function, arguments):
     # The device has no values, so the checks of values, which turn them into Python numbers, are answered for.
     answers = {"__bool__": True, "__int__": 99, "item": 1.0, "tolist": [1.0]}
     patches = [mock.patch.object(Tensor, name, lambda tensor, answer=a: answer) for name, a in answers.items()]
-    patches += [mock.patch.object(Tensor, "is_meta", False), mock.patch.object(_check, "defined", lambda made: made)]
+    patches += [mock.patch.object(Tensor, "is_meta", False), mock.patch.object(_check, "_total", return_value=1.0)]
     moved = converted(arguments, lambda t: torch.empty_strided(t.shape, t.stride(), dtype=t.dtype, device="meta"))
-    with mock.patch.object(_check, "_inside", return_value=True), OneDevice() as mode:
+    with mock.patch.object(_check, "inside", return_value=True), OneDevice() as mode:
         for patch in patches:
             patch.start()
         try:

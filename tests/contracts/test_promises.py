@@ -101,8 +101,8 @@ def spectrum(asymmetry=0.0, smallest=0.5):
 
 ROUNDING = 2 * torch.finfo(torch.float64).eps
 TOLERANCES = [
-    ("sum to 1", 1e-5, lambda error: distribution("p", torch.tensor([0.25, 0.75 + error]).double(), torch.Size([2]))),
-    ("sum to 1", 1e-5, lambda error: distribution("p", torch.tensor([0.25, 0.75 - error]).double(), torch.Size([2]))),
+    ("sum to 1", 1e-5, lambda error: distribution("p", torch.tensor([0.25, 0.75 + error]).double())),
+    ("sum to 1", 1e-5, lambda error: distribution("p", torch.tensor([0.25, 0.75 - error]).double())),
     ("V.T @ V - I must", 1e-3, whiten),
     ("V.T @ V - I must", 1e-3, lambda excess: whiten(-excess)),
     ("H - H.T over the largest entry must", 1e-5, lambda entry: spectrum(asymmetry=entry)),

@@ -8,9 +8,13 @@ from pathlib import Path
 LAYERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     # files                  allowed outside              allowed of ours
     "optnotes/site/sphinxext/": (frozenset({"*"}), frozenset({"optnotes"})),
-    "optnotes/site/": (frozenset({"*"}), frozenset({"optnotes.site"})),
+    "optnotes/site/": (frozenset({"*"}), frozenset({"optnotes.site", "optnotes._typelines"})),
     "optnotes/__init__.py": (frozenset({"importlib", "pkgutil", "types", "typing", "collections"}), frozenset()),
-    "optnotes/": (frozenset({"torch", "math", "collections", "contextlib", "typing"}), frozenset({"optnotes"})),
+    "optnotes/_typelines.py": (frozenset({"collections", "dataclasses", "inspect", "re"}), frozenset()),
+    "optnotes/": (
+        frozenset({"torch", "math", "collections", "contextlib", "functools", "typing"}),
+        frozenset({"optnotes"}),
+    ),
     "examples/": (
         frozenset(
             {

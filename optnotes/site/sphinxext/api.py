@@ -14,13 +14,15 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 import optnotes
 from optnotes.site.docstrings import DIRECTIVE, paragraphs
 from optnotes.site.sphinxext.translation import depend_on_translations, spoken
-from optnotes.site.text import Language, translate_kind
+from optnotes.site.text import Language, site_labels, translate_kind
 
 BEFORE_NAPOLEON = 400
 PAGE = """{family}
 {rule}
 
 .. automodule:: optnotes.{family}
+
+{contract}
 
 {ideas}
 .. footbibliography::
@@ -65,7 +67,8 @@ def page(app: Sphinx, family: str) -> str:
         ideas.append(
             IDEA.format(family=family, module=module, heading=heading, rule="-" * len(heading), functions=functions)
         )
-    return PAGE.format(family=family, rule="=" * len(family), ideas="\n".join(ideas))
+    contract = site_labels(app.config.language)("api.contract")
+    return PAGE.format(family=family, rule="=" * len(family), contract=contract, ideas="\n".join(ideas))
 
 
 def render(lines: list[str], say: Callable[[str], str], kind: Callable[[str], str]) -> list[str]:

@@ -93,7 +93,7 @@ class DerivationBox:
         function = known(name)
         if function is None:
             raise self.directive.error(f"{derivation_path(self.derivation.name)}: no formula '{name}'")
-        self.directive.env.note_dependency(inspect.getfile(function))
+        self.directive.env.note_dependency(inspect.getfile(inspect.unwrap(function)))
         return read(function).tex
 
 

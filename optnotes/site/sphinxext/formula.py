@@ -47,7 +47,7 @@ def depend_on(directive: SphinxDirective, function: Callable[..., object]) -> No
     """Read the page again when the formula, its tests or a translation changes."""
     depend_on_translations(directive.env)
     sources = (
-        Path(inspect.getfile(function)),
+        Path(inspect.getfile(inspect.unwrap(function))),
         file_of_tests(function),
         points_file(function),
         SITE_CATALOGUE,
