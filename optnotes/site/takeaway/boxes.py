@@ -64,7 +64,6 @@ def in_words(parts: Iterable[lxml.html.HtmlElement]) -> None:
             drawn.drop_tree()
 
 
-
 def drop_citation(reference: lxml.html.HtmlElement) -> None:
     """Take out a footnote mark and the space before it."""
     before, parent = reference.getprevious(), reference.getparent()
