@@ -2,10 +2,12 @@
 
 import zipfile
 
+import lxml.html
 import pytest
 from lxml import etree
 
 from optnotes.site.takeaway.book import read_book
+from optnotes.site.takeaway.boxes import drill, in_words, inner, outer
 from optnotes.site.takeaway.moodle import write_moodle
 from optnotes.site.takeaway.qti import MATHML, PACKAGE, QTI, write_qti
 
@@ -14,12 +16,27 @@ MATH = (
     '<annotation encoding="application/x-tex">x &lt; 1</annotation></semantics></math>'
 )
 BOX = (
-    '<details class="drill" id="drill-31-d{n}"><summary><span class="level level-{level}">word</span> {ask}</summary>'
+    '<details class="drill" id="drill-31-d{n}">'
+    '<summary><span class="level level-{level} kind-recall">word</span> {ask}</summary>'
     '<p>Since {math}<a class="footnote-reference brackets" href="#id1">1</a>, see '
     '<a class="reference internal" href="../api/x.html#y">there</a> &amp; '
     '<code class="docutils"><span class="pre">a[</span><span class="pre">0]</span></code>.</p></details>'
 )
 ASKED = ("deep", "Why <em>so</em>?"), ("basic", "Is {math}?"), ("deep", "And ]]&gt;?")
+
+
+PICK = """<section><div class="drill" id="drill-31-d4">
+<p><span class="level level-deep kind-curve">deep</span> Which?</p>
+<ol class="options"><li><svg class="sketch" aria-label="A hump"><path d="M0 0"/></svg></li></ol>
+<div class="solution"><p>Answer</p><p class="right">The first.</p></div></div></section>"""
+
+
+def test_a_task_stands_between_the_question_and_its_folded_answer():
+    (item,) = drill(lxml.html.fromstring(PICK))
+    in_words(item.task)
+    assert (item.level, item.kind, inner(item.question)) == ("deep", "curve", "Which?")
+    assert [outer(each) for each in item.task] == ['<ol class="options"><li>A hump</li></ol>']
+    assert [outer(each) for each in item.answer] == ['<p class="right">The first.</p>']
 
 
 @pytest.fixture
@@ -71,7 +88,7 @@ def test_moodle_reads_html_with_tex_and_the_answer_as_feedback(quiz):
         assert "href" not in first.findtext(f"{place}/text")
     assert second.findtext("questiontext/text") == "<p>Why <em>so</em>?</p>"
     assert third.findtext("questiontext/text") == "<p>And ]]&gt;?</p>"
-    assert [each.text for each in first.iterfind("tags/tag/text")] == ["question-31", "level-basic"]
+    assert [each.text for each in first.iterfind("tags/tag/text")] == ["question-31", "level-basic", "kind-recall"]
 
 
 def test_a_long_question_keeps_a_name_that_moodle_holds(tmp_path, book):

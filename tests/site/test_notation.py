@@ -89,7 +89,7 @@ def test_a_second_meaning_in_a_derivation_is_noticed(monkeypatch):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ('page: "35"\n    symbol: \\sigma', 'page: "34"\n    symbol: \\sigma', "a letter with two meanings there"),
+        ('page: "38"\n    symbol: y', 'page: "34"\n    symbol: y', "a letter with two meanings there"),
         ("        - drop probability\n", "        - drop chance\n", "a docstring has for 'p', got 'drop chance'"),
         ("        - drop probability\n", "        - probabilities\n", "words of one group, got 'probabilities' in two"),
     ],
