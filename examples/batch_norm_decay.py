@@ -35,8 +35,8 @@ RUNS = {"plain": (0.0, False), "decay": (LAM, False), "schedule": (0.0, True)}
 class Result:
     """Batch loss, mean squared turn and norm (runs, steps, seeds); directions and test losses (runs, seeds, ...).
 
-    Of the deep network the mean absolute gain, the signal before the output and the test loss, with decay of all
-    parameters and of the matrices only.
+    Of the deep network the mean absolute gain and the signal before the output, with decay of all parameters and of
+    the matrices only.
     """
 
     loss: Tensor
@@ -95,7 +95,7 @@ def parameters(model: nn.Module, spare: bool) -> list[dict[str, object]]:
 
 
 def deep(seed: int, spare: bool) -> list[float]:
-    """Train a deep net with batch normalisation; its mean absolute gain, signal before the output, and test loss."""
+    """Train a deep net with batch normalisation; its mean absolute gain, and the signal before the output."""
     (X, y), widths = data(), [DEEP_UNITS] * DEPTH
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -116,8 +116,7 @@ def deep(seed: int, spare: bool) -> list[float]:
     with torch.no_grad():
         signal = body(X[TRAIN:])
         gains = torch.cat([layer.weight for layer in body if isinstance(layer, nn.BatchNorm1d)])
-        loss = nn.functional.cross_entropy(head(signal), y[TRAIN:])
-        return [gains.abs().mean().item(), signal.square().mean().sqrt().item(), loss.item()]
+    return [gains.abs().mean().item(), signal.square().mean().sqrt().item()]
 
 
 def compute() -> Result:
@@ -158,7 +157,7 @@ def numbers(result: Result) -> dict[str, float | int]:
         "depth": DEPTH,
     }
     for name, values in zip(("all", "matrices"), result.deep.tolist(), strict=True):
-        found |= dict(zip((f"gain_{name}", f"signal_{name}", f"deep_{name}"), values, strict=True))
+        found |= dict(zip((f"gain_{name}", f"signal_{name}"), values, strict=True))
     for i, name in enumerate(RUNS):
         found[f"turn_{name}"] = result.turn[i, -LATE:].mean().sqrt().item()
         found[f"norm_{name}"] = result.norm[i, -1].mean().item()

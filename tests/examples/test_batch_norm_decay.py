@@ -54,8 +54,6 @@ def test_decay_of_the_gains_fades_the_signal_and_sparing_them_restores_it():
     """Every gain starts at one; the advice of the page is followed to the letter."""
     assert numbers()["gain_all"] < 0.7 < 0.9 < numbers()["gain_matrices"]
     assert numbers()["signal_all"] < 0.7 * numbers()["signal_matrices"]
-    # The gains faded, but the net predicts as well: its output layer makes up for them.
-    assert abs(numbers()["deep_matrices"] - numbers()["deep_all"]) < 0.1
 
 
 def test_broken_twin_that_spares_nothing_loses_its_gains(monkeypatch):
