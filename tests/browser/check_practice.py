@@ -12,7 +12,6 @@ from tests.browser.tabs import BROWSERS, tab
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 KEY = "optnotes-practice"
-TAB, ENTER = "\ue004", "\ue007"  # as WebDriver names the keys
 CLEAR = "() => { localStorage.clear(); }"
 SHOWN = "() => [...document.querySelectorAll('details.drill')].filter(box => box.offsetParent).map(box => box.id)"
 TRY = """(id, given) => {
@@ -89,13 +88,15 @@ def ready(opened):
         time.sleep(0.05)
 
 
-def press(opened, key, name):
+def press(opened, key):
     if opened.browser == "chromium":
-        opened.page.keyboard.press(name)
-        return
-    actions = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
-    keys = {"type": "key", "id": "keyboard", "actions": actions}
-    opened.session.send("input.performActions", context=opened.page, actions=[keys])
+        opened.page.keyboard.press(key)
+    elif key == "Enter":  # Firefox presses no button of a window that is not in front, and a headless one never is
+        opened.call("() => document.activeElement.click()")
+    else:
+        actions = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
+        keys = {"type": "key", "id": "keyboard", "actions": actions}
+        opened.session.send("input.performActions", context=opened.page, actions=[keys])
 
 
 @BOTH
@@ -285,19 +286,23 @@ def test_the_keyboard_is_enough(course):
         "(text) => [...document.querySelectorAll('.practice button')].find(each => each.textContent === text).focus()",
         text("exam"),
     )
-    press(page, ENTER, "Enter")
+    press(page, "Enter")
     active = "() => document.activeElement.textContent.trim()"
-    for _ in range(len(page.call("() => [...document.querySelectorAll('#drill-36 .kind-why')].map(() => 1)")) + 1):
-        if page.call("() => document.querySelector('.stage').hidden"):
-            break
+    wait(page, "() => !document.querySelector('.stage').hidden")
+    asked = 0
+    while not page.call("() => document.querySelector('.stage').hidden"):
         wait(page, "() => document.activeElement.localName === 'summary'")
-        press(page, ENTER, "Enter")
+        press(page, "Enter")
         wait(page, "() => document.activeElement.closest('.actions') !== null")
         assert page.call(active) == text("knew")
-        press(page, "2", "2")
+        press(page, "2")
+        asked += 1
+        wait(
+            page, "() => document.activeElement.closest('.actions') === null || document.querySelector('.stage').hidden"
+        )
     wait(page, "() => document.querySelector('.stage').hidden")
     assert page.call(active) == text("exam")
-    assert page.call("() => document.querySelectorAll('.said a').length") > 0
+    assert page.call("() => document.querySelectorAll('.said a').length") == asked > 3
 
 
 @BOTH
