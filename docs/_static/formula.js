@@ -4,9 +4,12 @@
 
   for (const button of navigator.clipboard ? document.querySelectorAll("button[data-copies]") : []) {
     const words = button.textContent;
-    const text = () => (button.dataset.copies === "tex"
-      ? tex(button.closest(".formula").querySelector(".math-block math, math[display=block]"))
-      : new URL(button.dataset.copies, document.baseURI).href);
+    const text = () => {
+      if (button.dataset.copies === "tex") return tex(button.closest(".formula").querySelector("math[display=block]"));
+      const address = new URL(button.dataset.copies, document.baseURI);
+      address.search = ""; // what this reader has chosen on the page
+      return address.href;
+    };
     button.hidden = false;
     button.addEventListener("click", () => navigator.clipboard.writeText(text()).then(() => {
       button.textContent = button.dataset.done;
