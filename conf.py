@@ -89,7 +89,8 @@ html_theme = "pydata_sphinx_theme"
 html_static_path = ["docs/_static", "optnotes/site/vendor/erf.js", "optnotes/site/vendor/ts-fsrs.js"]
 html_css_files = ["math.css", "icons.css", "optnotes.css"]
 html_js_files = [
-    (name, {"defer": "defer"}) for name in ("language.js", "shortcut.js", "explore.js", "derivation.js", "playopen.js")
+    (f"{name}.js", {"defer": "defer"})
+    for name in ("language", "shortcut", "explore", "derivation", "playopen", "formula")
 ]
 html_copy_source = False
 html_show_sourcelink = False

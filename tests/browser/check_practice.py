@@ -12,7 +12,6 @@ from tests.browser.tabs import BROWSERS, tab
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 KEY = "optnotes-practice"
-TAB, ENTER = "\ue004", "\ue007"  # as WebDriver names the keys
 CLEAR = "() => { localStorage.clear(); }"
 SHOWN = "() => [...document.querySelectorAll('details.drill')].filter(box => box.offsetParent).map(box => box.id)"
 TRY = """(id, given) => {
@@ -89,13 +88,15 @@ def ready(opened):
         time.sleep(0.05)
 
 
-def press(opened, key, name):
+def press(opened, key):
     if opened.browser == "chromium":
-        opened.page.keyboard.press(name)
-        return
-    actions = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
-    keys = {"type": "key", "id": "keyboard", "actions": actions}
-    opened.session.send("input.performActions", context=opened.page, actions=[keys])
+        opened.page.keyboard.press(key)
+    elif key == "Enter":  # Firefox presses no button of a window that is not in front, and a headless one never is
+        opened.call("() => document.activeElement.click()")
+    else:
+        actions = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
+        keys = {"type": "key", "id": "keyboard", "actions": actions}
+        opened.session.send("input.performActions", context=opened.page, actions=[keys])
 
 
 @BOTH
@@ -104,7 +105,7 @@ def test_a_number_is_checked_as_people_write_it(course, language):
     for given in ("0.0115", "0,0115", " 1.15e-2 ", "115/10000", "0.0116"):
         assert page.call(TRY, "31-d18", given) == [text("right"), True], given
     assert page.call(TRY, "37-d14", "−0,8") == [text("right"), True]
-    for given in ("0.012", "-0.0115", "0"):
+    for given in ("0.0118", "-0.0115", "0"):
         assert page.call(TRY, "31-d18", given)[0] == text("wrong"), given
     page.call("() => { document.querySelector('#drill-31-d18 .solution').open = false; }")
     for given in ("", "1/2/3", "about 0.01", "Infinity"):
@@ -132,6 +133,12 @@ def test_filters_stand_in_the_address_and_answers_open_at_once(course, language)
     }""")
     assert page.call(SHOWN) == ["drill-34-d14"]
     assert page.call("() => location.search") == "?page=34&kind=compute&level=basic"
+    page.call("""() => {
+      const select = document.querySelector("select[name=kind]");
+      select.value = "";
+      select.dispatchEvent(new Event("change"));
+    }""")
+    assert page.call("() => location.search") == "?page=34&level=basic"
     click = "() => document.querySelector('.practice [aria-pressed]').click()"
     page.call(click)
     assert page.call("() => document.querySelector('#drill-34-d14 .right').checkVisibility()")
@@ -285,19 +292,23 @@ def test_the_keyboard_is_enough(course):
         "(text) => [...document.querySelectorAll('.practice button')].find(each => each.textContent === text).focus()",
         text("exam"),
     )
-    press(page, ENTER, "Enter")
+    press(page, "Enter")
     active = "() => document.activeElement.textContent.trim()"
-    for _ in range(len(page.call("() => [...document.querySelectorAll('#drill-36 .kind-why')].map(() => 1)")) + 1):
-        if page.call("() => document.querySelector('.stage').hidden"):
-            break
+    wait(page, "() => !document.querySelector('.stage').hidden")
+    asked = 0
+    while not page.call("() => document.querySelector('.stage').hidden"):
         wait(page, "() => document.activeElement.localName === 'summary'")
-        press(page, ENTER, "Enter")
+        press(page, "Enter")
         wait(page, "() => document.activeElement.closest('.actions') !== null")
         assert page.call(active) == text("knew")
-        press(page, "2", "2")
+        press(page, "2")
+        asked += 1
+        wait(
+            page, "() => document.activeElement.closest('.actions') === null || document.querySelector('.stage').hidden"
+        )
     wait(page, "() => document.querySelector('.stage').hidden")
     assert page.call(active) == text("exam")
-    assert page.call("() => document.querySelectorAll('.said a').length") > 0
+    assert page.call("() => document.querySelectorAll('.said a').length") == asked > 3
 
 
 @BOTH

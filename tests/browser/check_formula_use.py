@@ -1,0 +1,101 @@
+"""Formulas as things to use, in Chromium and Firefox: a selection is TeX, buttons copy, a citation opens."""
+
+import time
+
+import pytest
+
+from optnotes.penalties import soft_threshold
+from optnotes.site.docstrings import read
+from optnotes.site.text import LANGUAGES, site_labels
+from tests.browser.tabs import BROWSERS, tab
+
+BOTH = pytest.mark.parametrize("language", LANGUAGES)
+PAGE = "questions/37-l1-elastic-net.html"
+NAME = "eq-soft-threshold"
+TEX = read(soft_threshold).tex
+# Copies a selection that begins and ends within these elements.
+COPY = """(first, last) => {
+  const [from, to] = [first, last].map((found) => document.querySelector(found));
+  const leaf = (node, end) => { while (node[end]) node = node[end]; return node; };
+  const range = document.createRange();
+  range.setStart(leaf(from, "firstChild"), 0);
+  const until = leaf(to, "lastChild");
+  range.setEnd(until, until.length ?? until.childNodes.length);
+  const selection = getSelection();
+  selection.removeAllRanges();
+  selection.addRange(range);
+  const data = new DataTransfer();
+  const event = new ClipboardEvent("copy", { clipboardData: data, bubbles: true, cancelable: true });
+  document.dispatchEvent(event);
+  return [data.getData("text/plain"), event.defaultPrevented];
+}"""
+
+
+def one_line(text):
+    return " ".join(text.split())
+
+
+@pytest.fixture(scope="module", params=BROWSERS)
+def opened(request):
+    with tab(request.param) as found:
+        found.resize(1280, 800, 1)
+        yield found
+
+
+def test_a_selected_formula_is_copied_as_its_tex(opened, address):
+    opened.open(f"{address}/en/{PAGE}")
+    found, done = opened.call(COPY, f"#equation-{NAME} math mi", f"#equation-{NAME} math mrow:last-of-type")
+    assert done
+    assert one_line(found) == one_line(TEX)
+
+
+def test_words_around_a_formula_stay_and_words_alone_are_left_to_the_browser(opened, address):
+    opened.open(f"{address}/en/{PAGE}")
+    found, done = opened.call(COPY, "#drill-37-d1 summary", "#drill-37-d1 > p:last-of-type")
+    assert done
+    assert r"$\lambda w$" in found
+    assert "How does the gradient of the L1 penalty differ from that of L2?" in found
+    assert opened.call(COPY, "h1", "h1")[1] is False
+
+
+@BOTH
+def test_a_link_opens_the_citation_of_its_formula(opened, address, language):
+    opened.open(f"{address}/{language}/{PAGE}")
+    there = opened.call(
+        "(name) => document.querySelector(`#equation-${name}`).closest('.formula')"
+        ".querySelector('.formula-footer a[href*=cite-]').href",
+        NAME,
+    )
+    assert there.endswith(f"cite.html#cite-{NAME}")
+    opened.open(there)
+    deadline = time.monotonic() + 10
+    while not opened.call("(name) => document.getElementById(name).open", f"cite-{NAME}"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    blocks = opened.call(
+        "(name) => [...document.getElementById(name).querySelectorAll('pre')].map(each => each.textContent)",
+        f"cite-{NAME}",
+    )
+    number = site_labels(language)("formula.numbered", number="37.3").partition("(")[0]
+    assert len(blocks) == 3
+    assert all(number in block for block in blocks)
+    assert opened.call("() => document.querySelectorAll('details.cite-formula[open]').length") == 1
+
+
+@BOTH
+def test_buttons_copy_the_tex_and_the_address(visit, address, language):
+    text = site_labels(language)
+    page = visit(permissions=["clipboard-read", "clipboard-write"]).open(f"{language}/{PAGE}?x=1#q37-why")
+    box = page.locator(f".formula:has(> #equation-{NAME})")
+    for words, wanted in (("tex", TEX), ("link", f"{address}/{language}/{PAGE}#equation-{NAME}")):
+        box.get_by_role("button", name=text(f"formula.{words}"), exact=True).click()
+        page.locator("button", has_text=text("formula.copied")).first.wait_for()
+        assert one_line(page.evaluate("navigator.clipboard.readText()")) == one_line(wanted)
+        page.wait_for_timeout(1600)
+
+
+@BOTH
+def test_without_scripts_there_are_no_buttons_that_do_nothing(visit, language):
+    page = visit(java_script_enabled=False).open(f"{language}/{PAGE}")
+    assert page.locator("button[data-copies]").count() > 10
+    assert page.locator("button[data-copies]:visible").count() == 0
