@@ -29,7 +29,8 @@ def norm(x: Tensor, dim: int | None = None) -> Tensor:
 
 def root_mean_square(x: Tensor, dim: int, eps: float) -> Tensor:
     """Root of the mean square plus ``eps``."""
-    unit = x.detach().abs().amax(dim, keepdim=True).clamp(min=math.sqrt(eps))
+    values = x.detach()
+    unit = torch.maximum(values.amax(dim, keepdim=True), -values.amin(dim, keepdim=True)).clamp(min=math.sqrt(eps))
     return unit * torch.sqrt((x / unit).square().mean(dim, keepdim=True) + (math.sqrt(eps) / unit) ** 2)
 
 

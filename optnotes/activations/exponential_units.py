@@ -55,7 +55,8 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     >>> elu(torch.tensor([-1000.0, -1.0, 0.0, 2.0]), alpha=1.5).tolist()
     [-1.5, -0.948181, 0.0, 2.0]
     """
-    return torch.where(x > 0, x, alpha * torch.expm1(at_most(x, 0)))
+    positive = torch.relu(x)
+    return positive + alpha * torch.expm1(x - positive)
 
 
 @formula
@@ -137,7 +138,8 @@ def selu(x: Tensor) -> Tensor:
     >>> selu(torch.tensor([-1000.0, 0.0, 2.0])).tolist()
     [-1.758099, 0.0, 2.101402]
     """
-    return SELU_SCALE * torch.where(x > 0, x, SELU_ALPHA * torch.expm1(at_most(x, 0)))
+    positive = torch.relu(x)
+    return SELU_SCALE * (positive + SELU_ALPHA * torch.expm1(x - positive))
 
 
 @formula

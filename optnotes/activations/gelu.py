@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from optnotes._formula import formula
-from optnotes._numeric import at_least, at_most
 
 __all__ = [
     "gelu",
@@ -184,12 +183,12 @@ def gelu_tanh_derivative(x: Tensor) -> Tensor:
 
 def _below(x: Tensor) -> Tensor:
     # The complementary error function keeps the digits of the left tail.
-    return torch.erfc(-x / math.sqrt(2)) / 2
+    return torch.erfc(x * -math.sqrt(0.5)) / 2
 
 
 def _near(x: Tensor) -> Tensor:
     # Beyond 40 the gate is zero or one in every precision, and the cube would overflow.
-    return at_most(at_least(x, -40), 40)
+    return x.clamp(-40, 40)
 
 
 def _inner(x: Tensor) -> Tensor:

@@ -52,7 +52,8 @@ def prelu(x: Tensor, a: Tensor) -> Tensor:
     >>> prelu(torch.tensor([[-3.0, 2.0], [4.0, -1.0]]), a=torch.tensor([0.5, 0.25])).tolist()
     [[-1.5, 2.0], [4.0, -0.25]]
     """
-    return torch.where(x > 0, x, a * x)
+    positive = torch.relu(x)
+    return positive + a * (x - positive)
 
 
 @formula

@@ -48,7 +48,7 @@ def relu(x: Tensor) -> Tensor:
     >>> relu(torch.tensor([-3.0, 0.0, 2.0])).tolist()
     [0.0, 0.0, 2.0]
     """
-    return torch.where(x > 0, x, 0.0)
+    return torch.relu(x)
 
 
 @formula
@@ -127,7 +127,7 @@ def leaky_relu(x: Tensor, a: float = 0.01) -> Tensor:
     >>> leaky_relu(torch.tensor([-3.0, 0.0, 2.0]), a=0.1).tolist()
     [-0.3, 0.0, 2.0]
     """
-    return torch.where(x > 0, x, a * x)
+    return torch.nn.functional.leaky_relu(x, a)
 
 
 @formula

@@ -2,6 +2,7 @@
 
 import math
 
+import torch
 from torch import Tensor
 
 from optnotes import _check
@@ -72,7 +73,7 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     """
     _check.rows("x", x, 2)
     centred = x - x.mean(dim=0)
-    return gamma * (centred / root_mean_square(centred, 0, eps)) + beta
+    return torch.addcmul(beta, gamma, centred / root_mean_square(centred, 0, eps))
 
 
 @formula
@@ -122,7 +123,7 @@ def layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     [[-1.000, 7.000], [1.000, 3.000]]
     """
     centred = x - x.mean(dim=1, keepdim=True)
-    return gamma * (centred / root_mean_square(centred, 1, eps)) + beta
+    return torch.addcmul(beta, gamma, centred / root_mean_square(centred, 1, eps))
 
 
 @formula

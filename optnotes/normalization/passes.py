@@ -123,7 +123,7 @@ def batch_norm_inference(x: Tensor, mean: Tensor, var: Tensor, gamma: Tensor, be
     >>> batch_norm_inference(torch.tensor([[5.0, 1.0]]), mean, var, gamma, beta, eps=1e-5).tolist()
     [[2.000, -1.000]]
     """
-    return gamma * ((x - mean) / torch.sqrt(var + eps)) + beta
+    return torch.addcmul(beta, gamma, (x - mean) / torch.sqrt(var + eps))
 
 
 @formula
