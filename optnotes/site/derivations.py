@@ -9,8 +9,11 @@ from optnotes.site.data import Field, read
 from optnotes.site.text import DATA, Words, words
 
 DERIVATIONS = DATA / "derivations"
+CONSEQUENCES = DATA / "consequences"
 # definition: a new name; formula: an equation pulled from its home; the others say how a step is checked.
-Kind = Literal["definition", "recurrence", "formula", "equality", "bound", "derivative", "mean", "minimum"]
+Kind = Literal[
+    "definition", "recurrence", "formula", "equality", "bound", "attained", "limit", "derivative", "mean", "minimum"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -37,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Derivation:
-    """How a formula follows from what is known; its last step is the formula itself."""
+    """How a formula follows from what is known, or a statement from a formula, in whose box it stands then."""
 
     name: str
     sizes: dict[str, tuple[int, ...]]
@@ -45,11 +48,14 @@ class Derivation:
     steps: tuple[Step, ...]
     # Small errors that leave a line true: number of the line, the change, and why.
     equivalent: tuple[tuple[int, str, str], ...] = ()
+    of: str = ""
+    statement: Words | None = None
 
 
 def derivation_path(name: str) -> Path:
-    """File of the derivation of one formula, by the name of its function."""
-    return DERIVATIONS / f"{name}.yaml"
+    """File of the derivation of one formula, by the name of its function, or of a consequence by its own name."""
+    consequence = CONSEQUENCES / f"{name}.yaml"
+    return consequence if consequence.exists() else DERIVATIONS / f"{name}.yaml"
 
 
 def derivation_label(name: str) -> str:
@@ -62,6 +68,17 @@ def derived() -> list[str]:
     return sorted(path.stem for path in DERIVATIONS.glob("*.yaml"))
 
 
+def consequences() -> list[str]:
+    """Names of the statements that follow from formulas."""
+    return sorted(path.stem for path in CONSEQUENCES.glob("*.yaml"))
+
+
+def boxed_with(function: str) -> list[str]:
+    """Names of the derivation of a formula, if it has one, and of its consequences."""
+    own = [function] if function in derived() else []
+    return own + [name for name in consequences() if load_derivation(derivation_path(name)).of == function]
+
+
 def load_derivation(path: Path) -> Derivation:
     """Read and check one file; a DataError names file, line, field and what was expected."""
     return _parsed(path, path.read_bytes())
@@ -69,17 +86,19 @@ def load_derivation(path: Path) -> Derivation:
 
 @cache
 def _parsed(path: Path, content: bytes) -> Derivation:
-    fields = read(path).fields(("given", "steps"), ("sizes", "equivalent"))
+    fields = read(path).fields(("given", "steps"), ("sizes", "equivalent", "of", "statement"))
     sizes = {
         name: tuple(int(size.number(whole=True)) for size in field.items())
         for name, field in (fields["sizes"].entries() if "sizes" in fields else {}).items()
     }
     steps = tuple(_step(entry) for entry in fields["steps"].items())
-    if not steps or steps[-1].formula != path.stem:
+    statement = words(fields["statement"]) if "statement" in fields else None
+    if statement is None and (not steps or steps[-1].formula != path.stem):
         raise fields["steps"].error(f"the last step to be 'formula: {path.stem}'", "another")
     given = tuple(_given(entry) for entry in fields["given"].items())
     equivalent = tuple(_equivalent(entry) for entry in fields["equivalent"].items()) if "equivalent" in fields else ()
-    return Derivation(path.stem, sizes, given, steps, equivalent)
+    of = fields["of"].text() if "of" in fields else path.stem
+    return Derivation(path.stem, sizes, given, steps, equivalent, of, statement)
 
 
 def _given(entry: Field) -> Given:

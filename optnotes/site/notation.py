@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from optnotes.site.data import Field, read
-from optnotes.site.derivations import derivation_path, derived, load_derivation
+from optnotes.site.derivations import boxed_with, derivation_path, load_derivation
 from optnotes.site.docstrings import MATH_ROLE, Entry
 from optnotes.site.docstrings import read as read_docstring
 from optnotes.site.tex.tokens import GREEK, name_size, normalise, script, spell, tokens
@@ -205,8 +205,8 @@ def _said(function: Formula) -> dict[str, tuple[list[Entry], Words | None]]:
         key = letter(entry.symbol) if entry.symbol else None
         if key is not None:
             found.setdefault(key, ([], None))[0].append(entry)
-    if function.__name__ in derived():
-        for given in load_derivation(derivation_path(function.__name__)).given:
+    for name in boxed_with(function.__name__):
+        for given in load_derivation(derivation_path(name)).given:
             key = letter(given.symbol)
             if key is not None and given.meaning and key not in found:
                 found[key] = ([], given.meaning)

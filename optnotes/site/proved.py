@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from optnotes.site.data import read
-from optnotes.site.derivations import Derivation, derivation_path, derived, load_derivation
+from optnotes.site.derivations import Derivation, consequences, derivation_path, derived, load_derivation
 from optnotes.site.text import DATA
 
 PROVED_FILE = DATA / "proved.yaml"
@@ -35,5 +35,5 @@ def compared(derivation: Derivation) -> list[int]:
 
 def count_lines() -> dict[str, int]:
     """How many lines of all derivations are checked, and how many of these are proved."""
-    lines = sum(len(compared(load_derivation(derivation_path(name)))) for name in derived())
+    lines = sum(len(compared(load_derivation(derivation_path(name)))) for name in [*derived(), *consequences()])
     return {"lines": lines, "proved": sum(map(len, load_proved().values()))}

@@ -8,9 +8,11 @@ from lxml import html
 from optnotes.site.data import DataError
 from optnotes.site.derivations import derivation_path, load_derivation
 from optnotes.site.sphinxext import derivation
+from optnotes.site.text import site_labels
 from tests.site.minisite import MiniSite
 from tests.tex.derivations import tex_of
 
+BIB = "@misc{{{}, title={{T}}, author={{A, B}}, year={{2013}}}}\n"
 NAME = "inverted_dropout_moments"
 PAGE = """# Page
 
@@ -107,3 +109,20 @@ def test_a_page_changes_with_the_formulas_that_its_derivations_pull(tmp_path):
     shown = "# Page\n\n```{formula} optnotes.descent.contraction_rate\n```\n\n```{footbibliography}\n```\n"
     site.page("index", shown, "en")
     assert any(file.endswith("optnotes/descent/steps.py") for file in site.build("en").dependencies["index"])
+
+
+@pytest.mark.parametrize(("language", "head"), [("ru", "Следствие: "), ("en", "What follows: ")])
+def test_what_follows_from_a_formula_stands_in_its_box(tmp_path, language, head):
+    site = MiniSite(tmp_path)
+    site.write("references.bib", "".join(BIB.format(key) for key in ("Pascanu2013", "TorchDocs")))
+    site.page("index", "# P\n\n```{formula} optnotes.gradients.clip_by_norm\n```\n\n```{footbibliography}\n```\n")
+    built = site.build(language)
+    assert built.warnings == ""
+    (box,) = html.fromstring(built.page("index")).xpath("//details[contains(@class, 'derivation')]")
+    name = "clipping_keeps_direction"
+    assert box.get("id") == f"derivation-{name.replace('_', '-')}"
+    assert box.xpath("string(summary)").startswith(head)
+    steps = load_derivation(derivation_path(name)).steps
+    kinds = [line.xpath("string(.//span[@class='step-kind'])") for line in box.xpath("ol/li")]
+    assert len(kinds) == len(steps)
+    assert site_labels(language)("step.attained") in kinds

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from optnotes.site.derivations import derivation_path, derived, load_derivation
+from optnotes.site.derivations import boxed_with, derivation_path, load_derivation
 from optnotes.site.questions import load_question, question_numbers, question_path
 from optnotes.site.text import LANGUAGES, ROOT
 from tests.site.pages import directives
@@ -41,7 +41,7 @@ def shown(directive):
     name, _, argument = head.partition(" ")
     if name == "{formula}":
         formula = argument.rpartition(".")[2]
-        steps = load_derivation(derivation_path(formula)).steps if formula in derived() else ()
+        steps = [step for name in boxed_with(formula) for step in load_derivation(derivation_path(name)).steps]
         used = [step.formula for step in steps if step.formula not in ("", formula)]
         return formula.replace("_", "-"), [each.replace("_", "-") for each in used]
     if name == "{drill}":

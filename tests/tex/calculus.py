@@ -4,18 +4,21 @@ r"""Means over random symbols and derivatives, where a derivation may use them (
 random symbols. ``\frac{\partial a}{\partial b}``, ``\frac{\partial^2 a}{\partial b^2}`` and ``\nabla_b f(x)`` are those
 of autograd, through everything that ``a`` was computed from; an upright d may stand for the round one. ``b`` is a bound
 name or one of its elements, ``(W_l)_{ij}`` where the name has an index itself; ``\nabla f(b)`` is by ``b``. The
-derivative of a vector by a vector has a row for each entry of the first.
+derivative of a vector by a vector has a row for each entry of the first. ``\lim_{t \to \infty}`` takes the rest of the
+product, whose difference from the limit must have an expansion in 1/t or fall faster.
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from optnotes.site.tex.algebra import NoMeaningError, Value
-from optnotes.site.tex.tokens import Token, close, index_pieces, script, spell
-from tests.tex.values import integer, kind
+from optnotes.site.tex.parser import FORMAL
+from optnotes.site.tex.tokens import Token, close, index_pieces, script, spell, split
+from tests.tex.values import integer, kind, number
 
 if TYPE_CHECKING:
     from optnotes.site.tex.parser import Node, Parser
@@ -43,7 +46,30 @@ def read_calculus(parser: "Parser") -> "Node | None":
         parser.at = start
     if parser.peek() == "\\nabla":
         return gradient(parser)
-    return None
+    return limit(parser) if parser.peek() == "\\lim" else None
+
+
+def limit(parser: "Parser") -> "Node":
+    """Where the rest of the product tends as a letter grows, by Richardson's extrapolation over doublings."""
+    start = parser.at
+    parser.at += 2
+    letter, *end = (spell(part) for part in split(parser.argument(), "\\to".__eq__)[0])
+    if end != ["\\infty"]:
+        parser.fail("a limit reads: \\lim_{t \\to \\infty}", start)
+    rest = parser.inner(parser.parts[parser.at :], **{letter: FORMAL})
+    body = rest.term()
+    parser.at += rest.at
+
+    def run(scope: Mapping[str, Value]) -> Value:
+        row = [tensor(body.run({**scope, letter: number(16.0 * 2**k)})) for k in range(10)]
+        far = [(b - a).abs() for a, b in pairwise(row)]
+        if any(later > 0.75 * sooner + 1e-12 for sooner, later in pairwise(far)):
+            raise NoMeaningError("no limit: the differences over doublings do not fall")
+        for order in range(1, 5):
+            row = [b + (b - a) / (2**order - 1) for a, b in pairwise(row)]
+        return row[-1]
+
+    return parser.node(run, (body,), start)
 
 
 def gradient(parser: "Parser") -> "Node":

@@ -8,6 +8,9 @@ What may stand in a line depends on its kind:
 - formula: the equation of a formula of the site, pulled from its home; the last one must meet a bound name;
 - equality, bound: all sides are known already, and the relations between them hold;
 - derivative: likewise, with a derivative in it, which autograd takes;
+- attained: a bound \le between positive numbers, which a search over all values that the laws allow cannot break and
+  comes up to; uniform laws give the edges of that search;
+- limit: an equality with ``\lim_{t \to \infty} f(t)`` in it;
 - mean: likewise, with a mean, variance or covariance in it, over all outcomes of the random symbols;
 - minimum: ``\hat{w} = \arg\min_w J(w)``, or ``J`` if the lines that define it contain ``w``; Newton's
   method or bisection finds the minimum of a new name.
@@ -30,12 +33,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.optimize import minimize
 from torch import Tensor
 
 import optnotes
 from optnotes.site.derivations import Derivation, Given, Step
 from optnotes.site.docstrings import read
-from optnotes.site.tex.parser import COMPARE, FORMAL, LETTER, SPECIAL, Parser
+from optnotes.site.tex.parser import COMPARE, FORMAL, LETTER, SPECIAL, Node, Parser
 from optnotes.site.tex.tokens import Token, name_size, script, spell, split, tokens
 from tests.points import Draw
 from tests.tex import values as tv
@@ -58,6 +62,7 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = {
 }  # fmt: skip
 OUTCOMES = 2048
 MINIMA: dict[tuple[object, ...], Tensor] = {}
+RATIOS: dict[tuple[object, ...], float] = {}
 DERIVATIVES = {"\\partial", "\\nabla", "\\mathrm"}
 MOMENTS = {"\\mathbb", "\\operatorname{Var}", "\\operatorname{Cov}"}
 
@@ -251,6 +256,8 @@ class Checker:
         if step.kind == "minimum":
             self.minimum(statements[0])
             return
+        if step.kind == "attained":
+            self.attained(statements[0])
         new = [self.is_new(statement) for statement in statements]
         texts = {token.text for token in tokens(tex_of(step))}
         self.fits(step, texts, new, last)
@@ -282,8 +289,12 @@ class Checker:
             raise TexError("the first side is not known")
         if step.kind == "equality" and (relations != {"="} or derivative or moment):
             raise TexError("an equality has neither another relation nor a derivative nor a mean")
-        if step.kind == "bound" and not relations - {"="}:
+        if step.kind in ("bound", "attained") and not relations - {"="}:
             raise TexError("a bound needs its relation")
+        if step.kind == "attained" and relations != {"\\le"}:
+            raise TexError("a bound that is attained reads: a \\le b")
+        if (step.kind == "limit") != ("\\lim" in texts):
+            raise TexError("a limit belongs to a line of that kind, and to no other")
         if step.kind == "derivative" and not derivative:
             raise TexError("no derivative in it")
         if step.kind == "mean" and not moment:
@@ -308,6 +319,29 @@ class Checker:
         for k in range(1, last + 1):
             steps.append(body.run({**scope, key: steps, letter: tv.number(k)}))
         scope[key] = steps
+
+    def attained(self, statement: list[Token]) -> None:
+        """Look over the values that the laws allow for where the left side comes nearest to the right one."""
+        (left, right), _ = split(statement, COMPARE.__contains__)
+        nodes = [self.reader.parser(side, {}).whole() for side in (left, right)]
+        moved: dict[str, tuple[Tensor, tuple[float, float]]] = {}
+        for given in self.derivation.given:
+            name, *law = given.law.split()
+            if name in ("normal", "uniform"):
+                ends = (float(law[0]), float(law[1])) if name == "uniform" else (-math.inf, math.inf)
+                key = normalise(given.symbol)
+                moved[key] = self.reader.scope[key].detach(), ends
+        known = (*self.key, *self.tex)
+        if known not in RATIOS:  # mutants of later lines would look for it again
+            RATIOS[known] = largest(moved, lambda changed: self._ratio(nodes, changed))
+        if not 1 - 1e-3 <= RATIOS[known] <= 1 + 1e-7:
+            raise TexMismatch(f"a search came to {RATIOS[known]:.5f} of the bound")
+
+    def _ratio(self, nodes: list[Node], changed: dict[str, Tensor]) -> Tensor:
+        """Left side over right side, had some given names other values."""
+        scope = self._replayed(changed)
+        below, above = (node.run(scope) for node in nodes)
+        return below / above
 
     def minimum(self, statement: list[Token]) -> None:
         """Bind or compare a name with the place where an expression is least."""
@@ -334,6 +368,24 @@ class Checker:
         else:
             self.reader.scope[spell(left)] = found
             self.fixed.add(spell(left))
+
+
+def largest(
+    moved: dict[str, tuple[Tensor, tuple[float, float]]], ratio: Callable[[dict[str, Tensor]], Tensor]
+) -> float:
+    """The largest ratio of the two sides of a bound over all values between the ends, from where they stand."""
+    sizes = [value.numel() for value, _ in moved.values()]
+
+    def lower(flat: Any) -> tuple[float, Any]:
+        at = torch.tensor(flat, dtype=torch.float64, requires_grad=True)
+        pieces = zip(moved.items(), at.split(sizes), strict=True)
+        found = -ratio({key: piece.reshape(value.shape) for (key, (value, _)), piece in pieces})
+        (slope,) = torch.autograd.grad(found, at)
+        return found.item(), slope.numpy()
+
+    start = torch.cat([value.reshape(-1) for value, _ in moved.values()]).numpy()
+    ends = [each for (_, each), size in zip(moved.values(), sizes, strict=True) for _ in range(size)]
+    return -float(minimize(lower, start, jac=True, bounds=ends, options={"maxiter": 60, "ftol": 1e-10}).fun)
 
 
 def least(value: Callable[[Tensor], Tensor], start: Tensor) -> Tensor:

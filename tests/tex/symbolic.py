@@ -15,7 +15,7 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from optnotes.site.derivations import Derivation, Step, derivation_path, derived, load_derivation
+from optnotes.site.derivations import Derivation, Step, consequences, derivation_path, derived, load_derivation
 from optnotes.site.proved import PROVED_FILE
 from optnotes.site.tex import reader
 from optnotes.site.tex.algebra import Interval, NoMeaningError, Value
@@ -375,7 +375,7 @@ def proved(derivation: Derivation, new: list[list[bool]] | None = None, until: i
 
 def main() -> None:
     """Write which lines of which derivations are proved."""
-    found = {name: proved(load_derivation(derivation_path(name))) for name in derived()}
+    found = {name: proved(load_derivation(derivation_path(name))) for name in [*derived(), *consequences()]}
     lines = [f"{name}: [{', '.join(map(str, numbers))}]\n" for name, numbers in found.items() if numbers]
     head = "# Lines that SymPy proves for all values, by derivation; python -m tests.tex.symbolic writes this file.\n"
     PROVED_FILE.write_text(head + "".join(lines), encoding="utf-8")

@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from optnotes.site.derivations import Derivation, Given, Step, derivation_path, derived, load_derivation
+from optnotes.site.derivations import Derivation, Given, Step, consequences, derivation_path, derived, load_derivation
 from tests.tex.derivations import Checker, DerivationError, check, conditions, equations, tex_of, with_tex, without
 from tests.tex.mutants import Mutant, mutants
 from tests.tex.reader import normalise
@@ -13,7 +13,7 @@ from tests.tex.reader import normalise
 SEEDS = range(4)
 MORE = range(12)  # a mutant that survives one seed meets the next
 
-NAMES = derived()
+NAMES = [*derived(), *consequences()]
 
 
 @cache
@@ -70,7 +70,9 @@ def test_every_formula_that_is_used_and_every_condition_is_needed(name):
 
 
 def test_every_derivation_is_of_a_formula():
-    assert set(NAMES) <= equations().keys()
+    assert {derivation(name).of for name in NAMES} <= equations().keys()
+    assert all(derivation(name).statement for name in consequences())
+    assert not set(consequences()) & equations().keys()
 
 
 def made(given: dict[str, str], *lines: tuple[str, str]) -> Derivation:
@@ -152,6 +154,31 @@ SOUND = {
     "identity": (
         short("x: normal n", ("derivative", r"\frac{\partial x}{\partial x} = I"), n=(3,)),
         [(0, r"\frac{\partial x}{\partial x} = 2 I")],
+    ),
+    "limit": (
+        short("a: uniform 1 2", ("limit", r"\lim_{t \to \infty} \frac{a t}{t + a} = a")),
+        [
+            (0, r"\lim_{t \to \infty} \frac{a t}{t + a} = a + 1"),
+            (0, r"\lim_{t \to \infty} \frac{a t^2}{t + a} = a"),
+            (0, r"\lim_{t \to \infty} \cos(t) = a"),
+        ],
+    ),
+    "a bound that is attained": (
+        short(
+            "x: normal d; y: normal d",
+            ("definition", "p = x^\\top y"),
+            ("attained", r"p^2 \le \lVert x \rVert_2^2 \lVert y \rVert_2^2"),
+            d=(2, 3),
+        ),
+        [
+            (1, r"p^2 \le 1.1 \lVert x \rVert_2^2 \lVert y \rVert_2^2"),  # true, but not attained
+            (1, r"p^2 \le 0.9 \lVert x \rVert_2^2 \lVert y \rVert_2^2"),  # true at most draws
+            (1, r"p^2 \le \lVert x \rVert_1^2 \lVert y \rVert_1^2 + 1"),
+        ],
+    ),
+    "a bound that is attained at an edge": (
+        short("x: uniform 1 2", ("attained", r"x^2 \le 4")),
+        [(0, r"x^2 \le 5"), (0, r"x^2 \le 3.9")],
     ),
     "a known name with an index": (
         short("q_l: normal", ("definition", "p_l = 2 q_l"), ("equality", "p_l = q_l + q_l")),

@@ -11,7 +11,15 @@ from sphinx.util.docutils import SphinxDirective
 
 import optnotes
 from optnotes.site.data import DataError
-from optnotes.site.derivations import Derivation, Step, derivation_label, derivation_path, derived, load_derivation
+from optnotes.site.derivations import (
+    Derivation,
+    Step,
+    consequences,
+    derivation_label,
+    derivation_path,
+    derived,
+    load_derivation,
+)
 from optnotes.site.docstrings import read, slug
 from optnotes.site.proved import PROVED_FILE, load_proved
 from optnotes.site.sphinxext.details import details, summary
@@ -49,7 +57,7 @@ class DerivationBox:
         """Title, symbols that no formula explains, and the lines."""
         label = derivation_label(self.derivation.name)
         box = details(ids=[label], classes=["derivation"])
-        box += summary("", self.text("derivation.title", steps=len(self.derivation.steps)))
+        box += self._title()
         box += self._symbols()
         steps = nodes.enumerated_list(enumtype="arabic", classes=["steps"])
         proved = load_proved().get(self.derivation.name, frozenset())
@@ -58,6 +66,14 @@ class DerivationBox:
         box += steps
         box += self._walk()
         return box
+
+    def _title(self) -> summary:
+        steps = len(self.derivation.steps)
+        if self.derivation.statement is None:
+            return summary("", self.text("derivation.title", steps=steps))
+        said = self.directive.parse_inline(self.derivation.statement[self.language])[0]
+        head, tail = self.text("derivation.consequence", steps=steps).split("…")
+        return summary("", "", nodes.Text(head), *said, nodes.Text(tail))
 
     def _walk(self) -> nodes.raw:
         """Buttons for a script, hidden without it."""
@@ -99,8 +115,9 @@ class DerivationBox:
 
 def pages_to_read_again(_: Sphinx, env: BuildEnvironment, *__: set[str]) -> list[str]:
     """Return the pages that show or count formulas, if a derivation has come or gone."""
-    now, store = set(derived()), store_of(env)
-    changed = now ^ getattr(env, "optnotes_derived", now)
+    consequent = {(name, load_derivation(derivation_path(name)).of) for name in consequences()}
+    now, store = consequent | {(name, name) for name in derived()}, store_of(env)
+    changed = {of for _, of in now ^ getattr(env, "optnotes_derived", now)}
     env.optnotes_derived = now  # type: ignore[attr-defined]
     shown = [
         page for page, found in store.on("formulas").items() if {key.rpartition(".")[2] for key, _ in found} & changed

@@ -7,7 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from optnotes.site.data import DataError
-from optnotes.site.derivations import derivation_path, derived, load_derivation
+from optnotes.site.derivations import consequences, derivation_path, derived, load_derivation
 from optnotes.site.marks import load_marks
 from optnotes.site.questions import load_question, question_numbers, question_path
 from optnotes.site.records import load_bench, load_errata
@@ -19,7 +19,7 @@ def problems(language: Language) -> Iterator[str]:
     reads: list[Callable[[], object]] = [partial(docstring_catalogue, language)]
     reads += [partial(load_question, question_path(number)) for number in question_numbers()]
     reads += [partial(load_catalogue, path) for path in sorted((DATA / "text").glob("*.yaml"))]
-    reads += [partial(load_derivation, derivation_path(name)) for name in derived()]
+    reads += [partial(load_derivation, derivation_path(name)) for name in [*derived(), *consequences()]]
     reads += [load_marks, load_errata, load_bench]
     for read in reads:
         try:

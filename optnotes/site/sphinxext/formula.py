@@ -13,7 +13,7 @@ from sphinx.ext.viewcode import viewcode_anchor
 from sphinx.util.docutils import SphinxDirective
 
 import optnotes
-from optnotes.site.derivations import derived
+from optnotes.site.derivations import boxed_with
 from optnotes.site.docstrings import CONVENTION, DocstringError, FormulaDoc, anchor, read, slug
 from optnotes.site.marks import MARKS_FILE, load_marks
 from optnotes.site.play import points_file
@@ -89,8 +89,8 @@ class FormulaDirective(SphinxDirective):
         inner += self._symbols(full, doc)
         for paragraph in doc.notes:
             inner += self._note(full, paragraph)
-        if name in derived():
-            inner += DerivationBox(self, name).node()
+        for derivation in boxed_with(name):
+            inner += DerivationBox(self, derivation).node()
         inner += player_node(function)
         inner += self._footer(full, function, doc)
         return [box]

@@ -12,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import optnotes
 from optnotes.site.data import DataError
-from optnotes.site.derivations import derivation_path, derived
+from optnotes.site.derivations import consequences, derivation_path, derived
 from optnotes.site.docstrings import Entry, slug
 from optnotes.site.notation import NOTATION_FILE, Meaning, anchor, load_notation, meanings, place_of, uses
 from optnotes.site.sphinxext.questionpages import question_pages
@@ -96,7 +96,8 @@ class NotationDirective(SphinxDirective):
         store_of(self.env).note("indexes", "notation", self.lineno)
         depend_on_translations(self.env)
         known = optnotes.formulas()
-        for path in {inspect.getfile(function) for function in known.values()} | set(map(derivation_path, derived())):
+        files = {inspect.getfile(function) for function in known.values()}
+        for path in files | set(map(derivation_path, [*derived(), *consequences()])):
             self.env.note_dependency(str(path))
         pages = list(question_pages(self.env))
         self._pages = {page.number: page.docname for page in pages}
