@@ -79,6 +79,7 @@ viewcode_line_numbers = False
 # The site.
 optnotes_baseurl = base_address()
 html_baseurl = optnotes_baseurl and f"{optnotes_baseurl}{language}/"
+optnotes_addresses = "docs/data/addresses.yaml"
 optnotes_repository = os.environ.get("OPTNOTES_REPOSITORY", "")  # owner/name; unset, no notebook buttons
 optnotes_branch = os.environ.get("OPTNOTES_BRANCH", "gh-pages")  # the branch that holds the built sites
 html_title = "optnotes"

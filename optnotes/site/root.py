@@ -10,6 +10,7 @@ from xml.sax.saxutils import quoteattr
 
 import lxml.html
 
+from optnotes.site.addresses import load_addresses
 from optnotes.site.settings import base_address
 from optnotes.site.text import LANGUAGES, ROOT
 
@@ -31,9 +32,9 @@ def alternates(base: str, file: str) -> list[tuple[str, str]]:
 
 def entries(html: Path, base: str) -> Iterator[str]:
     """Yield the entry of each page in each language; twins have the same name."""
-    site = html / LANGUAGES[0]
+    site, moved = html / LANGUAGES[0], load_addresses().moved
     for file in sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html")):
-        if not file.startswith(UNLISTED):
+        if not file.startswith(UNLISTED) and file.removesuffix(".html") not in moved:
             found = alternates(base, file)
             twins = "".join(
                 f'<xhtml:link rel="alternate" hreflang="{code}" href={quoteattr(address)}/>' for code, address in found

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import pikepdf
 from lxml import html
 
+from optnotes.site.addresses import load_addresses
 from optnotes.site.sphinxext.downloads import BOOKS, FOLDER
 from optnotes.site.text import LANGUAGES
 from tests.links.built import inside, read
@@ -101,6 +102,19 @@ def headers(folder: Path) -> Iterator[str]:
             yield f"{folder / '_headers'}:{number}: no file fits {line}"
 
 
+def addresses(folder: Path) -> Iterator[str]:
+    """Describe every recorded address that no file of a language has, redirects included."""
+    record = load_addresses()
+    for language in LANGUAGES:
+        for page, anchors in record.pages.items():
+            path = folder / language / f"{page}.html"
+            if not path.is_file():
+                yield f"addresses.yaml: no file {path}"
+            elif page not in record.moved:
+                held = set(html.parse(str(path)).xpath("//@id"))
+                yield from (f"addresses.yaml: {path} has no anchor {each}" for each in sorted(anchors - held))
+
+
 def broken(folder: Path) -> Iterator[str]:
     """Describe each promise without its file: where it stands, and what is missing."""
     folder = folder.resolve()
@@ -116,3 +130,4 @@ def broken(folder: Path) -> Iterator[str]:
             yield f"{place}: no file {target}"
     yield from offered(folder)
     yield from headers(folder)
+    yield from addresses(folder)

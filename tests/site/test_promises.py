@@ -7,6 +7,7 @@ import zipfile
 import pikepdf
 import pytest
 
+from optnotes.site.addresses import Addresses
 from optnotes.site.root import write_root
 from optnotes.site.sphinxext.downloads import BOOKS
 from optnotes.site.sphinxext.notebook import INSTALL, WHEEL
@@ -34,6 +35,7 @@ def write_site(html, language):
     write(site / "index.html", PAGE.format(base=BASE, language=language))
     write(site / "downloads.html", f'<p>{links}<a href="index.html">back</a></p>')
     write(site / "search.html", "<p></p>")
+    write(site / "old.html", "<p></p>")
     for name in books:
         write(site / "_downloads" / name)
     with zipfile.ZipFile(site / "_downloads" / f"optnotes-{language}.epub", "w") as archive:
@@ -50,6 +52,14 @@ def write_site(html, language):
         write(site / "pagefind" / name)
     for name in ("_static/b.svg", "_static/cards/index.png", "_images/a.svg", "_explorers/a.json", "api.html"):
         write(site / name, "<p></p>")
+
+
+@pytest.fixture(autouse=True)
+def record(monkeypatch):
+    """Addresses that the folder has."""
+    held = Addresses({"index": set(), "old": {"lost"}}, {"old": "index", "old#lost": "index#lost"})
+    monkeypatch.setattr("tests.published.promises.load_addresses", lambda: held)
+    return held
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +134,9 @@ def test_a_book_that_no_page_offers_and_a_header_for_nothing_are_named(built, tm
     found = list(broken(html))
     assert sum("no link to _downloads/optnotes-" in line for line in found) == len(BOOKS)
     assert any("no file fits /*/fonts/*" in line for line in found)
+
+
+def test_a_recorded_address_without_a_file_or_an_anchor_is_named(built, record):
+    record.pages.update({"index": {"gone"}, "nowhere": {"also"}})
+    found = [line for line in broken(built) if line.startswith("addresses.yaml: ")]
+    assert [line.rpartition(" ")[2].rpartition("/")[2] for line in found] == ["gone", "nowhere.html"] * len(LANGUAGES)

@@ -7,6 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 from optnotes.site.sphinxext import (
+    addresses,
     api,
     cite,
     claims,
@@ -70,6 +71,7 @@ COMPONENTS = (
     numbering,
     idle,
     guards,
+    addresses,
     search,
     lists,
 )

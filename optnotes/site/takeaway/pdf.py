@@ -86,7 +86,7 @@ def contents(book: Book, starts: dict[str, int]) -> str:
     return f'<nav><p class="contents">{book.text("site.contents")}</p><ol>{"".join(entries)}</ol></nav>'
 
 
-def print_page(html: str, folder: Path) -> Path:
+def print_page(html: str, folder: Path, *options: str) -> Path:
     """Let the browser print; nothing is loaded from outside."""
     source, printed = folder / "book.html", folder / "book.pdf"
     source.write_text(html, encoding="utf-8")
@@ -99,6 +99,7 @@ def print_page(html: str, folder: Path) -> Path:
         "--no-pdf-header-footer",
         "--generate-pdf-document-outline",
         f"--print-to-pdf={printed}",
+        *options,
     )
     subprocess.run([chromium(), *flags, source.as_uri()], check=True, capture_output=True, timeout=600)
     return printed
@@ -154,7 +155,7 @@ def renumber(pdf: pikepdf.Pdf) -> None:
         holder[key] = settled[str(holder[key])]
 
 
-def settle(printed: Path, book: Book, path: Path) -> None:
+def settle(printed: Path, book: Book, path: Path, title: str = "") -> None:
     """Write the file with the title and the times of the release."""
     with pikepdf.open(printed) as pdf:
         stamp = f"D:{timestamp():%Y%m%d%H%M%S}Z"
@@ -162,7 +163,7 @@ def settle(printed: Path, book: Book, path: Path) -> None:
             del pdf.docinfo[key]
         pdf.docinfo.update(
             {
-                "/Title": f"optnotes: {book.text('book.subtitle')}",
+                "/Title": f"optnotes: {title or book.text('book.subtitle')}",
                 "/Author": book.text("book.author"),
                 "/CreationDate": stamp,
                 "/ModDate": stamp,
