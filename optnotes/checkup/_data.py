@@ -125,6 +125,10 @@ def read_baseline(run: Run) -> Reading:
     if run.taken >= BUDGET and run.constant > 0 and run.data_loss > limit * run.constant:
         share = run.data_loss / run.constant
         findings.append(Finding("chance", share / limit, {"value": share, "limit": str(run.taken)}))
+    if kind.name in ("mse", "l1", "huber") and not kind.rank_one:
+        typical = torch.cat(run.targets).double().square().mean().item()
+        if typical > BUDGET:
+            findings.append(Finding("target-scale", typical / BUDGET, {"value": typical}))
     gap, skipped = _gap(run, numbers)
     return Reading("baseline", numbers, tuple(findings + gap), skipped)
 
