@@ -99,7 +99,7 @@ def _held_out(run: Run, X: Tensor) -> list[Finding]:
     spread = X.std(0).clamp_min(1e-12)
     z = (other.mean(0) - X.mean(0)) / spread * math.sqrt(len(X) * len(other) / (len(X) + len(other)))
     alive = X.var(0) > 0
-    typical = z[alive].square().median().sqrt().item() if bool(alive.any()) else 0.0
+    typical = z[alive].square().mean().sqrt().item() if bool(alive.any()) else 0.0
     if typical > STANDARD_ERRORS:
         found.append(Finding("shift", typical / STANDARD_ERRORS, {"value": typical}))
     mine = torch.cat([each.flatten(1) for each in run.inputs])
@@ -120,11 +120,9 @@ def read_baseline(run: Run) -> Reading:
     numbers = {"loss": run.data_loss, "constant": run.constant, "penalty": kind.offset}
     if kind.factor < 0 or any(group.get("maximize") for group in _groups(run)):
         findings.append(Finding("ascends", math.inf))
-    total = sum(len(each) for each in run.targets)
-    limit = 1 - 3 / math.sqrt(total)
-    if run.taken >= BUDGET and run.constant > 0 and run.data_loss > limit * run.constant:
+    if run.taken >= BUDGET and run.constant > 0 and run.nothing_learnt:
         share = run.data_loss / run.constant
-        findings.append(Finding("chance", share / limit, {"value": share, "limit": str(run.taken)}))
+        findings.append(Finding("chance", max(share, 1.0), {"value": share, "limit": str(run.taken)}))
     if kind.name in ("mse", "l1", "huber") and not kind.rank_one:
         typical = torch.cat(run.targets).double().square().mean().item()
         if typical > BUDGET:
@@ -145,7 +143,7 @@ def _gap(run: Run, numbers: dict[str, float]) -> tuple[list[Finding], tuple[str,
     )
     numbers |= {"train": train, "held_out": held}
     learnt, gap = run.constant - held, held - train
-    if train < run.constant and gap > max(learnt, 0.0):
+    if train < run.constant / 2 and gap > max(learnt, 0.0):
         score = gap / max(learnt, gap / BUDGET)
         return [Finding("overfitting", score, {"value": score})], ()
     return [], ()

@@ -104,6 +104,7 @@ def _through_depth(run: Run, found: list[Passage], numbers: dict[str, float]) ->
     gradients = [passage.gradient for passage in found if not math.isnan(passage.gradient)]
     if len(gradients) < 3 or not all(map(math.isfinite, gradients)) or gradients[-1] == 0:
         return []
+    gradients = [max(gradient, torch.finfo(torch.float32).eps * gradients[-1]) for gradient in gradients]
     fall, weights, slopes = decades(gradients), 0.0, 0.0
     for passage in found[:-1]:
         after = following(run, passage)

@@ -115,8 +115,8 @@ def baseline(
     the labels as its cross-entropy, and the variance of the targets as its squared error.
 
     Thresholds: after a hundred steps the loss lies below that of the constant by three standard errors, three over the
-    root of the examples. The gap to held-out data exceeds what was learnt beyond the constant. Pairings of loss and
-    output are wrong or right without a threshold.
+    root of the examples. The gap to held-out data exceeds what was learnt beyond the constant, once training has lost
+    half of that loss. Pairings of loss and output are wrong or right without a threshold.
     """
     return _data.read_baseline(record(model, loss, batches, optimizer, **options))
 

@@ -83,6 +83,12 @@ class Run:
         """Whether less than half of the loss of the constant answer has been learnt away."""
         return math.isfinite(self.constant) and not self.data_loss < self.constant / 2
 
+    @property
+    def nothing_learnt(self) -> bool:
+        """Whether the loss lies less than three standard errors of a count below that of the constant answer."""
+        total = sum(each.numel() for each in self.targets)
+        return self.at_chance and self.data_loss > (1 - 3 / math.sqrt(total)) * self.constant
+
 
 def require(condition: bool, message: str) -> None:
     """Raise a ValueError unless ``condition`` holds."""
@@ -175,7 +181,8 @@ class Recorder:
             self._keep(batch, output, value)
             if not value.requires_grad:
                 continue
-            found = torch.autograd.grad(value * self.scale, run.trained, allow_unused=True)
+            asked = [*run.trained, *watch.leaves]
+            found = torch.autograd.grad(value * self.scale, asked, allow_unused=True)[: len(run.trained)]
             gradients: list[Tensor | None] = [None if each is None else each.float() / self.scale for each in found]
             if number == 0:
                 self._weigh_penalty(output, batch[1], gradients)

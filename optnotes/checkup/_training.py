@@ -163,18 +163,37 @@ def read_effective_step(run: Run) -> Reading:
     if ratios:
         numbers["update_over_weights"] = statistics.median(ratios)
     findings = _summed(run)
-    start = abs(run.steps[0].before)
-    healthy = all(map(math.isfinite, run.losses)) and run.bad_gradient is None
-    if healthy and not math.isfinite(done):
-        findings.append(Finding("rate-large", math.inf, {"value": math.inf}))
-    elif promised < 0 and done > 0 and done > 1e-3 * start:
-        findings.append(Finding("rate-large", (done - promised) / -promised, {"value": (done - promised) / -promised}))
-    elif healthy and run.at_chance and run.kind is not None and promised < 0:
-        pace = -promised / len(run.steps) / abs(run.kind.factor) / run.accumulate
-        needed = HALF * run.data_loss / pace
-        if needed > BUDGET**2:
-            findings.append(Finding("rate-small", needed / BUDGET**2, {"value": needed}))
+    if all(map(math.isfinite, run.losses)) and run.bad_gradient is None:
+        findings += _too_large(run, promised, done) or _too_small(run, promised)
     return Reading("effective_step", numbers, tuple(findings))
+
+
+def _too_large(run: Run, promised: float, done: float) -> list[Finding]:
+    """Find steps that raise the loss of their own batch, in sum or one of them beyond twice that of a guess."""
+    if not math.isfinite(done):
+        return [Finding("rate-large", math.inf, {"value": math.inf})]
+    taken = [(step.after - step.before - step.predicted) / -step.predicted for step in run.steps if step.predicted < 0]
+    border = max(abs(run.steps[0].before), _guess(run))
+    worst = max(step.after for step in run.steps)
+    score = max([1.0, *taken])
+    rises = promised < 0 and done > 1e-3 * abs(run.steps[0].before)
+    if taken and (rises or (border > 0 and worst > 2 * border)):
+        return [Finding("rate-large", score, {"value": score})]
+    return []
+
+
+def _guess(run: Run) -> float:
+    """Loss of the constant answer in units of a step's loss."""
+    known = run.kind is not None and math.isfinite(run.constant)
+    return (run.kind.factor * run.constant + run.kind.offset) * run.accumulate if known and run.kind else 0.0
+
+
+def _too_small(run: Run, promised: float) -> list[Finding]:
+    if not run.at_chance or run.kind is None or promised >= 0:
+        return []
+    pace = -promised / len(run.steps) / abs(run.kind.factor) / run.accumulate
+    needed = HALF * run.data_loss / pace
+    return [Finding("rate-small", needed / BUDGET**2, {"value": needed})] if needed > BUDGET**2 else []
 
 
 def _summed(run: Run) -> list[Finding]:
@@ -265,7 +284,7 @@ def read_gradient_noise(run: Run) -> Reading:
         return Reading("gradient_noise", {}, (), ("one-batch",))
     numbers = {"noise": run.noise, "signal": run.signal}
     error = run.noise / len(run.losses)
-    if run.at_chance and run.noise > 0 and run.signal < error:
+    if run.nothing_learnt and run.noise > 0 and run.signal < error:
         score = min(error / max(run.signal, error / BUDGET), BUDGET)
         value = run.noise / max(run.signal, error / BUDGET)
         return Reading("gradient_noise", numbers, (Finding("noise", score, {"value": value}),))

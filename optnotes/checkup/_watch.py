@@ -49,6 +49,7 @@ class Watch(TorchFunctionMode):
         self.full = full
         self.passages: list[Passage] = []
         self.first_nonfinite: str | None = None
+        self.leaves: list[Tensor] = []
         self._stack: list[str] = []
         self._model = model
 
@@ -214,6 +215,7 @@ class Watch(TorchFunctionMode):
                 passage.by_time = grad.detach().float().movedim(1 if batch_first else 0, 0).flatten(1).norm(dim=1)
 
             x.register_hook(note)
+            self.leaves += [x] if x.is_leaf else []  # a hook of a leaf runs only if its gradient is asked for
         return (x, *args[1:])
 
     def _follow_cell(self, op: str, args: Any) -> None:

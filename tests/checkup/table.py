@@ -52,5 +52,5 @@ def written(rows):
     lines = [
         f"{name:24} {row['first']}/{row['runs']} {row['third']}/{row['runs']}" for name, row in rows["faults"].items()
     ]
-    lines += [f"{name:24} {row['alarms']}/{row['runs']}" for name, row in rows["healthy"].items()]
+    lines += [f"{name:24} {row['alarms']} of {row['runs']}" for name, row in rows["healthy"].items()]
     return "\n".join([*lines, *(f"{name}: {share:.1%}" for name, share in shares(rows).items())])
