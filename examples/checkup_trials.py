@@ -14,8 +14,7 @@ from optnotes.site.figures import Theme, new_figure
 from optnotes.site.records import load_trials
 from optnotes.site.text import Label
 
-KINDS = ("31", "32", "33", "34", "35", "36", "37", "38", "39", "40")
-KINDS += ("data", "rate", "precision", "mode", "initialisation", "loss")
+KINDS = [*map(str, range(31, 41)), "data", "rate", "precision", "mode", "initialisation", "loss"]
 
 
 @dataclass(frozen=True)

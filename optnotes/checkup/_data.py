@@ -41,7 +41,7 @@ def read_features(run: Run) -> Reading:
         numbers["largest_over_median"] = ratio
         offset = (X.mean(0)[alive].abs() / spread[alive].sqrt()).median().item()
         numbers["offset"] = offset
-        # At the largest stable rate 2/λ the median direction is halved in about κ ln 2 / 4 steps.
+        # At the largest stable rate 2/λ the loss in the median direction is halved in about κ ln 2 / 4 steps.
         halving = math.log(2) / 4 * ratio
         if halving > BUDGET:
             findings.append(Finding("feature-scale", halving / BUDGET, {"value": ratio}))
@@ -115,7 +115,8 @@ def read_baseline(run: Run) -> Reading:
     """Compare the loss with that of a constant answer, its kind with the outputs, and training with held-out data."""
     kind = run.kind
     if kind is None:
-        return Reading("baseline", {"loss": run.data_loss}, (), ("unknown-loss",))
+        skipped = ("unknown-loss",) if run.held_losses else ("unknown-loss", "no-held-out")
+        return Reading("baseline", {"loss": run.data_loss}, (), skipped)
     findings = _pairing(run)
     numbers = {"loss": run.data_loss, "constant": run.constant, "penalty": kind.offset}
     if kind.factor < 0 or any(group.get("maximize") for group in _groups(run)):

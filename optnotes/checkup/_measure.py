@@ -97,7 +97,7 @@ def baseline(
     Parameters
     ----------
     model, loss, batches, optimizer, **options
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Returns
     -------
@@ -107,7 +107,7 @@ def baseline(
     Raises
     ------
     ValueError
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Notes
     -----
@@ -130,7 +130,7 @@ def clipping(
     Parameters
     ----------
     model, loss, batches, optimizer, **options
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Returns
     -------
@@ -140,7 +140,7 @@ def clipping(
     Raises
     ------
     ValueError
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Notes
     -----
@@ -159,7 +159,7 @@ def decay(
     Parameters
     ----------
     model, loss, batches, optimizer, **options
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Returns
     -------
@@ -169,7 +169,7 @@ def decay(
     Raises
     ------
     ValueError
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Notes
     -----
@@ -192,7 +192,7 @@ def effective_step(
     Parameters
     ----------
     model, loss, batches, optimizer, **options
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Returns
     -------
@@ -202,7 +202,7 @@ def effective_step(
     Raises
     ------
     ValueError
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Notes
     -----
@@ -222,7 +222,7 @@ def features(
     Parameters
     ----------
     model, loss, batches, optimizer, **options
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Returns
     -------
@@ -233,14 +233,14 @@ def features(
     Raises
     ------
     ValueError
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Notes
     -----
-    At the largest stable rate 2/λ a feature whose mean square is κ times smaller is halved in κ ln 2 / 4 steps; the
-    threshold is a hundred. A mean that is ten spreads holds a hundred times the variance, and so does a mean square of
-    a hundred, where initial weights reckon with one. ``condition_of_noise`` is the Marchenko–Pastur edge: what
-    independent features would show in so many examples.
+    At the largest stable rate 2/λ the part of the loss that lies in a feature whose mean square is κ times smaller is
+    halved in κ ln 2 / 4 steps; the threshold is a hundred. A mean that is ten spreads holds a hundred times the
+    variance, and so does a mean square of a hundred, where initial weights reckon with one. ``condition_of_noise`` is
+    the Marchenko–Pastur edge: what independent features would show in so many examples.
 
     Labels count as sorted, and held-out features as shifted, beyond five standard errors; of n held-out examples three
     copies are allowed, since none among n leaves a share of 3/n open.
@@ -257,7 +257,7 @@ def gradient_flow(
     Parameters
     ----------
     model, loss, batches, optimizer, **options
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Returns
     -------
@@ -267,7 +267,7 @@ def gradient_flow(
     Raises
     ------
     ValueError
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Notes
     -----
@@ -288,7 +288,7 @@ def gradient_noise(
     Parameters
     ----------
     model, loss, batches, optimizer, **options
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Returns
     -------
@@ -298,7 +298,7 @@ def gradient_noise(
     Raises
     ------
     ValueError
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Notes
     -----
@@ -317,7 +317,7 @@ def normalisation(
     Parameters
     ----------
     model, loss, batches, optimizer, **options
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Returns
     -------
@@ -327,7 +327,7 @@ def normalisation(
     Raises
     ------
     ValueError
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Notes
     -----
@@ -347,7 +347,7 @@ def precision(
     Parameters
     ----------
     model, loss, batches, optimizer, **options
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Returns
     -------
@@ -357,7 +357,7 @@ def precision(
     Raises
     ------
     ValueError
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Notes
     -----
@@ -377,7 +377,7 @@ def softmax(
     Parameters
     ----------
     model, loss, batches, optimizer, **options
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Returns
     -------
@@ -387,7 +387,7 @@ def softmax(
     Raises
     ------
     ValueError
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Notes
     -----
@@ -406,7 +406,7 @@ def units(
     Parameters
     ----------
     model, loss, batches, optimizer, **options
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Returns
     -------
@@ -417,7 +417,7 @@ def units(
     Raises
     ------
     ValueError
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Notes
     -----
@@ -437,7 +437,7 @@ def wiring(
     Parameters
     ----------
     model, loss, batches, optimizer, **options
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Returns
     -------
@@ -447,11 +447,12 @@ def wiring(
     Raises
     ------
     ValueError
-        As for :func:`checkup`.
+        As for ``checkup``.
 
     Notes
     -----
-    These are facts without a threshold, but for ``eps``: it counts where it exceeds the root mean square of the
-    gradient, since Adam then no longer divides by it, and where it is zero in the dtype of the weights.
+    These are facts without a threshold, but for ``eps``: it counts where nothing is learnt and it exceeds the root
+    mean square of the gradient, since Adam then no longer divides by it, and where it is zero in the dtype of the
+    weights.
     """
     return _training.read_wiring(record(model, loss, batches, optimizer, **options))

@@ -23,6 +23,12 @@ def cut(x, y):
     return CE(x.detach(), y)
 
 
+class Complex(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(3, dtype=torch.complex64))
+
+
 class Other(nn.Module):
     def forward(self, x):
         return x
@@ -33,10 +39,10 @@ class Other(nn.Module):
     [
         ((42, CE, BATCHES), {}, "model must be a torch.nn.Module, got int"),
         ((nn.DataParallel(model()), CE, BATCHES), {}, "model must be the module inside its wrapper, got DataParallel"),
-        ((torch.compile(model()), CE, BATCHES), {}, "inside its wrapper, got OptimizedModule"),
+        ((torch.compile(model(), backend="eager"), CE, BATCHES), {}, "inside its wrapper, got OptimizedModule"),
         ((nn.LazyLinear(2), CE, BATCHES), {}, "model must be initialised: run one batch first, weight has no shape"),
         ((nn.Linear(3, 2, device="meta"), CE, BATCHES), {}, "weight is torch.strided on meta"),
-        ((nn.Linear(3, 2).to(torch.complex64), CE, BATCHES), {}, "weight is torch.complex64"),
+        ((Complex(), CE, BATCHES), {}, "weight is torch.complex64"),
         ((frozen(), CE, BATCHES), {}, "with requires_grad=True, all are frozen"),
         ((Other(), CE, BATCHES), {}, "with requires_grad=True"),
         ((model(), "ce", BATCHES), {}, "loss must be callable, got str"),
