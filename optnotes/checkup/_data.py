@@ -115,8 +115,8 @@ def read_baseline(run: Run) -> Reading:
     """Compare the loss with that of a constant answer, its kind with the outputs, and training with held-out data."""
     kind = run.kind
     if kind is None:
-        skipped = ("unknown-loss",) if run.held_losses else ("unknown-loss", "no-held-out")
-        return Reading("baseline", {"loss": run.data_loss}, (), skipped)
+        held = () if run.held_losses else ("no-held-out",)
+        return Reading("baseline", {"loss": run.data_loss}, (), ("unknown-loss", *held))
     findings = _pairing(run)
     numbers = {"loss": run.data_loss, "constant": run.constant, "penalty": kind.offset}
     if kind.factor < 0 or any(group.get("maximize") for group in _groups(run)):

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from optnotes.checkup._losses import Loss, LossKind, constant_loss, recognise
-from optnotes.checkup._state import unchanged
+from optnotes.checkup._state import random_states, unchanged
 from optnotes.checkup._watch import Passage, Watch
 
 # A hundredfold delay counts: what needs that many times the steps of its neighbour, or of the run, is held up.
@@ -299,7 +299,7 @@ class Recorder:
         run, optimizer = self.run, self.run.optimizer
         assert optimizer is not None
         optimizer.zero_grad()
-        random = torch.get_rng_state()
+        kept = random_states(())
         losses = []
         for batch in batches:
             value = self.forward(batch)[1]
@@ -318,7 +318,8 @@ class Recorder:
         optimizer.step()
         moves = [parameter.detach() - weight for parameter, weight in zip(owned, weights, strict=True)]
         predicted = sum((g.float() * m.float()).sum().item() for g, m in zip(gradients, moves, strict=True))
-        torch.set_rng_state(random)
+        for put_back, state in kept:  # the same masks again
+            put_back(state)
         with torch.no_grad():
             after = sum(self.forward(batch)[1].item() for batch in batches)
         run.steps.append(

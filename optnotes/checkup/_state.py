@@ -15,7 +15,7 @@ from torch import Tensor, nn
 @contextmanager
 def unchanged(model: nn.Module, optimizer: torch.optim.Optimizer | None, batches: Iterable[Any]) -> Iterator[None]:
     """Give back model, gradients, buffers, modes, optimiser and random states as they were, whatever happens inside."""
-    kept_random = _random_states(batches)
+    kept_random = random_states(batches)
     kept_model = _Kept(model)
     kept_optimizer = None if optimizer is None else _lend(optimizer)
     try:
@@ -82,7 +82,7 @@ def _take_back(optimizer: torch.optim.Optimizer, kept: tuple[dict[str, Any], lis
         group.update(options)
 
 
-def _random_states(batches: Iterable[Any]) -> list[tuple[Any, Any]]:
+def random_states(batches: Iterable[Any]) -> list[tuple[Any, Any]]:
     """Pairs of what puts a random state back, and that state."""
     kept: list[tuple[Any, Any]] = [(torch.set_rng_state, torch.get_rng_state()), (random.setstate, random.getstate())]
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]

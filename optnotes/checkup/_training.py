@@ -173,11 +173,11 @@ def _too_large(run: Run, promised: float, done: float) -> list[Finding]:
     if not math.isfinite(done):
         return [Finding("rate-large", math.inf, {"value": math.inf})]
     taken = [(step.after - step.before - step.predicted) / -step.predicted for step in run.steps if step.predicted < 0]
-    border = max(abs(run.steps[0].before), _guess(run))
-    worst = max(step.after for step in run.steps)
+    guess = _guess(run)
+    leaps = guess > 0 and any(step.after > 2 * max(step.before, guess) for step in run.steps)
     score = max([1.0, *taken])
     rises = promised < 0 and done > 1e-3 * abs(run.steps[0].before)
-    if taken and (rises or (border > 0 and worst > 2 * border)):
+    if taken and (rises or leaps):
         return [Finding("rate-large", score, {"value": score})]
     return []
 

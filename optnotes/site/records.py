@@ -9,7 +9,7 @@ from optnotes.site.text import DATA, Words, words
 
 ERRATA = DATA / "errata.yaml"
 BENCH = DATA / "build_costs.yaml"
-TRIALS = DATA / "checkup.yaml"
+TRIALS = DATA / "checkup_trials.yaml"
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 BUILDS = ("cold", "unchanged", "word", "formula")
 BUILDS_OF_SCALE = BUILDS[:3]
