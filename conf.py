@@ -51,6 +51,11 @@ nitpick_ignore = [
     ("py:class", "Tensor"),  # torch's documentation is not loaded either
     ("py:class", "torch.Tensor"),  # the same
     ("py:class", "collections.abc.Callable"),  # Python again
+    ("py:class", "collections.abc.Iterable"),  # the same
+    ("py:class", "torch.nn.modules.module.Module"),  # torch again
+    ("py:class", "torch.optim.optimizer.Optimizer"),  # the same
+    ("py:class", "optnotes.checkup._report.Reading"),  # the page of the check-up says what is in it
+    ("py:class", "optnotes.checkup._report.Report"),  # the same
 ]
 
 # Pages and their cells. The cache is shared by both languages; a page's key holds its dependencies.

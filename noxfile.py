@@ -124,6 +124,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def checkup(session: nox.Session) -> None:
+    """Print how often the check-up names a planted cause, minutes; -- write keeps it for the page."""
+    install(session, "tests")
+    session.run("python", "-m", "tests.checkup", *session.posargs)
+
+
+@nox.session(default=False)
 def links(session: nox.Session) -> None:
     """Follow every link and anchor of the built sites; -- external asks for the outside ones as well."""
     install(session, "links")

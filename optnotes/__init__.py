@@ -12,6 +12,8 @@ gradients       How gradients vanish or explode on their way through layers and 
 normalization   Normalisation inside the network: by batch, by layer and by root mean square.
 outputs         Output layers with their losses: from logits to probabilities and gradients.
 penalties       L2, L1 and Elastic Net: losses, solutions, and the strengths in the units of other libraries.
+
+``optnotes.checkup`` holds no formulas: it measures a training run and names the likeliest cause of its failure.
 """
 
 import importlib
@@ -23,10 +25,13 @@ from typing import TYPE_CHECKING
 __all__ = ["families", "formulas"]
 __version__ = "0.1.0"
 
+# Packages that hold no formulas: the machinery of the pages, and the check-up, which has guards of its own.
+OTHERS = ("checkup", "site")
+
 
 def families() -> list[str]:
     """Names of the families, in alphabetical order."""
-    return sorted(info.name for info in pkgutil.iter_modules(__path__) if info.ispkg and info.name != "site")
+    return sorted(info.name for info in pkgutil.iter_modules(__path__) if info.ispkg and info.name not in OTHERS)
 
 
 def formulas() -> dict[str, Callable[..., object]]:
@@ -40,13 +45,13 @@ def formulas() -> dict[str, Callable[..., object]]:
 
 
 def __dir__() -> list[str]:
-    return [*__all__, *families()]
+    return [*__all__, "checkup", *families()]
 
 
 if not TYPE_CHECKING:  # a type checker would take any name for a family
 
     def __getattr__(name: str) -> ModuleType:
         # A family brings torch along, so it is loaded when it is asked for.
-        if name in families():
+        if name in ("checkup", *families()):
             return importlib.import_module(f"optnotes.{name}")
         raise AttributeError(f"module 'optnotes' has no attribute '{name}'")

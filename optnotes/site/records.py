@@ -9,6 +9,7 @@ from optnotes.site.text import DATA, Words, words
 
 ERRATA = DATA / "errata.yaml"
 BENCH = DATA / "build_costs.yaml"
+TRIALS = DATA / "checkup_trials.yaml"
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 BUILDS = ("cold", "unchanged", "word", "formula")
 BUILDS_OF_SCALE = BUILDS[:3]
@@ -58,6 +59,9 @@ def load_errata(path: Path = ERRATA) -> list[Erratum]:
     return sorted(found, key=lambda erratum: erratum.date, reverse=True)
 
 
+Trial = dict[str, str | int]
+
+
 def load_bench(path: Path = BENCH) -> Bench:
     """Read the last measurement."""
     fields = read(path).fields(("machine", "pages", "builds", "scale", "imports", "formulas"))
@@ -72,6 +76,18 @@ def load_bench(path: Path = BENCH) -> Bench:
         imports=_numbers(fields["imports"]),
         formulas=[_formula(entry) for entry in fields["formulas"].items()],
     )
+
+
+def load_trials(path: Path = TRIALS) -> tuple[list[Trial], list[Trial]]:
+    """Read how often the check-up named a planted cause, and how often it alarmed in healthy runs."""
+    fields = read(path).fields(("faults", "healthy"))
+    faults = [_trial(entry, ("id", "about"), ("runs", "first", "third")) for entry in fields["faults"].items()]
+    return faults, [_trial(entry, ("id",), ("runs", "alarms")) for entry in fields["healthy"].items()]
+
+
+def _trial(entry: Field, names: tuple[str, ...], counts: tuple[str, ...]) -> Trial:
+    fields = entry.fields((*names, *counts))
+    return {name: fields[name].text() for name in names} | {name: int(fields[name].number()) for name in counts}
 
 
 def _build(entry: Field) -> dict[str, float | str]:

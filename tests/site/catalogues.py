@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from babel.messages.pofile import read_po
+from numpydoc.docscrape import NumpyDocString
 
 import optnotes
-from optnotes.site.docstrings import mask, read
+from optnotes.site.docstrings import mask, paragraphs, read
 from optnotes.site.text import LANGUAGES, load_catalogue
 
 SLOT = re.compile(r"\{(\w*)(?::[^}]*)?\}")
@@ -27,6 +28,23 @@ def docstring_units() -> Iterator[tuple[str, str]]:
     for full, function in optnotes.formulas().items():
         for unit in read(function).units():
             yield full, mask(unit)[0]
+    yield from checkup_units()
+
+
+def checkup_units() -> Iterator[tuple[str, str]]:
+    """The same of the check-up, whose docstrings hold no equation."""
+    face = optnotes.checkup
+    measure = inspect.getmodule(face.checkup)
+    for module in (face, measure):
+        for unit in paragraphs((inspect.getdoc(module) or "").split("\n")):
+            yield module.__name__, unit
+    for name in filter(str.islower, face.__all__):
+        parsed = NumpyDocString(inspect.getdoc(getattr(face, name)) or "")
+        entries = [entry for section in ("Parameters", "Returns", "Raises") for entry in parsed[section]]
+        for unit in (" ".join(parsed["Summary"]), *(" ".join(" ".join(entry.desc).split()) for entry in entries)):
+            yield f"optnotes.checkup.{name}", unit
+        for unit in paragraphs(parsed["Notes"]):
+            yield f"optnotes.checkup.{name}", unit
 
 
 def translation_gaps(units: Iterable[tuple[str, str]], paths: Iterable[Path]) -> list[str]:

@@ -15,6 +15,28 @@ LAYERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         frozenset({"torch", "math", "collections", "contextlib", "functools", "typing"}),
         frozenset({"optnotes"}),
     ),
+    "optnotes/checkup/": (
+        frozenset(
+            {
+                "torch",
+                "math",
+                "statistics",
+                "random",
+                "sys",
+                "copy",
+                "dataclasses",
+                "collections",
+                "contextlib",
+                "functools",
+                "importlib",
+                "itertools",
+                "tomllib",
+                "typing",
+                "matplotlib",  # for a figure that is asked for
+            }
+        ),
+        frozenset({"optnotes"}),
+    ),
     "examples/": (
         frozenset(
             {
@@ -40,6 +62,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "optnotes/site/sphinxext/": ("examples", "matplotlib"),
     "optnotes/site/": ("examples", "sphinx", "docutils", "myst_nb", "IPython"),
     "optnotes/": ("optnotes.site", "examples", "matplotlib", "sphinx", "os"),
+    "optnotes/checkup/": ("optnotes.site", "examples", "matplotlib.pyplot", "sphinx", "os"),
     "examples/": ("examples", "optnotes.site.sphinxext", "sphinx", "IPython", "matplotlib.pyplot"),
 }
 

@@ -56,6 +56,12 @@ def test_good_twins_pass(path, source):
             "from examples import other",
             "examples/bad.py:1: examples/ must not import examples.other",
         ),
+        (
+            "optnotes/checkup/bad.py",
+            "def f():\n    import yaml",
+            "optnotes/checkup/bad.py:2: optnotes/checkup/ may import only",
+        ),
+        ("optnotes/checkup/bad.py", "from optnotes.site import text", "optnotes/checkup/bad.py:1: "),
         ("examples/bad.py", "import matplotlib.pyplot as plt", "examples/bad.py:1: examples/ must not import"),
     ],
 )
@@ -81,7 +87,7 @@ def test_broken_cells_are_named_with_file_and_line(cell, expected):
 
 def test_importing_optnotes_loads_no_plotting_no_sphinx_no_ipython():
     code = (
-        "import sys, optnotes; optnotes.formulas(); "
+        "import sys, optnotes; optnotes.formulas(); optnotes.checkup; "
         "print(sorted({'matplotlib', 'sphinx', 'docutils', 'IPython', 'yaml', 'sklearn'} & set(sys.modules)))"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

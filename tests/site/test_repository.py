@@ -60,6 +60,7 @@ def test_the_wheel_is_typed_and_needs_only_torch(tmp_path):
         metadata = archive.read(next(name for name in names if name.endswith("METADATA"))).decode()
     assert "optnotes/py.typed" in names
     assert "optnotes/penalties/lasso.py" in names
+    assert {"optnotes/checkup/findings.toml", "optnotes/checkup/words.toml"} <= set(names)
     assert not any(name.startswith(("docs/", "tests/", "examples/")) for name in names)
     required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist")]
     assert [line for line in required if "extra ==" not in line] == ["Requires-Dist: torch>=2.13"]

@@ -39,12 +39,12 @@ FUNCTION = ".. autofunction:: optnotes.{family}.{function}\n"
 
 
 def write_pages(app: Sphinx) -> None:
-    """Write one page per family into ``api/``; the list of families is derived, never typed."""
+    """Write one page per family into ``api/``, a derived list that nobody types, and one for the check-up."""
     if not app.config.optnotes_guards:
         return
     folder = Path(app.srcdir) / "api"
     folder.mkdir(exist_ok=True)
-    pages = {folder / f"{family}.rst": page(app, family) for family in optnotes.families()}
+    pages = {folder / f"{family}.rst": page(app, family) for family in (*optnotes.families(), "checkup")}
     for stale in set(folder.glob("*.*")) - set(pages):
         stale.unlink()
     for path, content in pages.items():
@@ -57,13 +57,14 @@ def page(app: Sphinx, family: str) -> str:
     face = importlib.import_module(f"optnotes.{family}")
     grouped: dict[str, list[str]] = {}
     for name in face.__all__:
-        grouped.setdefault(getattr(face, name).__module__, []).append(name)
+        if inspect.isfunction(function := getattr(face, name)):
+            grouped.setdefault(function.__module__, []).append(name)
     ideas = []
     for full, names in sorted(grouped.items()):
         idea = inspect.getdoc(importlib.import_module(full)) or ""
         heading = spoken(app.env, full, " ".join(idea.split())).removesuffix(".")
         functions = "\n".join(FUNCTION.format(family=family, function=name) for name in names)
-        module = full.rpartition(".")[2]
+        module = full.rpartition(".")[2].lstrip("_")
         ideas.append(
             IDEA.format(family=family, module=module, heading=heading, rule="-" * len(heading), functions=functions)
         )

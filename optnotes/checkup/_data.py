@@ -1,0 +1,192 @@
+"""Readings of the data: features, labels, held-out data, and the loss of the constant answer."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from optnotes.checkup._layers import last_of
+from optnotes.checkup._losses import OF_CLASSES, _rows
+from optnotes.checkup._report import Finding, Reading
+from optnotes.checkup._run import BUDGET, Run
+from optnotes.outputs import double_softmax_floor
+
+# Features beyond this many are described by their scales alone: the spectrum would cost more than the steps.
+SPECTRUM = 128
+STANDARD_ERRORS = 5
+
+
+def _table(inputs: list[Tensor]) -> Tensor | None:
+    """Return examples by features; channels of images and entries of sequences are features."""
+    if not inputs or not all(each.is_floating_point() and each.dim() > 1 for each in inputs):
+        return None
+    axis = 1 if inputs[0].dim() != 3 else 2
+    rows = [each.movedim(axis, -1).reshape(-1, each.shape[axis]).float() for each in inputs]
+    whole = torch.cat(rows)
+    return whole if bool(torch.isfinite(whole).all()) else None
+
+
+def read_features(run: Run) -> Reading:
+    """Read scale, centre and conditioning of the features, order of the labels, and shift of the held-out data."""
+    X = _table(run.inputs)
+    findings = _order(run)
+    if X is None:
+        return Reading("features", {}, tuple(findings), ("no-features",))
+    squares, spread = X.square().mean(0), X.var(0, correction=0)
+    alive = spread > torch.finfo(torch.float32).eps * squares
+    numbers = {"mean_square": squares.mean().item(), "constant": (~alive).float().mean().item()}
+    size = squares[alive]
+    if len(size):
+        ratio = (size.max() / size.median()).item()
+        numbers["largest_over_median"] = ratio
+        offset = (X.mean(0)[alive].abs() / spread[alive].sqrt()).median().item()
+        numbers["offset"] = offset
+        # At the largest stable rate 2/λ the loss in the median direction is halved in about κ ln 2 / 4 steps.
+        halving = math.log(2) / 4 * ratio
+        if halving > BUDGET:
+            findings.append(Finding("feature-scale", halving / BUDGET, {"value": ratio}))
+        if offset**2 > BUDGET:
+            findings.append(Finding("off-centre", offset**2 / BUDGET, {"value": offset}))
+    typical = numbers["mean_square"]
+    away = max(typical, 1 / typical) if typical > 0 else 0.0
+    if away > BUDGET:
+        findings.append(Finding("input-scale", away / BUDGET, {"value": typical}))
+    numbers |= _conditioning(X[:, alive])
+    findings += _held_out(run, X)
+    return Reading("features", numbers, tuple(findings))
+
+
+def _conditioning(X: Tensor) -> dict[str, float]:
+    """Condition numbers, raw and standardised, and the edge that sampling alone makes."""
+    n, d = X.shape
+    if not 1 < d <= SPECTRUM or n <= d:
+        return {}
+    X = X.double()
+    raw = torch.linalg.eigvalsh(X.mT @ X / n)
+    Z = (X - X.mean(0)) / X.std(0, correction=0)
+    own = torch.linalg.eigvalsh(Z.mT @ Z / n)
+    root = math.sqrt(d / n)
+    tiny = 1e-30
+    return {
+        "condition": (raw[-1] / raw[0].clamp_min(tiny)).item(),
+        "condition_standardised": (own[-1] / own[0].clamp_min(tiny)).item(),
+        "condition_of_noise": ((1 + root) / (1 - root)) ** 2,
+    }
+
+
+def _order(run: Run) -> list[Finding]:
+    """Find labels that come sorted, by the likelihood ratio of shares that differ between batches."""
+    targets = [each.reshape(-1) for each in run.targets if not each.is_floating_point() and each.dim() == 1]
+    if len(targets) < 2 or len(targets) != len(run.targets):
+        return []
+    classes = int(max(each.max().item() for each in targets)) + 1
+    counts = torch.stack([torch.bincount(each.clamp_min(0), minlength=classes) for each in targets]).double()
+    counts = counts[:, counts.sum(0) > 0]
+    expected = counts.sum(1, keepdim=True) * counts.sum(0) / counts.sum()
+    freedom = (counts.shape[0] - 1) * (counts.shape[1] - 1)
+    if freedom == 0:
+        return []
+    ratio = ((counts - expected).square() / expected).sum().item()
+    limit = freedom + STANDARD_ERRORS * math.sqrt(2 * freedom)
+    return [Finding("unshuffled", ratio / limit, {"value": ratio / freedom})] if ratio > limit else []
+
+
+def _held_out(run: Run, X: Tensor) -> list[Finding]:
+    other = _table(run.held_inputs)
+    if other is None or other.shape[1] != X.shape[1]:
+        return []
+    found = []
+    spread = X.std(0).clamp_min(1e-12)
+    z = (other.mean(0) - X.mean(0)) / spread * math.sqrt(len(X) * len(other) / (len(X) + len(other)))
+    alive = X.var(0) > 0
+    typical = z[alive].square().mean().sqrt().item() if bool(alive.any()) else 0.0
+    if typical > STANDARD_ERRORS:
+        found.append(Finding("shift", typical / STANDARD_ERRORS, {"value": typical}))
+    mine = torch.cat([each.flatten(1) for each in run.inputs])
+    theirs = torch.cat([each.flatten(1) for each in run.held_inputs])
+    _, group = torch.unique(torch.cat([mine, theirs]), dim=0, return_inverse=True)
+    share = torch.isin(group[len(mine) :], group[: len(mine)]).float().mean().item()
+    if share * len(theirs) > 3:  # none of n leaves up to 3/n open
+        found.append(Finding("leak", share * len(theirs) / 3, {"value": share}))
+    return found
+
+
+def read_baseline(run: Run) -> Reading:
+    """Compare the loss with that of a constant answer, its kind with the outputs, and training with held-out data."""
+    kind = run.kind
+    if kind is None:
+        held = () if run.held_losses else ("no-held-out",)
+        return Reading("baseline", {"loss": run.data_loss}, (), ("unknown-loss", *held))
+    findings = _pairing(run)
+    numbers = {"loss": run.data_loss, "constant": run.constant, "penalty": kind.offset}
+    if kind.factor < 0 or any(group.get("maximize") for group in _groups(run)):
+        findings.append(Finding("ascends", math.inf))
+    if run.taken >= BUDGET and run.constant > 0 and run.nothing_learnt:
+        share = run.data_loss / run.constant
+        findings.append(Finding("chance", max(share, 1.0), {"value": share, "limit": str(run.taken)}))
+    if kind.name in ("mse", "l1", "huber") and not kind.rank_one:
+        typical = torch.cat(run.targets).double().square().mean().item()
+        if typical > BUDGET:
+            findings.append(Finding("target-scale", typical / BUDGET, {"value": typical}))
+    gap, skipped = _gap(run, numbers)
+    return Reading("baseline", numbers, tuple(findings + gap), skipped)
+
+
+def _groups(run: Run) -> list[dict[str, object]]:
+    return [] if run.optimizer is None else run.optimizer.param_groups
+
+
+def _gap(run: Run, numbers: dict[str, float]) -> tuple[list[Finding], tuple[str, ...]]:
+    if not run.held_losses or run.kind is None:
+        return [], ("no-held-out",)
+    train, held = (
+        (sum(losses) / len(losses) - run.kind.offset) / run.kind.factor for losses in (run.eval_losses, run.held_losses)
+    )
+    numbers |= {"train": train, "held_out": held}
+    learnt, gap = run.constant - held, held - train
+    if train < run.constant / 2 and gap > max(learnt, 0.0):
+        score = gap / max(learnt, gap / BUDGET)
+        return [Finding("overfitting", score, {"value": score})], ()
+    return [], ()
+
+
+def _pairing(run: Run) -> list[Finding]:
+    """Find outputs and a loss that do not belong together."""
+    assert run.kind is not None
+    output, target, name = run.outputs[0].float(), run.targets[0], run.kind.name
+    last = last_of(run)
+    op = None if last is None or last.kind not in ("activation", "softmax") else last.op.rstrip("_")
+    if run.kind.rank_one:
+        slots = {"value": str(tuple(output.shape)), "limit": str(tuple(target.shape))}
+        return [Finding("broadcast", math.inf, slots)]
+    if op == "softmax" and last is not None and last.read["size"] == 1:
+        return [Finding("single-softmax", math.inf)]
+    probabilities = bool((output >= 0).all() and (output <= 1).all())
+    if name in OF_CLASSES:
+        pair = _rows(output, target)
+        assert pair is not None
+        rows, sums = pair[0], pair[0].exp().sum(1)
+        if name == "cross_entropy" and probabilities and bool(((rows.sum(1) - 1).abs() < 0.01).all()):
+            return [Finding("double-softmax", math.inf, {"value": double_softmax_floor(rows.shape[1])})]
+        if name == "nll" and (sums - 1).abs().median().item() > 0.1:
+            return [Finding("logits-in-nll", math.inf, {"value": sums.median().item()})]
+    if name == "bce_logits" and op == "sigmoid":
+        return [Finding("double-softmax", math.inf, {"value": double_softmax_floor(2)})]
+    values = target.float()
+    if name in ("mse", "l1", "huber") and op in ("sigmoid", "softmax") and bool(((values == 0) | (values == 1)).all()):
+        return [Finding("squared-error", math.inf)]
+    return _range(name, op, output, values)
+
+
+def _range(name: str, op: str | None, output: Tensor, values: Tensor) -> list[Finding]:
+    """Find targets that the activation at the output cannot reach."""
+    ends = {"relu": (0.0, math.inf), "sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softmax": (0.0, 1.0)}
+    if op not in ends:
+        return []
+    low, high = ends[op]
+    if name in ("mse", "l1", "huber"):
+        share = ((values < low) | (values > high)).float().mean().item()
+        return [Finding("output-range", math.inf, {"value": share})] if share > 0 else []
+    if name in ("cross_entropy", "bce_logits") and op in ("relu", "tanh"):
+        return [Finding("output-range", math.inf, {"value": (output == 0).float().mean().item()})]
+    return []
