@@ -96,7 +96,7 @@ def receive(app: Sphinx, document: nodes.document, docname: str) -> None:
         if page == docname and anchor and target in app.env.titles and target != docname:
             link = nodes.reference("", app.env.titles[target].astext(), internal=True)
             link["refuri"] = f"{app.builder.get_relative_uri(docname, target)}#{fragment}"
-            line = nodes.paragraph("", site_labels(app.config.language)("moved"), nodes.Text(" "), link, ids=[anchor])
+            line = nodes.paragraph("", f"{site_labels(app.config.language)('address.moved')} ", link, ids=[anchor])
             next(iter(document.findall(nodes.section))).append(line)
 
 
