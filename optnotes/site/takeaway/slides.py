@@ -175,8 +175,8 @@ def drill_slides(book: Book, section: lxml.html.HtmlElement) -> Iterator[Slide]:
     for level in LEVELS:
         for item in [item for item in items if item.level == level][:1]:
             title = f"{heading(section)}: {escape(book.text(f'level.{level}'))}"
-            answer = "".join(map(outer, item.answer))
-            body = f'<p class="asked">{inner(item.question)}</p><div class="fragment">{answer}</div>'
+            task, answer = ("".join(map(outer, parts)) for parts in (item.task, item.answer))
+            body = f'<p class="asked">{inner(item.question)}</p>{task}<div class="fragment">{answer}</div>'
             yield Slide(title, body, answer, "text")
 
 
