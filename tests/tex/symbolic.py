@@ -8,7 +8,7 @@ the check at random values. Means are taken by the moments that a law fixes, so 
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from itertools import pairwise
 from typing import Any
 
@@ -157,6 +157,7 @@ class Symbolic:
             raise TexMismatch(f"not proved: {a} {relation.text} {b}")
 
 
+@cache
 def proves(relation: str, a: Expr, b: Expr) -> bool:
     """Whether SymPy shows a relation for all values; numbers come first, since most errors show at once."""
     difference = b - a
