@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from optnotes.checkup._losses import Loss, LossKind, constant_loss, recognise
-from optnotes.checkup._state import random_states, unchanged
+from optnotes.checkup._state import torch_states, unchanged
 from optnotes.checkup._watch import Passage, Watch
 
 # A hundredfold delay counts: what needs that many times the steps of its neighbour, or of the run, is held up.
@@ -299,7 +299,7 @@ class Recorder:
         run, optimizer = self.run, self.run.optimizer
         assert optimizer is not None
         optimizer.zero_grad()
-        kept = random_states(())
+        kept = torch_states()
         losses = []
         for batch in batches:
             value = self.forward(batch)[1]

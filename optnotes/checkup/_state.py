@@ -82,11 +82,17 @@ def _take_back(optimizer: torch.optim.Optimizer, kept: tuple[dict[str, Any], lis
         group.update(options)
 
 
-def random_states(batches: Iterable[Any]) -> list[tuple[Any, Any]]:
-    """Pairs of what puts a random state back, and that state."""
-    kept: list[tuple[Any, Any]] = [(torch.set_rng_state, torch.get_rng_state()), (random.setstate, random.getstate())]
+def torch_states() -> list[tuple[Any, Any]]:
+    """Pairs of what puts a random state of torch back, and that state."""
+    kept: list[tuple[Any, Any]] = [(torch.set_rng_state, torch.get_rng_state())]
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         kept.append((torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all()))
+    return kept
+
+
+def random_states(batches: Iterable[Any]) -> list[tuple[Any, Any]]:
+    """Return such pairs for torch, Python, NumPy and the order of the batches."""
+    kept = [*torch_states(), (random.setstate, random.getstate())]
     if "numpy" in sys.modules:  # data sets draw from it; torch alone would not load it
         numpy = sys.modules["numpy"]
         kept.append((numpy.random.set_state, numpy.random.get_state()))
