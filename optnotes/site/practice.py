@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-import optnotes
+from optnotes import formulas as every_formula
 from optnotes.site.questions import Call, Pictures
 from optnotes.site.text import DATA
 
@@ -25,7 +25,7 @@ WIDTH, HEIGHT, MARGIN = 120, 80, 6
 @cache
 def formulas() -> dict[str, Callable[..., Any]]:
     """The public formulas by their short names."""
-    return {full.rpartition(".")[2]: function for full, function in optnotes.formulas().items()}
+    return {full.rpartition(".")[2]: function for full, function in every_formula().items()}
 
 
 def evaluate(call: Call, **more: Any) -> float:

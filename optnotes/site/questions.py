@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-import optnotes
+from optnotes import formulas
 from optnotes.site.data import Field, read
 from optnotes.site.text import DATA, SPEC, Words, words
 
@@ -193,7 +193,7 @@ def _pictures(field: Field) -> Pictures:
 
 
 def _call(fields: dict[str, Field], *later: str) -> Call:
-    known = {full.rpartition(".")[2]: function for full, function in optnotes.formulas().items()}
+    known = {full.rpartition(".")[2]: function for full, function in formulas().items()}
     name = fields["formula"].one_of(list(known))
     given = fields["arguments"].entries() if "arguments" in fields else {}
     arguments = {key: each.value for key, each in given.items()}

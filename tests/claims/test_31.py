@@ -258,4 +258,4 @@ def test_31_d23():
     numbers = numbers_of(stalled_training)
     assert right("31-d23", "It falls to the entropy")
     assert abs(numbers["best_sigmoid"] - numbers["entropy"]) < 0.05 * numbers["entropy"]
-    assert numbers["best_relu"] < 0.5 * numbers["entropy"]
+    assert numbers["best_relu"] < 0.8 * numbers["entropy"]

@@ -63,7 +63,7 @@ def bad_tensors(name, of, arguments):
         for axis, size in enumerate(of[name].shape):
             others = shares(name, of, axis)
             if others or size.isdigit() or of[name].shape.count(size) > 1:
-                yield f"other size {size}", longer(value, axis), {name} | others
+                yield f"other size {size}", longer(value, axis), partners | others
 
 
 def shares(name, of, axis):

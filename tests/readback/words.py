@@ -79,6 +79,12 @@ def data(name: str) -> Any:
     return yaml.safe_load((DOCS / "data" / f"{name}.yaml").read_text("utf-8"))
 
 
+def derivation(name: str) -> Any:
+    """The file of a derivation, or of what follows from a formula."""
+    folder = next(each for each in ("derivations", "consequences") if (DOCS / "data" / each / f"{name}.yaml").exists())
+    return data(f"{folder}/{name}")
+
+
 @cache
 def label(key: str, language: str) -> str:
     """Words of the site itself."""

@@ -147,7 +147,10 @@ def derivations(page: Page) -> Iterator[str]:
     by_name = {full.rpartition(".")[2]: function for full, function in optnotes.formulas().items()}
     for box in page.all(f"//details{having('derivation')}"):
         name = box.get("id").removeprefix("derivation-").replace("-", "_")
-        written = words.data(f"derivations/{name}")
+        written = words.derivation(name)
+        stated, head = written.get("statement"), page.text(box.find("summary"))
+        if stated and not words.markdown(stated[page.language]).search(head):
+            yield f"statement of {name}: the page says {head!r}, the source {stated[page.language]!r}"
         steps, given = written["steps"], [each for each in written["given"] if "meaning" in each]
         terms, meanings = (box.xpath(f"dl//{tag}") for tag in ("dt", "dd"))
         symbols = [words.formula(each["symbol"]) for each in given]

@@ -8,7 +8,7 @@ from pathlib import Path
 LAYERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     # files                  allowed outside              allowed of ours
     "optnotes/site/sphinxext/": (frozenset({"*"}), frozenset({"optnotes"})),
-    "optnotes/site/": (frozenset({"*"}), frozenset({"optnotes.site", "optnotes._typelines"})),
+    "optnotes/site/": (frozenset({"*"}), frozenset({"optnotes.site", "optnotes._typelines", "optnotes.formulas"})),
     "optnotes/__init__.py": (frozenset({"importlib", "pkgutil", "types", "typing", "collections"}), frozenset()),
     "optnotes/_typelines.py": (frozenset({"collections", "dataclasses", "inspect", "re"}), frozenset()),
     "optnotes/": (

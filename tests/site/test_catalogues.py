@@ -47,6 +47,9 @@ def test_every_label_of_the_site_is_used_and_exists():
         re.sub(r"\\\{[^}]*\\\}", r"\\w+", re.escape(key))
         for key in re.findall(r'["\']([a-z]+\.[a-z{][^"\' ]*)["\']', sources)
     }
+    # The script of the drill page is handed all words that bear its name.
+    script = (ROOT / "docs" / "_static" / "practice.js").read_text("utf-8")
+    patterns |= {rf"practice\.{word}" for word in re.findall(r"\w+", script)}
     for key in load_catalogue(DATA / "text" / "site.yaml"):
         assert any(re.fullmatch(pattern, key) for pattern in patterns), f"site.yaml: entry '{key}' is used nowhere"
 
