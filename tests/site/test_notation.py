@@ -1,6 +1,7 @@
 """The table of notation: on one page a letter has one meaning, and what the table says is that of the docstrings."""
 
 import pytest
+from lxml import html
 
 import optnotes
 from optnotes.site.data import DataError
@@ -9,6 +10,7 @@ from optnotes.site.notation import NOTATION_FILE, Use, anchor, faults, letter, l
 from optnotes.site.sphinxext.questionpages import FORMULA
 from optnotes.site.text import ROOT
 from optnotes.site.typelines import kind
+from tests.site.minisite import MiniSite
 
 KNOWN = optnotes.formulas()
 PAGES = [
@@ -117,3 +119,19 @@ def test_words_of_a_group_are_its_name_or_those_of_a_docstring():
     assert penalty.said.entries[0].text == r"Penalty :math:`\alpha`."
     assert penalty.pages == ["35", "36"]
     assert groups["w"][0].name["en"] == "Weights."
+
+
+def test_a_symbol_of_a_box_leads_to_its_place_as_a_formula(tmp_path):
+    site = MiniSite(tmp_path)
+    site.page("index", "# Home\n\n```{toctree}\nquestions/37-a\nnotation\n```\n")
+    site.page("questions/37-a", "# 37. A\n\n```{formula} optnotes.penalties.lambda_max\n```\n")
+    site.page("notation", "# Letters\n\n```{notation} letters\n```\n")
+    built = site.build()
+    assert built.warnings == ""
+    terms = html.fromstring(built.page("questions/37-a")).xpath("//dl[contains(@class, 'symbols')]/dt")
+    places = html.fromstring(built.page("notation")).xpath("//@id")
+    assert terms
+    for term in terms:
+        ((link, symbol),) = ((link, link.xpath("math//annotation/text()")) for link in term.xpath("a"))
+        assert symbol
+        assert link.get("href").removeprefix("../notation.html#") in places

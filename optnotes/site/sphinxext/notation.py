@@ -9,6 +9,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import make_refnode
 
 import optnotes
 from optnotes.site.data import DataError
@@ -34,8 +35,18 @@ def linked(env: BuildEnvironment, tex: str) -> nodes.Node:
     if place is None:
         return symbol
     env.note_dependency(NOTATION_FILE)
-    reference = {"refdomain": "std", "reftype": "ref", "refexplicit": True, "refwarn": True, "reftarget": place}
+    reference = {"refdomain": "", "reftype": PAGE, "refwarn": True, "reftarget": place}
     return addnodes.pending_xref("", symbol, refdoc=env.current_document.docname, **reference)
+
+
+def resolve(
+    app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, child: nodes.TextElement
+) -> nodes.reference | None:
+    """Lead a symbol to its place; a role would write its TeX instead of the formula."""
+    place = node["reftarget"]
+    if node["reftype"] != PAGE or place not in env.domains.standard_domain.anonlabels:
+        return None
+    return make_refnode(app.builder, node["refdoc"], PAGE, place, child)
 
 
 class NotationDirective(SphinxDirective):
@@ -142,3 +153,4 @@ class NotationDirective(SphinxDirective):
 def setup(app: Sphinx) -> None:
     """Register the directive."""
     app.add_directive("notation", NotationDirective)
+    app.connect("missing-reference", resolve)
