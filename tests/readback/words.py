@@ -86,6 +86,13 @@ def derivation(name: str) -> Any:
 
 
 @cache
+def derivations() -> list[Any]:
+    """All files of derivations and of what follows from a formula."""
+    folders = ("derivations", "consequences")
+    return [derivation(path.stem) for each in folders for path in sorted((DOCS / "data" / each).glob("*.yaml"))]
+
+
+@cache
 def label(key: str, language: str) -> str:
     """Words of the site itself."""
     return str(data("text/site")[key][language])

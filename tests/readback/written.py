@@ -76,7 +76,7 @@ def having(name: str) -> str:
 def complaints(page: Page, source: str = "") -> list[str]:
     """Everything on a page that its sources do not say; ``source`` is its Markdown."""
     found: list[str] = []
-    for check in (blocks, boxes, derivations, entries, claims, claim_rows, drills):
+    for check in (blocks, boxes, derivations, entries, claims, claim_rows, drills, notation):
         try:
             found += check(page)
         except (MathError, TexError, etree.ParseError) as error:
@@ -295,6 +295,55 @@ def wanted(value: dict[str, Any]) -> float:
     found = function(**given)
     parts = [torch.as_tensor(part).flatten() for part in (found if isinstance(found, tuple) else (found,))]
     return float(torch.cat(parts)[value.get("entry", 0)])
+
+
+def notation(page: Page) -> Iterator[str]:
+    """The table of notation: lists as their data, letters as the formula says to which they lead."""
+    data = words.data("notation")
+    clashes = [(each["symbol"], f"{each['page']}: ", each["because"], ".") for each in data["clashes"]]
+    signs = [(each["symbol"], "", each["meaning"], "") for each in data["signs"]]
+    sizes, indices = ([(key, "", said, "") for key, said in data[name].items()] for name in ("sizes", "indices"))
+    for name, rows in {"sizes": sizes, "indices": indices, "signs": signs, "clashes": clashes}.items():
+        for listed in page.all(f"//section[@id='notation-{name}']//dl{having('notation')}"):
+            for (symbol, before, said, after), dt, dd in zip(rows, listed.iter("dt"), listed.iter("dd"), strict=True):
+                pattern = f"{re.escape(before)}{words.markdown(said[page.language]).pattern}{re.escape(after)}"
+                if page.text(dt) != words.formula(symbol) or not re.fullmatch(pattern, page.text(dd)):
+                    yield f"{name}: {symbol} stands as {page.text(dt)!r}, {page.text(dd)!r}"
+    for listed in page.all(f"//section[@id='notation-letters']//dl{having('notation')}"):
+        for dt, dd in zip(listed.iter("dt"), listed.iter("dd"), strict=True):
+            letter = normal(page.tex(dt.find("math")))
+            for said in dd.iter("p"):
+                yield from meaning(page, letter, said)
+
+
+def meaning(page: Page, letter: str, said: Element) -> Iterator[str]:
+    """What a letter means: words of a docstring about it, of a derivation, or of a group of them."""
+    *_, shape, first = said
+    text = page.text(said).removeprefix(page.text(said.find("span"))).strip()
+    for end in (page.text(first), page.text(shape)):
+        text = text.removesuffix(end).strip()
+    about = {of for symbol, of in symbols(page.language) if letter in symbol}
+    if text not in about and not any(re.fullmatch(each, text, re.IGNORECASE) for each in given(page.language)):
+        yield f"letter {letter}: no source says {text!r}"
+    if first.get("href").partition("#")[2] not in SLUGS:
+        yield f"letter {letter}: leads to no formula, but to {first.get('href')}"
+
+
+@cache
+def symbols(language: str) -> list[tuple[str, str]]:
+    """Every symbol of a docstring with its words."""
+    docs = map(read, optnotes.formulas().values())
+    entries_ = (entry for doc in docs for entry in (*doc.returns, *doc.parameters) if entry.symbol)
+    return [(normal(entry.symbol), words.docstring(entry.text, language)) for entry in entries_]
+
+
+@cache
+def given(language: str) -> list[str]:
+    """What derivations and groups of meanings say of their letters."""
+    joined = words.data("notation")["joined"].values()
+    groups = [group["name"] for groups in joined for group in groups if "name" in group]
+    others = [each["meaning"] for file in words.derivations() for each in file["given"] if "meaning" in each]
+    return [words.markdown(each[language]).pattern + r"\.?" for each in (*groups, *others)]
 
 
 def prose(page: Page, source: str) -> list[str]:
