@@ -19,11 +19,11 @@ def drawn(address, pytestconfig):
     pattern = pytestconfig.getoption("--drawn")
 
     def visit(browser):
-        found, known = {}, {}
+        found = {}
         with tab(browser) as page:
             for language in LANGUAGES:
                 names = drawing.pages(HTML / language, pattern)
-                found[browser, language] = drawing.draw(page, f"{address}/{language}", names, known=known)
+                found[browser, language] = drawing.draw(page, f"{address}/{language}", names)
         return found
 
     with ThreadPoolExecutor() as pool:

@@ -23,6 +23,7 @@ class Drawn:
     count: Count = field(default_factory=Count)
     formulas: list[Formula] = field(default_factory=list)
     places: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
+    known: dict[str, Formula] = field(default_factory=dict)
     keys: set[tuple[str, ...]] = field(default_factory=set)
     widest: int = WIDE
     seconds: float = 0
@@ -77,14 +78,12 @@ def draw(
     modes: tuple[str, ...] = ("light", "dark"),
     widths: tuple[int, ...] = (WIDE, NARROW),
     only: tuple[str, ...] = ("",),
-    known: dict[str, Formula] | None = None,
 ) -> Drawn:
     """Visit pages; what one page showed in equal surroundings is not measured on the next.
 
-    ``only`` leaves out formulas whose TeX holds none of some pieces. What is ``known`` is looked at, not measured, and
-    grows.
+    ``only`` leaves out formulas whose TeX holds none of some pieces.
     """
-    drawn, start, known = Drawn(widest=max(widths)), time.monotonic(), {} if known is None else known
+    drawn, start = Drawn(widest=max(widths)), time.monotonic()
     for page in names:
         tab.resize(widths[-1], STRIP, SCALE)
         tab.open(f"{address}/{page}")
@@ -104,7 +103,7 @@ def draw(
                 drawn.keys.add(key)
                 fresh[key] = number
         if fresh:
-            survey = Survey(tab, page, SCALE, drawn.count, known)
+            survey = Survey(tab, page, SCALE, drawn.count, drawn.known)
             survey.gather(list(fresh.values()))
             for n, width in enumerate(widths):
                 tab.resize(width, STRIP, SCALE)
