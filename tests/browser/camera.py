@@ -16,10 +16,10 @@ Box = tuple[float, float, float, float]
 Window = tuple[int, slice, slice]  # of a strip: its number, its rows and columns of dots
 
 
-def apart(boxes: Sequence[Box], margin: float) -> list[int]:
-    """Give each box a number such that boxes of one number do not meet, even when all grow by a margin."""
-    sides = np.array(boxes, dtype=float).reshape(-1, 4)
-    low, high = sides[:, :2] - margin, sides[:, :2] + sides[:, 2:] + margin
+def apart(boxes: Sequence[Box], margins: Sequence[float]) -> list[int]:
+    """Give each box a number such that boxes of one number do not meet, even when each grows by its margin."""
+    sides, by = np.array(boxes, dtype=float).reshape(-1, 4), np.array(margins, dtype=float)[:, None]
+    low, high = sides[:, :2] - by, sides[:, :2] + sides[:, 2:] + by
     meets = ((low[:, None] < high[None]) & (low[None] < high[:, None])).all(axis=2)
     numbers: list[int] = []
     for i in range(len(sides)):

@@ -217,13 +217,12 @@ class Survey:
         return mask
 
     def _batches(self, parts: list[tuple[int, int]], boxes: list[dict[str, Any]]) -> list[list[int]]:
-        """Sort parts into as few pictures as keep them apart."""
+        """Sort parts into as few pictures as keep them apart, those of neighbouring formulas as well."""
+        order = sorted(range(len(parts)), key=lambda n: parts[n][0])
+        reach = [REACH * self.formulas[parts[n][0]].told["size"] for n in order]
         batches: dict[int, list[int]] = {}
-        for i in sorted({i for i, _ in parts}):
-            own = [n for n, part in enumerate(parts) if part[0] == i]
-            numbers = apart([boxes[i]["parts"][parts[n][1]] for n in own], REACH * self.formulas[i].told["size"])
-            for n, number in zip(own, numbers, strict=True):
-                batches.setdefault(number, []).append(n)
+        for n, number in zip(order, apart([boxes[parts[n][0]]["parts"][parts[n][1]] for n in order], reach), strict=True):
+            batches.setdefault(number, []).append(n)
         return list(batches.values())
 
     def _note(self, camera: Camera, n: int, parts: Any, boxes: Any, masks: list[Any], owners: list[Any]) -> None:
