@@ -221,7 +221,9 @@ class Survey:
         order = sorted(range(len(parts)), key=lambda n: parts[n][0])
         reach = [REACH * self.formulas[parts[n][0]].told["size"] for n in order]
         batches: dict[int, list[int]] = {}
-        for n, number in zip(order, apart([boxes[parts[n][0]]["parts"][parts[n][1]] for n in order], reach), strict=True):
+        for n, number in zip(
+            order, apart([boxes[parts[n][0]]["parts"][parts[n][1]] for n in order], reach), strict=True
+        ):
             batches.setdefault(number, []).append(n)
         return list(batches.values())
 
