@@ -219,11 +219,10 @@ class Survey:
     def _batches(self, parts: list[tuple[int, int]], boxes: list[dict[str, Any]]) -> list[list[int]]:
         """Sort parts into as few pictures as keep them apart, those of neighbouring formulas as well."""
         order = sorted(range(len(parts)), key=lambda n: parts[n][0])
+        sides = [boxes[i]["parts"][j] for i, j in (parts[n] for n in order)]
         reach = [REACH * self.formulas[parts[n][0]].told["size"] for n in order]
         batches: dict[int, list[int]] = {}
-        for n, number in zip(
-            order, apart([boxes[parts[n][0]]["parts"][parts[n][1]] for n in order], reach), strict=True
-        ):
+        for n, number in zip(order, apart(sides, reach), strict=True):
             batches.setdefault(number, []).append(n)
         return list(batches.values())
 
