@@ -14,11 +14,12 @@ sys.path.insert(0, str(ROOT))
 from optnotes import __version__  # noqa: E402 - the path comes first
 from optnotes.site.data import DataError  # noqa: E402
 from optnotes.site.settings import base_address, kernel_environment  # noqa: E402
-from optnotes.site.text import site_labels  # noqa: E402
+from optnotes.site.text import LANGUAGES, site_labels  # noqa: E402
 
 os.environ.update(kernel_environment(ROOT))  # before anything imports Matplotlib here
 
-language = "ru" if tags.has("ru") else "en"  # type: ignore[name-defined]  # noqa: F821 - Sphinx provides it
+# Sphinx provides the tags.
+language = next((code for code in LANGUAGES if tags.has(code)), "en")  # type: ignore[name-defined]  # noqa: F821
 try:
     text = site_labels(language)
 except DataError as error:

@@ -13,7 +13,7 @@ nox.options.sessions = ["docs", "tests", "lint"]
 
 ROOT = Path(__file__).parent
 HTML = ROOT / "build" / "html"
-LANGUAGES = ("ru", "en")
+LANGUAGES = sorted((path.parent.name for path in ROOT.glob("docs/*/index.md")), reverse=True)
 PROJECT = nox.project.load_toml("pyproject.toml")
 TOOLS = ("security", "sbom", "workflows")
 # Pages offer the files to take away only where these will stand beside them.

@@ -14,15 +14,15 @@ const make = (tag, attributes = {}, ...children) => {
 const parsed = (html) => document.createRange().createContextualFragment(html);
 
 // Numbers as people write them; powers of ten only where digits would be too many.
-const written = (value, language, digits = 6) => {
+const written = (value, signs, digits = 6) => {
   if (!Number.isFinite(value)) return "—";
   const [mantissa, exponent] = Number(value.toPrecision(digits)).toExponential().split("e");
   const far = exponent < -4 || exponent > digits;
   let text = (far ? mantissa : String(Number(value.toPrecision(digits)))).replace("-", "−");
-  if (language === "ru") text = text.replace(".", ",");
+  text = text.replace(".", signs.decimal);
   if (!far) return text;
   const power = [...String(Number(exponent))].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("");
-  return `${text}${language === "ru" ? "·" : " × "}10${power}`;
+  return `${text}${signs.times}10${power}`;
 };
 
 const step = (span) => {
@@ -38,7 +38,7 @@ const drawing = (height, look) => {
     `<path class="line ${look}"/><path class="dots ink"/></svg></svg>`,
   ).firstChild;
   const [line, dot] = svg.querySelectorAll(".line, .dots");
-  const draw = (points, at, language, label) => {
+  const draw = (points, at, signs, label) => {
     const finite = points.map(([, y]) => y).filter((y) => Math.abs(y) < 1e100);
     const [first, last] = [points[0][0], points.at(-1)[0]];
     let low = Math.min(...finite);
@@ -62,7 +62,7 @@ const drawing = (height, look) => {
     const grid = [];
     const ticks = (from, to, put) => {
       const by = step((to - from) / 5);
-      for (let k = Math.ceil(from / by - 1e-9); k * by <= to + 1e-9 * by; k++) put(k * by, written(k * by, language, 4));
+      for (let k = Math.ceil(from / by - 1e-9); k * by <= to + 1e-9 * by; k++) put(k * by, written(k * by, signs, 4));
     };
     ticks(first, last, (value, text) => grid.push(
       `<path d="M${LEFT + x(value)} 8v${height}"/>` +
@@ -97,7 +97,7 @@ const places = (equation, symbol) => {
 };
 
 export default (box, formula, data) => {
-  const { language, words, sliders } = data;
+  const { signs, words, sliders } = data;
   const frame = box.closest(".formula");
   const numbers = sliders.map((slider) => slider.range[3]);
   let by = 0;
@@ -198,22 +198,22 @@ export default (box, formula, data) => {
     const here = slider.whole ? NaN : slopeAt(numbers[by], h, scale);
     shown.forEach(({ value }, number) => {
       value.value = found[number];
-      value.textContent = written(found[number], language);
+      value.textContent = written(found[number], signs);
     });
     slope.value = here;
-    slope.textContent = Number.isFinite(here) ? written(here, language) : words.kink;
+    slope.textContent = Number.isFinite(here) ? written(here, signs) : words.kink;
     sentence.hidden = legend.children[1].hidden = slider.whole;
     axis.replaceChildren("→ ", rows[by].label.querySelector("math").cloneNode(true));
     slopes.svg.toggleAttribute("hidden", slider.whole);
     note.textContent = said || (found.every(Number.isFinite) ? "" : words.undefined);
     const name = `${words.curve} ${slider.name}`;
-    curve.draw(xs.map((x, k) => [x, ys[k]]), [numbers[by], found[of]], language, `${words.value}, ${name}`);
+    curve.draw(xs.map((x, k) => [x, ys[k]]), [numbers[by], found[of]], signs, `${words.value}, ${name}`);
     if (!slider.whole) {
-      slopes.draw(xs.map((x) => [x, slopeAt(x, h, scale)]), [numbers[by], here], language, `${words.slope}, ${name}`);
+      slopes.draw(xs.map((x) => [x, slopeAt(x, h, scale)]), [numbers[by], here], signs, `${words.slope}, ${name}`);
     }
     rows.forEach(({ range, field, along }, number) => {
       along.checked = number === by;
-      range.setAttribute("aria-valuetext", written(numbers[number], language));
+      range.setAttribute("aria-valuetext", written(numbers[number], signs));
       field.setAttribute("aria-invalid", number === wrong);
     });
     shown.forEach(({ choose }, number) => { choose.checked = number === of; });

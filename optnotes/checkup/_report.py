@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LANGUAGES = ("ru", "en")
 # The pages whose labels begin with q31 and so on, as the site names them.
 PAGES = {
     "q31": "questions/31-vanishing-gradients",
@@ -39,13 +38,13 @@ def written(value: Slot, language: str) -> str:
     if isinstance(value, str):
         return value
     plain = "∞" if value == math.inf else f"{value:.3g}" if abs(value) < 1e6 else f"{value:.1e}"
-    return plain.replace(".", ",") if language == "ru" else plain
+    return plain.replace(".", catalogue("words")["decimal"][language])
 
 
 def language_of(language: str) -> str:
     """Refuse a language without words."""
-    if language not in LANGUAGES:
-        raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {language!r}")
+    if language not in (languages := catalogue("words")["nothing"]):
+        raise ValueError(f"language must be one of {', '.join(languages)}, got {language!r}")
     return language
 
 

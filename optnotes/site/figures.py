@@ -14,6 +14,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, LogFormatterMathtext, NullLocator, ScalarFormatter
 
+from optnotes.site.languages import TONGUES
 from optnotes.site.text import LANGUAGES, SUPERSCRIPTS, Label, Language
 
 Mode = Literal["light", "dark"]
@@ -127,8 +128,8 @@ class Ticks(Formatter):
 
     def _plain(self, label: str) -> str:
         power = re.sub(r"\^\{(.*?)\}", lambda found: found.group(1).translate(SUPERSCRIPTS), TEX.sub(r"\1", label))
-        plain = power.replace(r"\times", "·" if self.language == "ru" else "×")
-        return plain.replace(".", ",") if self.language == "ru" else plain
+        tongue = TONGUES[self.language]
+        return tongue.digits(power.replace(r"\times", tongue.signs["times"].strip()))
 
 
 def write_ticks(axis: Axis, language: Language) -> None:

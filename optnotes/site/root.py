@@ -1,4 +1,4 @@
-"""What stands beside the two sites: the page that leads to them, the one for wrong addresses, the map of all pages."""
+"""What stands beside the sites: the page that leads to them, the one for wrong addresses, the map of all pages."""
 
 import shutil
 import sys
@@ -9,8 +9,10 @@ from urllib.parse import quote, urljoin
 from xml.sax.saxutils import quoteattr
 
 import lxml.html
+from jinja2 import Template
 
 from optnotes.site.addresses import load_addresses
+from optnotes.site.languages import TONGUES
 from optnotes.site.settings import base_address
 from optnotes.site.text import LANGUAGES, ROOT
 
@@ -42,9 +44,14 @@ def entries(html: Path, base: str) -> Iterator[str]:
             yield from (f"<url><loc>{address}</loc>{twins}</url>\n" for _, address in found[: len(LANGUAGES)])
 
 
-def anchored(path: Path, base: str, links: str) -> str:
+def filled(name: str) -> str:
+    """Return a page that names every language."""
+    return Template((SOURCE / name).read_text(encoding="utf-8"), autoescape=True).render(tongues=TONGUES)
+
+
+def anchored(name: str, base: str, links: str) -> str:
     """Return a page with whole addresses in some of its links."""
-    page = lxml.html.document_fromstring(path.read_bytes(), parser=lxml.html.HTMLParser(encoding="utf-8"))
+    page = lxml.html.document_fromstring(filled(name))
     for link in cast(list[lxml.html.HtmlElement], page.xpath(links)):
         link.set("href", urljoin(base, link.get("href")))
     return f"{lxml.html.tostring(page, encoding='unicode', doctype='<!doctype html>').strip()}\n"
@@ -53,13 +60,14 @@ def anchored(path: Path, base: str, links: str) -> str:
 def write_root(html: Path, base: str) -> None:
     """Copy what needs no address; write the rest where the address is known."""
     shutil.copytree(SOURCE, html, dirs_exist_ok=True)
+    (html / "index.html").write_text(filled("index.html"), encoding="utf-8")
     for name in PUBLISHED:
         (html / name).unlink(missing_ok=True)
     if base:
         # Search engines read whole addresses only; a page for wrong addresses is shown at any depth.
         written = {
-            "index.html": anchored(SOURCE / "index.html", base, "//link[@rel='alternate' or @rel='canonical']"),
-            "404.html": anchored(SOURCE / "404.html", base, "//*[@href]"),
+            "index.html": anchored("index.html", base, "//link[@rel='alternate' or @rel='canonical']"),
+            "404.html": anchored("404.html", base, "//*[@href]"),
             "robots.txt": f"User-agent: *\nAllow: /\nSitemap: {base}sitemap.xml\n",
             "sitemap.xml": SITEMAP.format("".join(entries(html, base))),
         }

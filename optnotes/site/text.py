@@ -1,22 +1,22 @@
-"""Words for humans in both languages: catalogues, docstring translations, numbers as each language writes them."""
+"""Words for humans in every language: catalogues, docstring translations, numbers as each language writes them."""
 
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any
 
 from optnotes.site.data import DataError, Field, read
+from optnotes.site.languages import TONGUES
 
-Language = Literal["ru", "en"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+Language = str  # its code
+LANGUAGES: tuple[Language, ...] = tuple(TONGUES)
 Words = dict[Language, str]
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "docs" / "data"
 LOCALE = ROOT / "docs" / "locale"
 SITE_CATALOGUE = DATA / "text" / "site.yaml"
 
-NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -41,7 +41,7 @@ def load_catalogue(path: Path) -> dict[str, Words]:
 
 def words(field: Field) -> Words:
     """Return the text of a field in every language."""
-    return cast(Words, field.words(LANGUAGES))
+    return field.words(LANGUAGES)
 
 
 def labels(path: Path, language: Language) -> Label:
@@ -82,7 +82,7 @@ def fill(template: str, numbers: Mapping[str, Any], language: Language) -> str:
 
 
 def format_number(value: float | str, spec: str, language: Language) -> str:
-    """Write a number in ``language``: decimal comma and spaces in Russian, powers of ten in both."""
+    """Write a number in ``language``: its decimal sign, its thousands, its powers of ten."""
     if isinstance(value, str):
         return value
     if not SPEC.fullmatch(spec):  # a million digits would be a format as well
@@ -90,15 +90,13 @@ def format_number(value: float | str, spec: str, language: Language) -> str:
     plain = format(value, spec)
     percent = plain.endswith("%")
     digits, _, exponent = plain.rstrip("%").partition("e")
-    digits = digits.replace("-", MINUS)
-    if language == "ru":
-        digits = digits.replace(",", NARROW_SPACE).replace(".", ",")
+    tongue = TONGUES[language]
+    digits = tongue.digits(digits.replace("-", MINUS))
     if exponent:
-        times = "·" if language == "ru" else f"{NARROW_SPACE}×{NARROW_SPACE}"
-        digits = "" if digits == "1" else digits + times  # a bare power of ten needs no factor
+        digits = "" if digits == "1" else digits + tongue.signs["times"]  # a bare power of ten needs no factor
         digits += f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
     if percent:
-        digits += f"{NARROW_SPACE}%" if language == "ru" else "%"
+        digits += tongue.signs["percent"]
     return digits
 
 

@@ -108,7 +108,7 @@ def test_a_figure_shows_every_layer():
 
 
 def test_an_unknown_language_is_refused():
-    with pytest.raises(ValueError, match="language must be one of ru, en, got 'de'"):
+    with pytest.raises(ValueError, match="language must be one of en, ru, got 'de'"):
         report().text("de")
 
 

@@ -13,10 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from optnotes.site.text import LANGUAGES
 from tests.machines.compare import MOST_PIXELS, Change, changed, figures_moved, words_changed
 from tests.machines.variants import SHORT, VARIANTS, settings
 
-LANGUAGES = ("ru", "en")
 PLUGINS = [f"-ptests.machines.{name}" for name in ("rounding", "margins", "words")]
 # A comparison must keep this many times what its values differ from machine to machine.
 ROOM, SHOWN = 1.0, 25

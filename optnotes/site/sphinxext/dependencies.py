@@ -9,6 +9,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from optnotes.site.languages import FILE as LANGUAGES_FILE
 from optnotes.site.text import DATA, ROOT, catalogue_path
 
 PACKAGES = ("optnotes", "examples")
@@ -103,7 +104,8 @@ def digest(files: set[Path], root: Path) -> str:
     """Hash the files by name and content, with the locked versions and those that run."""
     hashed = hashlib.sha256(versions().encode())
     # A small site of the tests uses catalogues of this one; where the two lie must not matter.
-    names = {os.path.relpath(path, root if path.is_relative_to(root) else ROOT): path for path in files | {root / LOCK}}
+    read = files | {root / LOCK, LANGUAGES_FILE}
+    names = {os.path.relpath(path, root if path.is_relative_to(root) else ROOT): path for path in read}
     for name, path in sorted(names.items()):
         hashed.update(name.encode())
         hashed.update(path.read_bytes())

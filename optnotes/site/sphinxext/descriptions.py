@@ -11,6 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from optnotes.site.card import HEIGHT, WIDTH, card
+from optnotes.site.languages import TONGUES
 from optnotes.site.linear import linear
 from optnotes.site.sphinxext.mathml import to_mathml
 from optnotes.site.text import site_labels
@@ -69,7 +70,7 @@ def social(app: Sphinx, pagename: str, context: dict[str, Any], text: str) -> st
         "og:title": unescape(title),
         "og:description": text,
         "og:url": urljoin(root, f"{pagename}.html"),
-        "og:locale": {"ru": "ru_RU", "en": "en_GB"}[app.config.language],
+        "og:locale": f"{app.config.language}_{TONGUES[app.config.language].territory}",
         "og:image": urljoin(root, f"_static/cards/{name}"),
         "og:image:width": str(WIDTH),
         "og:image:height": str(HEIGHT),

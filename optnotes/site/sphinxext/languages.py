@@ -1,4 +1,4 @@
-"""Two languages of one site: links between twins, hreflang, and a term's counterpart in the glossary."""
+"""The languages of one site: links between twins, hreflang, and a term's counterpart in the glossary."""
 
 from typing import Any
 
@@ -7,29 +7,23 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxRole
 
+from optnotes.site.languages import TONGUES
 from optnotes.site.root import alternates
-from optnotes.site.text import LANGUAGES, Language, site_labels
-
-
-def other(language: Language) -> Language:
-    """Return the language that ``language`` is not."""
-    return LANGUAGES[1 - LANGUAGES.index(language)]
+from optnotes.site.text import site_labels
 
 
 def link_twins(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
-    """Give the template the address of the page in both languages."""
+    """Give the template the address of the page in every language."""
     up = "../" * (pagename.count("/") + 1)
     file = f"{pagename}.html"
     language = app.config.language
     root = app.config.optnotes_baseurl
-    text = site_labels(language)
-    context["twin"] = {
-        "language": other(language),
-        "url": f"{up}{other(language)}/{file}",
-        "label": text("switch.label"),
-        "title": text("switch.title"),
-    }
-    context["site_text"] = text
+    context["twins"] = [
+        {"language": code, "url": f"{up}{code}/{file}", "label": tongue.name, "title": tongue.twin}
+        for code, tongue in TONGUES.items()
+        if code != language
+    ]
+    context["site_text"] = site_labels(language)
     if not root:
         return  # search engines read whole addresses only
     tags = "".join(f'\n<link rel="alternate" hreflang="{code}" href="{url}">' for code, url in alternates(root, file))
@@ -37,13 +31,13 @@ def link_twins(app: Sphinx, pagename: str, templatename: str, context: dict[str,
 
 
 class OtherLanguageRole(SphinxRole):
-    """``{other}`term```: the same term in the other language, marked as such for screen readers."""
+    """``{other}`term```: the same term in the paired language, marked as such for screen readers."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Write the label of the language and the term."""
         language = self.config.language
         label = site_labels(language)("glossary.other")
-        term = nodes.inline("", self.text, classes=["other-term", f"language-{other(language)}"])
+        term = nodes.inline("", self.text, classes=["other-term", f"language-{TONGUES[language].counterpart}"])
         return [nodes.inline("", f"{label} ", term, classes=["other-language"])], []
 
 

@@ -14,6 +14,7 @@ from sphinx.util.docutils import SphinxTranslator
 from sphinx.writers.html5 import HTML5Translator
 
 from optnotes.site.docstrings import anchor
+from optnotes.site.languages import TONGUES
 from optnotes.site.play import ERF, Play, Slider, UnplayableError, play
 from optnotes.site.sphinxext.mathml import to_mathml
 from optnotes.site.text import ROOT, Language, site_labels
@@ -73,7 +74,7 @@ def visit_player(self: HTML5Translator, node: player) -> None:
     formula = made.pop("text")
     data = made | {
         "name": node["name"],
-        "language": language,
+        "signs": TONGUES[language].signs,
         "equation": anchor(node["name"]),
         "words": {key: text(f"play.{key}") for key in WORDS},
     }
