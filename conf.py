@@ -38,6 +38,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinxcontrib.bibtex",
     "optnotes.site.sphinxext",
+    "sphinx_llm_friendly",
     "optnotes.site.sphinxext.slim",
 ]
 nitpicky = True
@@ -123,4 +124,7 @@ html_theme_options: dict[str, Any] = {
     "show_nav_level": 1,
     "show_toc_level": 1,
 }
+# Each page as Markdown beside it, and a list of them: the button that comes along is a script in the page, which slim
+# leaves out.
+llm_friendly_llms_txt_summary = text("site.motto")
 copybutton_selector = "div.highlight pre"

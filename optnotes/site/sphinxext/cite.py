@@ -214,6 +214,6 @@ def citation_box(app: Sphinx, node: formula_citation, home: str) -> details:
 def setup(app: Sphinx) -> None:
     """Register the directive and what fills it."""
     app.add_node(formula_citation)
-    app.add_node(copier, html=(visit_copier, None), latex=(skip, None), text=(skip, None))
+    app.add_node(copier, html=(visit_copier, None), latex=(skip, None), text=(skip, None), llm_markdown=(skip, None))
     app.add_directive("cite-this", CiteThisDirective)
     app.connect("doctree-resolved", fill, priority=BEFORE_NOTEBOOK)

@@ -41,5 +41,5 @@ def pass_through(self: SphinxTranslator, node: nodes.Element) -> None:
 def setup(app: Sphinx) -> None:
     """Register the nodes."""
     plain = (pass_through, pass_through)
-    app.add_node(details, html=(visit_details, depart_details), latex=plain, text=plain)
-    app.add_node(summary, html=(visit_summary, depart_summary), latex=plain, text=plain)
+    app.add_node(details, html=(visit_details, depart_details), latex=plain, text=plain, llm_markdown=plain)
+    app.add_node(summary, html=(visit_summary, depart_summary), latex=plain, text=plain, llm_markdown=plain)

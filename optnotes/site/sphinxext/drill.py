@@ -166,7 +166,13 @@ def setup(app: Sphinx) -> None:
     """Register the directive and its nodes."""
     off = (skip, None)
     app.add_directive("drill", DrillDirective)
-    app.add_node(datum, html=(visit_datum, depart_datum), latex=(pass_through,) * 2, text=(pass_through,) * 2)
-    app.add_node(sketch, html=(visit_sketch, None), latex=off, text=off)
-    app.add_node(course, html=(visit_course, None), latex=off, text=off)
+    app.add_node(
+        datum,
+        html=(visit_datum, depart_datum),
+        latex=(pass_through,) * 2,
+        text=(pass_through,) * 2,
+        llm_markdown=(pass_through,) * 2,
+    )
+    app.add_node(sketch, html=(visit_sketch, None), latex=off, text=off, llm_markdown=off)
+    app.add_node(course, html=(visit_course, None), latex=off, text=off, llm_markdown=off)
     app.connect("html-page-context", load_script)

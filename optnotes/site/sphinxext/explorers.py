@@ -109,7 +109,7 @@ class LinkSettings(SphinxPostTransform):
 def setup(app: Sphinx) -> None:
     """Register the nodes and the role."""
     off = (skip, None)
-    app.add_node(explorer, html=(visit_explorer, None), latex=off, text=off)
+    app.add_node(explorer, html=(visit_explorer, None), latex=off, text=off, llm_markdown=off)
     app.add_node(setting_node)
     app.add_role("setting", SettingRole())
     app.add_post_transform(LinkSettings)

@@ -104,4 +104,4 @@ def skip(self: SphinxTranslator, node: player) -> None:
 def setup(app: Sphinx) -> None:
     """Register the node."""
     off = (skip, None)
-    app.add_node(player, html=(visit_player, None), latex=off, text=off)
+    app.add_node(player, html=(visit_player, None), latex=off, text=off, llm_markdown=off)
