@@ -1,6 +1,6 @@
 """Derivations of formulas: one file each, steps in TeX with a reason in both languages; tests check every step."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -15,6 +15,7 @@ Kind = Literal[
     "definition", "recurrence", "formula", "equality", "bound", "attained", "limit", "derivative", "mean", "minimum"
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+BEGINNINGS: tuple[Kind, ...] = ("definition", "recurrence", "formula")
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Given:
     meaning: Words | None
     # A law without the condition that ``meaning`` names: under it the derivation must fail.
     otherwise: str | None
+    at: int = field(default=0, compare=False)  # line of the file
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Step:
     tex: str
     formula: str
     reason: Words
+    at: int = field(default=0, compare=False)  # line of the file
 
 
 @dataclass(frozen=True)
@@ -92,11 +95,16 @@ def _parsed(path: Path, content: bytes) -> Derivation:
         for name, field in (fields["sizes"].entries() if "sizes" in fields else {}).items()
     }
     steps = tuple(_step(entry) for entry in fields["steps"].items())
+    if not steps or steps[0].kind not in BEGINNINGS:
+        raise fields["steps"].error(
+            f"a first step of the kind {', '.join(BEGINNINGS)}", steps[0].kind if steps else "none"
+        )
     statement = words(fields["statement"]) if "statement" in fields else None
-    if statement is None and (not steps or steps[-1].formula != path.stem):
+    if statement is None and steps[-1].formula != path.stem:
         raise fields["steps"].error(f"the last step to be 'formula: {path.stem}'", "another")
     given = tuple(_given(entry) for entry in fields["given"].items())
-    equivalent = tuple(_equivalent(entry) for entry in fields["equivalent"].items()) if "equivalent" in fields else ()
+    listed = fields["equivalent"].items() if "equivalent" in fields else ()
+    equivalent = tuple(_equivalent(entry, len(steps)) for entry in listed)
     of = fields["of"].text() if "of" in fields else path.stem
     return Derivation(path.stem, sizes, given, steps, equivalent, of, statement)
 
@@ -105,12 +113,15 @@ def _given(entry: Field) -> Given:
     fields = entry.fields(("symbol", "law"), ("meaning", "otherwise"))
     otherwise = fields["otherwise"].text() if "otherwise" in fields else None
     meaning = words(fields["meaning"]) if "meaning" in fields else None
-    return Given(fields["symbol"].text(), fields["law"].text(), meaning, otherwise)
+    return Given(fields["symbol"].text(), fields["law"].text(), meaning, otherwise, entry.line)
 
 
-def _equivalent(entry: Field) -> tuple[int, str, str]:
+def _equivalent(entry: Field, steps: int) -> tuple[int, str, str]:
     fields = entry.fields(("line", "mutant", "because"))
-    return int(fields["line"].number(whole=True)), fields["mutant"].text(), fields["because"].text()
+    line = int(fields["line"].number(whole=True))
+    if not 1 <= line <= steps:
+        raise fields["line"].error(f"the number of a step, from 1 to {steps}")
+    return line, fields["mutant"].text(), fields["because"].text()
 
 
 def _step(entry: Field) -> Step:
@@ -119,9 +130,10 @@ def _step(entry: Field) -> Step:
     if "formula" in fields:
         if extra := fields.keys() & {"tex", "kind"}:
             raise fields[min(extra)].error("no equation beside a formula, which brings its own", "one")
-        return Step("formula", "", fields["formula"].text(), reason)
+        return Step("formula", "", fields["formula"].text(), reason, entry.line)
     for name in ("tex", "kind"):
         if name not in fields:
             raise entry.error(f"the field '{name}', or 'formula'", "neither")
     allowed = [kind for kind in KINDS if kind != "formula"]
-    return Step(cast(Kind, fields["kind"].one_of(allowed)), fields["tex"].text().strip(), "", reason)
+    kind = cast(Kind, fields["kind"].one_of(allowed))
+    return Step(kind, fields["tex"].text().strip(), "", reason, entry.line)

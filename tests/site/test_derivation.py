@@ -74,6 +74,11 @@ def test_buttons_wait_for_a_script_and_all_lines_stand_without_it(boxes):
         ("  - formula: inverted_dropout_moments", "  - formula: relu", "expected the last step to be 'formula: inv"),
         ("law: uniform 0.1 0.4", "draw: uniform", "expected to be there, with symbol, law"),
         ("  - formula: inverted_dropout\n", "  - formula: inverted_dropout\n    tex: x = 1\n", "no equation beside a"),
+        (
+            "  - formula: inverted_dropout\n",
+            "  - kind: equality\n    tex: x = 1\n",
+            "expected a first step of the kind def",
+        ),
         ("    tex: \\mathbb{E}[m_i] = 1 - p\n", "", "expected the field 'tex', or 'formula'"),
     ],
 )

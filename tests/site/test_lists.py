@@ -18,6 +18,9 @@ PAGE = """# 37. Page
 ```{formula} optnotes.penalties.l1_subdifferential
 ```
 
+```{formula} optnotes.gradients.clip_by_norm
+```
+
 ```{footbibliography}
 ```
 """
@@ -55,7 +58,8 @@ def test_each_list_keeps_the_schema(built, language, name):
 
 def test_a_formula_is_described_in_the_language_of_its_site(built):
     ru, en = (json.loads((built[one] / "formulas.json").read_text("utf-8"))["formulas"] for one in ("ru", "en"))
-    assert [entry["id"] for entry in ru] == [entry["id"] for entry in en] == ["eq-l1-loss", "eq-l1-subdifferential"]
+    assert [entry["id"] for entry in ru] == [entry["id"] for entry in en]
+    assert [entry["id"] for entry in ru] == ["eq-l1-loss", "eq-l1-subdifferential", "eq-clip-by-norm"]
     assert [entry["tex"] for entry in ru] == [entry["tex"] for entry in en]
     assert ru[0]["summary"] != en[0]["summary"]
     assert any(r"$\lambda$" in symbol["meaning"] for symbol in ru[0]["symbols"])
@@ -65,11 +69,21 @@ def test_a_formula_is_described_in_the_language_of_its_site(built):
 
 
 def test_a_derivation_has_its_lines_and_reasons(built):
-    (found,) = json.loads((built["en"] / "derivations.json").read_text("utf-8"))["derivations"][-1:]
+    found, _ = json.loads((built["en"] / "derivations.json").read_text("utf-8"))["derivations"]
     data = lists.load_derivation(lists.derivation_path("l1_subdifferential"))
     assert found["formula"] == "eq-l1-subdifferential"
     assert [step["kind"] for step in found["steps"]] == [step.kind for step in data.steps]
     assert "checked" not in found["steps"][-1]["reason"]
+    assert "statement" not in found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_follows_from_a_formula_is_listed_with_what_it_states(built, language):
+    _, found = json.loads((built[language] / "derivations.json").read_text("utf-8"))["derivations"]
+    data = lists.load_derivation(lists.derivation_path("clipping_keeps_direction"))
+    assert (found["id"], found["formula"]) == ("derivation-clipping-keeps-direction", "eq-clip-by-norm")
+    assert found["statement"] == data.statement[language]
+    assert len(found["steps"]) == len(data.steps)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ What may stand in a line depends on its kind:
 - definition: the first side is a new name, which is bound to the second;
 - recurrence: ``h_k = f(h_{k-1}), \quad k = 1, \dots, n`` with ``h_0`` given;
 - formula: the equation of a formula of the site, pulled from its home; the last one must meet a bound name;
-- equality, bound: all sides are known already, and the relations between them hold;
+- equality: all sides are known already and agree;
 - derivative: likewise, with a derivative in it, which autograd takes;
-- attained: a bound \le between positive numbers, which a search over all values that the laws allow cannot break and
-  comes up to; uniform laws give the edges of that search;
+- bound: likewise, with an inequality, which a search over all values that the laws allow cannot break either; uniform
+  laws give the edges of that search;
+- attained: a bound that this search comes up to;
 - limit: an equality with ``\lim_{t \to \infty} f(t)`` in it;
 - mean: likewise, with a mean, variance or covariance in it, over all outcomes of the random symbols;
 - minimum: ``\hat{w} = \arg\min_w J(w)``, or ``J`` if the lines that define it contain ``w``; Newton's
@@ -26,26 +27,29 @@ and ``r`` are expressions of what is given before, without blanks.
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
 from typing import Any
 
 import numpy as np
 import torch
-from scipy.optimize import minimize
+from scipy.optimize import OptimizeResult, minimize
 from torch import Tensor
 
 import optnotes
-from optnotes.site.derivations import Derivation, Given, Step
+from optnotes.site.derivations import Derivation, Given, Step, derivation_path
 from optnotes.site.docstrings import read
-from optnotes.site.tex.parser import COMPARE, FORMAL, LETTER, SPECIAL, Node, Parser
+from optnotes.site.tex import reader
+from optnotes.site.tex.parser import COMPARE, FORMAL, LETTER, SPECIAL, Parser
 from optnotes.site.tex.tokens import Token, name_size, script, spell, split, tokens
 from tests.points import Draw
 from tests.tex import values as tv
 from tests.tex.calculus import WORLDS, read_calculus
 from tests.tex.reader import Reader, TexError, TexMismatch, normalise
 
+SEARCHED = 4  # draws from which a bound is searched; with a minimum, which is costly to move, one
+UNEQUAL = COMPARE - {"=", "\\ne"}
 RANDOM = ("two-point", "bernoulli", "gauss", "flat", "shared")
 
 
@@ -62,13 +66,13 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = {
 }  # fmt: skip
 OUTCOMES = 2048
 MINIMA: dict[tuple[object, ...], Tensor] = {}
-RATIOS: dict[tuple[object, ...], float] = {}
+ROOM: dict[tuple[object, ...], float] = {}
 DERIVATIVES = {"\\partial", "\\nabla", "\\mathrm"}
 MOMENTS = {"\\mathbb", "\\operatorname{Var}", "\\operatorname{Cov}"}
 
 
 class DerivationError(AssertionError):
-    """A line that does not follow; names file, line of the derivation, its TeX, and what was expected."""
+    """A line that does not follow; names file and line, number of the step, its TeX, and what was expected."""
 
 
 @cache
@@ -84,44 +88,69 @@ def tex_of(step: Step) -> str:
     return equations()[step.formula] if step.formula else step.tex
 
 
+@dataclass(frozen=True)
+class Sample:
+    """A value drawn, as a function of what was drawn for it and may be moved between the ends."""
+
+    base: Any
+    made: Callable[[Any], Any] = lambda base: base
+    ends: tuple[float, float] = (-math.inf, math.inf)
+
+
+class Margins:
+    """The values of the reader, which keep how far an inequality is from breaking instead of refusing it."""
+
+    def __init__(self) -> None:
+        self.found: list[Tensor] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(tv, name)
+
+    def check(self, relation: Token, a: Any, b: Any) -> None:
+        """Note how much room is left, as a share of what is compared; negative where the relation is broken."""
+        if relation.text in ("\\le", "<", "\\ge", ">"):
+            room = b - a if relation.text in ("\\le", "<") else a - b
+            self.found.append((room / (a.abs() + b.abs() + 1e-300)).reshape(-1))
+
+
 class Law:
     """Draws what a law says."""
 
     def __init__(self, draw: Draw, sizes: dict[str, int], values: dict[str, Any]) -> None:
         self.draw, self.sizes, self.values = draw, sizes, values
 
-    def value(self, law: str) -> Any:
+    def sample(self, law: str) -> Sample:
         """A sample of a law that is not random for the derivation."""
         name, *words = law.split()
         match name:
             case "normal":
-                return self.draw.normal(*self.shape(words))
+                return Sample(self.draw.normal(*self.shape(words)))
             case "uniform":
-                return self.draw.uniform(float(words[0]), float(words[1]), *self.shape(words[2:]))
+                low, high = float(words[0]), float(words[1])
+                return Sample(self.draw.uniform(low, high, *self.shape(words[2:])), ends=(low, high))
             case "integer":
-                return self.draw.integer(int(words[0]), int(words[1]))
+                return Sample(self.draw.integer(int(words[0]), int(words[1])))
             case "orthonormal":
-                return torch.linalg.qr(self.draw.normal(*self.shape(words)))[0]
+                return Sample(self.draw.normal(*self.shape(words)), lambda x: torch.linalg.qr(x)[0])
             case "centred":
-                found = self.draw.normal(*self.shape(words))
-                return found - found.mean(0)
+                return Sample(self.draw.normal(*self.shape(words)), lambda x: x - x.mean(0))
             case "standardised":
-                found = self.draw.normal(*self.shape(words))
-                return (found - found.mean(0)) / found.std(0, correction=0)
+                base = self.draw.normal(*self.shape(words))
+                return Sample(base, lambda x: (x - x.mean(0)) / x.std(0, correction=0))
             case "distribution":
-                return torch.softmax(self.draw.normal(*self.shape(words)), -1)
+                return Sample(self.draw.normal(*self.shape(words)), lambda x: torch.softmax(x, -1))
             case "sparse":
-                found = self.draw.normal(*self.shape(words))
-                found[self.draw.integer(0, len(found) - 1)] = 0.0
-                return found
+                base = self.draw.normal(*self.shape(words))
+                mask = torch.ones_like(base)
+                mask[self.draw.integer(0, len(base) - 1)] = 0.0
+                return Sample(base, lambda x: x * mask)
             case "positive-definite":
                 (size,) = self.shape(words)
-                root = self.draw.normal(size, size + 2)
-                return root @ root.T / size
+                return Sample(self.draw.normal(size, size + 2), lambda x: x @ x.T / size)
             case "function":
-                return FUNCTIONS[words[0]]
+                return Sample(FUNCTIONS[words[0]])
             case "slope":
-                return slope(self.values[normalise(words[0])])
+                return Sample(slope(self.values[normalise(words[0])]))
         raise ValueError(f"unknown law '{law}'")
 
     def outcomes(self, law: str) -> list[tuple[float, Tensor]]:
@@ -168,13 +197,14 @@ class Checker:
     """One derivation at one draw of its symbols."""
 
     def __init__(self, derivation: Derivation, seed: int) -> None:
-        self.derivation = derivation
+        self.derivation, self.seed = derivation, seed
         self.sizes = {name: sizes[seed % len(sizes)] for name, sizes in derivation.sizes.items()}
         self.random: dict[str, list[tuple[float, Tensor]]] = {}
+        self.samples: dict[str, Sample] = {}
         self.reader = Reader("", {**self.sizes, **self._drawn(seed)})
         self.reader.scope |= {SPECIAL: read_calculus, WORLDS: self._worlds}
         self.worlds: tuple[int, list[tuple[float, dict[str, Any]]]] = (-1, [])
-        self.past: list[tuple[str, list[list[Token]]]] = []
+        self.past: list[tuple[str, Callable[[Reader], None]]] = []  # how to bind names anew; minima by their name
         self.fixed: set[str] = set()  # names that are the same in every outcome
         self.end = ""
         self.key = (seed, *((given.symbol, given.law) for given in derivation.given), *derivation.sizes.items())
@@ -185,13 +215,21 @@ class Checker:
         law = Law(Draw(10 * seed + 3), self.sizes, values)
         for given in self.derivation.given:
             key = normalise(given.symbol)
-            if given.law.split()[0] in RANDOM:
-                self.random[key] = law.outcomes(given.law)
-                values[key] = self.random[key][(7 * seed + 1) % len(self.random[key])][1]
-                continue
-            value = law.value(given.law)
-            tracked = isinstance(value, Tensor | float)
-            values[key] = torch.as_tensor(value, dtype=torch.float64).requires_grad_() if tracked else value
+            try:
+                if given.law.split()[0] in RANDOM:
+                    self.random[key] = law.outcomes(given.law)
+                    values[key] = self.random[key][(7 * seed + 1) % len(self.random[key])][1]
+                    continue
+                sample = law.sample(given.law)
+            except (TexError, ValueError, IndexError, KeyError) as error:
+                place = f"{derivation_path(self.derivation.name)}:{given.at}: symbol {given.symbol}"
+                raise DerivationError(f"{place}: expected a law, got '{given.law}': {error}") from error
+            value = sample.made(sample.base)
+            if isinstance(value, Tensor | float):
+                values[key] = torch.as_tensor(value, dtype=torch.float64).detach().requires_grad_()
+                self.samples[key] = replace(sample, base=torch.as_tensor(sample.base, dtype=torch.float64))
+            else:
+                values[key] = value
         return values
 
     def _worlds(self) -> list[tuple[float, dict[str, Any]]]:
@@ -211,15 +249,26 @@ class Checker:
         return found
 
     def _replayed(self, changed: dict[str, Any]) -> dict[str, Any]:
-        """All names, had some given ones other values."""
+        """All names, had some given ones other values; minima stay."""
         world = Reader("", {})
         fixed = {name: self.reader.scope[name] for name in (*self._given(), *self.sizes, *self.fixed)}
         world.scope = {**fixed, **changed, SPECIAL: read_calculus, WORLDS: self.reader.scope[WORLDS]}
-        for tex, statements in self.past:
-            world.tex = tex
-            while statements:
-                statements = world.run(statements)
+        for minimum, bind in self.past:
+            if not minimum:
+                bind(world)
         return world.scope
+
+    def _room(self, lines: tuple[str, list[list[Token]]], changed: dict[str, Any]) -> Tensor:
+        """How far the inequalities of a line are from breaking, had some given names other values."""
+        margins = Margins()
+        world = reader.Reader("", {}, margins)
+        fixed = {name: self.reader.scope[name] for name in (*self._given(), *self.sizes)}
+        world.scope = {**fixed, **changed, SPECIAL: read_calculus}
+        for _, bind in self.past:
+            bind(world)
+        margins.found.clear()
+        named(*lines)(world)
+        return torch.cat(margins.found).min()
 
     def _given(self) -> list[str]:
         return [normalise(given.symbol) for given in self.derivation.given]
@@ -227,15 +276,14 @@ class Checker:
     def run(self) -> None:
         """Check all lines in their order."""
         if not self.derivation.sizes.keys().isdisjoint(self._given()):
-            raise DerivationError(f"{self.derivation.name}: a symbol is a size as well")
+            raise DerivationError(f"{derivation_path(self.derivation.name)}: expected no symbol to be a size as well")
         for number, step in enumerate(self.derivation.steps, 1):
             last = number == len(self.derivation.steps)
             try:
                 self.line(step, last)
             except (TexError, tv.NoMeaningError, KeyError, RuntimeError) as error:
-                raise DerivationError(
-                    f"{self.derivation.name}, step {number} ({step.kind}): {step.formula or step.tex}: {error}"
-                ) from error
+                place = f"{derivation_path(self.derivation.name)}:{step.at}: step {number} ({step.kind})"
+                raise DerivationError(f"{place}: {step.formula or step.tex}: {error}") from error
 
     def line(self, step: Step, last: bool) -> None:
         """Check one line and bind what it defines."""
@@ -248,7 +296,8 @@ class Checker:
         self.tex.append(tex)
         statements = self.reader.statements()
         if step.kind == "recurrence":
-            self.recurrence(statements)
+            self.recurrence(self.reader, statements)
+            self.past.append(("", lambda world: self.recurrence(world, statements)))
             return
         if step.kind != "formula" and len(statements) != 1:
             raise TexError("a line holds one statement")
@@ -256,19 +305,19 @@ class Checker:
         if step.kind == "minimum":
             self.minimum(statements[0])
             return
-        if step.kind == "attained":
-            self.attained(statements[0])
         new = [self.is_new(statement) for statement in statements]
         texts = {token.text for token in tokens(tex_of(step))}
         self.fits(step, texts, new, last)
         before = set(self.reader.scope)
-        waiting = statements
-        while waiting:
-            waiting = self.reader.run(waiting)
+        named(tex, statements)(self.reader)
+        unequal = any(r.text in UNEQUAL for each in statements for r in split(each, COMPARE.__contains__)[1])
+        if unequal and not any(new):
+            self.search(tex, statements, step.kind == "attained")
         if texts & MOMENTS:
             self.fixed |= self.reader.scope.keys() - before
         elif any(new):
-            self.past.append((tex, [statement for statement, is_new in zip(statements, new, strict=True) if is_new]))
+            own = [statement for statement, is_new in zip(statements, new, strict=True) if is_new]
+            self.past.append(("", named(tex, own)))
 
     def is_new(self, statement: list[Token]) -> bool:
         """Whether a statement names something that was not known."""
@@ -291,8 +340,6 @@ class Checker:
             raise TexError("an equality has neither another relation nor a derivative nor a mean")
         if step.kind in ("bound", "attained") and not relations - {"="}:
             raise TexError("a bound needs its relation")
-        if step.kind == "attained" and relations != {"\\le"}:
-            raise TexError("a bound that is attained reads: a \\le b")
         if (step.kind == "limit") != ("\\lim" in texts):
             raise TexError("a limit belongs to a line of that kind, and to no other")
         if step.kind == "derivative" and not derivative:
@@ -302,46 +349,39 @@ class Checker:
         if last and new[0]:
             raise TexError("the formula would only name something new: what it says must be known by then")
 
-    def recurrence(self, statements: list[list[Token]]) -> None:
+    def recurrence(self, reader: Reader, statements: list[list[Token]]) -> None:
         """Bind the list of all steps."""
         if len(statements) != 2:
             raise TexError("a recurrence reads: x_k = ..., \\quad k = 1, \\dots, n")
         (left, right), _ = split(statements[0], COMPARE.__contains__)
-        size, scope = name_size(left), self.reader.scope
+        size, scope = name_size(left), reader.scope
         letter, key = spell(script(left, size + 1)[0]), spell(left[:size])
         if self.random or key in scope or f"{key}_0" not in scope:
             raise TexError(f"a recurrence without random symbols defines a new '{key}' from '{key}_0'")
         if spell(statements[1][:6]) != f"{letter}=1,\\dots,":
             raise TexError(f"the steps of a recurrence read: {letter} = 1, \\dots, n")
-        last = tv.integer(self.reader.parser(statements[1][6:], {}).whole().run(scope))
+        last = tv.integer(reader.parser(statements[1][6:], {}).whole().run(scope))
         steps: list[Tensor] = []
-        body = self.reader.parser(right, {key: steps, letter: LETTER}).whole()
+        body = reader.parser(right, {key: steps, letter: LETTER}).whole()
         for k in range(1, last + 1):
             steps.append(body.run({**scope, key: steps, letter: tv.number(k)}))
         scope[key] = steps
 
-    def attained(self, statement: list[Token]) -> None:
-        """Look over the values that the laws allow for where the left side comes nearest to the right one."""
-        (left, right), _ = split(statement, COMPARE.__contains__)
-        nodes = [self.reader.parser(side, {}).whole() for side in (left, right)]
-        moved: dict[str, tuple[Tensor, tuple[float, float]]] = {}
-        for given in self.derivation.given:
-            name, *law = given.law.split()
-            if name in ("normal", "uniform"):
-                ends = (float(law[0]), float(law[1])) if name == "uniform" else (-math.inf, math.inf)
-                key = normalise(given.symbol)
-                moved[key] = self.reader.scope[key].detach(), ends
+    def search(self, tex: str, statements: list[list[Token]], attained: bool) -> None:
+        """Look over all values that the laws allow for a place where a bound breaks, and whether it is reached."""
+        if stale := self.fixed - {minimum for minimum, _ in self.past}:
+            raise TexError(f"a bound is searched before means are taken, not after: {sorted(stale)}")
+        moving = any(minimum for minimum, _ in self.past)
+        if self.seed >= (1 if moving else SEARCHED):
+            return
         known = (*self.key, *self.tex)
-        if known not in RATIOS:  # mutants of later lines would look for it again
-            RATIOS[known] = largest(moved, lambda changed: self._ratio(nodes, changed))
-        if not 1 - 1e-3 <= RATIOS[known] <= 1 + 1e-7:
-            raise TexMismatch(f"a search came to {RATIOS[known]:.5f} of the bound")
-
-    def _ratio(self, nodes: list[Node], changed: dict[str, Tensor]) -> Tensor:
-        """Left side over right side, had some given names other values."""
-        scope = self._replayed(changed)
-        below, above = (node.run(scope) for node in nodes)
-        return below / above
+        if known not in ROOM:  # mutants of later lines would look for it again
+            room = lambda changed: self._room((tex, statements), changed)  # noqa: E731
+            ROOM[known] = least_room(self.samples, room, 20 if moving else 60)
+        if ROOM[known] < -1e-7:
+            raise TexMismatch(f"a search found a place where it fails, by {-ROOM[known]:.1e} of what is compared")
+        if attained and ROOM[known] > 5e-4:
+            raise TexMismatch(f"not attained: a search came no nearer than {ROOM[known]:.1e} of what is compared")
 
     def minimum(self, statement: list[Token]) -> None:
         """Bind or compare a name with the place where an expression is least."""
@@ -368,24 +408,75 @@ class Checker:
         else:
             self.reader.scope[spell(left)] = found
             self.fixed.add(spell(left))
+            self.past.append((spell(left), self.moving(spell(left), right[end:], key, found, replayed)))
+
+    def moving(
+        self, name: str, right: list[Token], key: str, found: Tensor, replayed: bool
+    ) -> Callable[[Reader], None]:
+        """How a minimum moves with what it depends on: one step of Newton's method, whose slope is the implicit one."""
+        last = [found]
+
+        def bind(world: Reader) -> None:
+            if replayed:
+                raise TexError("a bound after a minimum of a name is not searched")
+            body = world.parser(right, {key: FORMAL}).whole()
+
+            def value(at: Tensor) -> Tensor:
+                return body.run({**world.scope, key: at})
+
+            at = newton(value, last[-1].clone())
+            if at is None:
+                raise TexError("no minimum")
+            last.append(at.detach())
+            at = last[-1].clone().requires_grad_()
+            (gradient,) = torch.autograd.grad(value(at), at, create_graph=True)
+            curvature = torch.autograd.functional.hessian(value, at).reshape(at.numel(), at.numel())
+            world.scope[name] = at.detach() - torch.linalg.solve(curvature, gradient.reshape(-1)).reshape(at.shape)
+
+        return bind
 
 
-def largest(
-    moved: dict[str, tuple[Tensor, tuple[float, float]]], ratio: Callable[[dict[str, Tensor]], Tensor]
-) -> float:
-    """The largest ratio of the two sides of a bound over all values between the ends, from where they stand."""
-    sizes = [value.numel() for value, _ in moved.values()]
+def named(tex: str, statements: list[list[Token]]) -> Callable[[reader.Reader], None]:
+    """Run statements, each once those that it needs have run."""
+
+    def run(world: reader.Reader) -> None:
+        world.tex = tex
+        waiting = statements
+        while waiting:
+            waiting = world.run(waiting)
+
+    return run
+
+
+def least_room(samples: dict[str, Sample], room: Callable[[dict[str, Tensor]], Tensor], most: int) -> float:
+    """The least room that an inequality has over all values between the ends, from where they stand."""
+    sizes = [sample.base.numel() for sample in samples.values()]
+
+    def moved(at: Tensor) -> Tensor:
+        pieces = zip(samples.items(), at.split(sizes), strict=True)
+        return room({key: sample.made(piece.reshape(sample.base.shape)) for (key, sample), piece in pieces})
 
     def lower(flat: Any) -> tuple[float, Any]:
         at = torch.tensor(flat, dtype=torch.float64, requires_grad=True)
-        pieces = zip(moved.items(), at.split(sizes), strict=True)
-        found = -ratio({key: piece.reshape(value.shape) for (key, (value, _)), piece in pieces})
-        (slope,) = torch.autograd.grad(found, at)
-        return found.item(), slope.numpy()
+        try:
+            found = moved(at)
+            (slope,) = torch.autograd.grad(found, at, materialize_grads=True, allow_unused=True)
+        except (TexError, tv.NoMeaningError):  # nothing is said there
+            return 1.0, np.zeros(len(flat))
+        known = bool(found.isfinite() and slope.isfinite().all())
+        return (found.item(), slope.numpy()) if known else (1.0, np.zeros(len(flat)))
 
-    start = torch.cat([value.reshape(-1) for value, _ in moved.values()]).numpy()
-    ends = [each for (_, each), size in zip(moved.values(), sizes, strict=True) for _ in range(size)]
-    return -float(minimize(lower, start, jac=True, bounds=ends, options={"maxiter": 60, "ftol": 1e-10}).fun)
+    start = torch.cat([sample.base.reshape(-1) for sample in samples.values()]).numpy()
+    moved(torch.from_numpy(start))  # where the search begins something must be said
+    ends = [sample.ends for sample, size in zip(samples.values(), sizes, strict=True) for _ in range(size)]
+    best = minimize(lower, start, jac=True, bounds=ends, callback=decided, options={"maxfun": most, "ftol": 1e-10})
+    return float(best.fun)
+
+
+def decided(intermediate_result: OptimizeResult) -> None:
+    """End a search where an inequality is broken, or holds with nothing to spare."""
+    if intermediate_result.fun < 1e-9:
+        raise StopIteration
 
 
 def least(value: Callable[[Tensor], Tensor], start: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from tests.tex.mutants import Mutant, mutants
 from tests.tex.reader import normalise
 
 SEEDS = range(4)
-MORE = range(12)  # a mutant that survives one seed meets the next
+MORE = range(12)  # a mutant that survives one seed meets the next, and what is sound passes them all
 
 NAMES = [*derived(), *consequences()]
 
@@ -46,7 +46,7 @@ def mutants_of(name) -> list[tuple[int, Mutant]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_line_follows(name):
-    for seed in SEEDS:
+    for seed in MORE:
         check(derivation(name), seed)
 
 
@@ -180,6 +180,31 @@ SOUND = {
         short("x: uniform 1 2", ("attained", r"x^2 \le 4")),
         [(0, r"x^2 \le 5"), (0, r"x^2 \le 3.9")],
     ),
+    "a bound that most draws keep": (
+        short(
+            "x: normal d; y: normal d",
+            ("bound", r"\lVert x + y \rVert_2 \le \lVert x \rVert_2 + \lVert y \rVert_2"),
+            d=(3,),
+        ),
+        [(0, r"\lVert x + y \rVert_2 \le 0.999 \lVert x \rVert_2 + \lVert y \rVert_2")],
+    ),
+    "a bound of what a recurrence makes": (
+        short(
+            "a: uniform 0.2 0.9; h_0: normal",
+            ("recurrence", r"h_k = a h_{k-1}, \quad k = 1, \dots, n"),
+            ("bound", r"\lvert h_n \rvert \le 0.9^n \lvert h_0 \rvert"),
+            n=(3, 2),
+        ),
+        [(1, r"\lvert h_n \rvert \le 0.899^n \lvert h_0 \rvert")],
+    ),
+    "a bound at a minimum that moves": (
+        short(
+            "c: uniform 1 2; u: normal",
+            ("minimum", r"w = \arg\min_{u} ((u - c)^2 + u^2)"),
+            ("bound", r"\lvert w \rvert \le 1"),
+        ),
+        [(1, r"\lvert w \rvert \le 0.999")],
+    ),
     "a known name with an index": (
         short("q_l: normal", ("definition", "p_l = 2 q_l"), ("equality", "p_l = q_l + q_l")),
         [(1, "p_l = q_l")],
@@ -197,6 +222,33 @@ def test_a_sound_line_passes_and_an_unsound_one_does_not(sound, faults):
         check(sound, seed)
     for number, tex in faults:
         assert fails(with_tex(sound, number, tex)), tex
+
+
+def test_a_bound_that_breaks_elsewhere_is_found_by_search():
+    """At every value drawn it holds."""
+    given = {"a": "uniform 0.2 0.9", "h": "normal"}
+    sound = made(given, ("bound", r"a h^2 \le 0.9 h^2"))
+    check(sound, 0)
+    broken = with_tex(sound, 0, r"a h^2 \le 0.8999 h^2")
+    for seed in MORE:
+        with pytest.raises(DerivationError, match="a search found a place where it fails"):
+            check(broken, seed)
+
+
+def test_a_bad_line_and_a_bad_law_are_named_with_file_and_line():
+    sound = derivation("sigmoid_derivative")
+    number = next(n for n, step in enumerate(sound.steps) if step.kind == "equality")
+    text = derivation_path(sound.name).read_text("utf-8").splitlines()
+    with pytest.raises(DerivationError) as error:
+        check(with_tex(sound, number, sound.steps[number].tex + " + 1"), 0)
+    place, line, said = str(error.value).split(":", 2)
+    assert place == str(derivation_path(sound.name))
+    assert text[int(line) - 1].strip() == "- kind: equality"
+    assert said.startswith(f" step {number + 1} (equality): ")
+    assert "'=' does not hold" in said
+    bad = replace(sound, given=tuple(replace(given, law="gamma 2") for given in sound.given))
+    with pytest.raises(DerivationError, match=r"sigmoid_derivative\.yaml:\d+: symbol x: expected a law, got 'gamma 2'"):
+        check(bad, 0)
 
 
 def test_intervals_and_names_with_an_index_inside_are_compared():

@@ -13,7 +13,7 @@ import lxml.html
 from sphinx.application import Sphinx
 
 import optnotes
-from optnotes.site.derivations import derivation_label, derivation_path, derived, load_derivation
+from optnotes.site.derivations import consequences, derivation_label, derivation_path, derived, load_derivation
 from optnotes.site.docstrings import MATH_ROLE as ROLE
 from optnotes.site.docstrings import anchor, read, slug
 from optnotes.site.marks import load_marks
@@ -105,8 +105,8 @@ def formula(full: str, language: Language) -> Entry:
 
 
 def derivations(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
-    """Yield the lines of each derivation with their reasons."""
-    for name in derived():
+    """Yield the lines of each derivation with their reasons, then of what follows from the formulas."""
+    for name in [*derived(), *consequences()]:
         label = derivation_label(name)
         for page in pages.values():
             box = page.box(label)
@@ -116,8 +116,9 @@ def derivations(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
                 said_of = zip(data.steps, box.xpath("./ol/li"), strict=True)
                 yield {
                     "id": label,
-                    "formula": slug(name),
+                    "formula": slug(data.of),
                     "address": page.at(label),
+                    **({"statement": data.statement[language]} if data.statement else {}),
                     "given": [{"symbol": each.symbol, "law": each.law} for each in data.given],
                     "steps": [
                         {"kind": step.kind, "reason": paragraphs(line, "./p")}
