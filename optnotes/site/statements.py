@@ -1,5 +1,6 @@
 """Sentences that generalise, in ``docs/data/statements.yaml``: the domain of each, and what it rests on."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ STATEMENTS = DATA / "statements.yaml"
 # Proved for all of the domain, searched for a counter-example in it, seen on instances, shown by a source, or defined.
 Basis = Literal["proof", "search", "instance", "source", "definition"]
 BASES: tuple[Basis, ...] = get_args(Basis)
+NAMED = re.compile(r"tests/[\w/]+\.py::test_\w+(\[\w+\])?|tests/attack/\w+\.py::[A-Z_]+")
 TESTED: tuple[Basis, ...] = ("proof", "search", "instance")
 
 
@@ -48,8 +50,8 @@ def _statement(place: str, entry: Field) -> Statement:
     if ("domain" in fields) == (basis == "definition"):
         raise fields["basis"].error("a domain beside it, except for a definition")
     evidence = fields[wanted[0]].text() if wanted else ""
-    if wanted == ["test"] and "::test_" not in evidence:
-        raise fields["test"].error("a test, such as tests/attack/test_37.py::test_the_search_finds_no_counter_example")
+    if wanted == ["test"] and not NAMED.fullmatch(evidence):
+        raise fields["test"].error("a test, or a statement of tests/attack, such as tests/attack/test_37.py::NAME")
     return Statement(
         place=place,
         words=fields["words"].text(),
