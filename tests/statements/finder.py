@@ -18,8 +18,8 @@ from optnotes.site.text import DATA, ROOT, docstring_catalogue
 
 STRONG = {
     "en": re.compile(
-        r"""(?ix)\b(?: every(?:thing|where)? | any(?:thing)? | only (?!\ \{num\}) | never | always | none | nothing
-        | nowhere | whatever | what\ matters | causes? | instead\ of (?!\ \{)
+        r"""(?ix)\b(?: every(?:thing|where)? | each (?!\ (?:other|once)\b) | any(?:thing)? | only (?!\ \{num\})
+        | never | always | none | nothing | nowhere | whatever | what\ matters | causes? | instead\ of (?!\ \{)
         | no (?! [,.:]?$ | [,.:] | \ (?:more|longer|less|larger|smaller|greater|wider)\b) )\b"""
     ),
     "ru": re.compile(
