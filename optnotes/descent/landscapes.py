@@ -125,8 +125,8 @@ def tilted_double_well(y: Tensor, tilt: float = 0.2) -> Tensor:
     -----
     Convention: one point per entry. With a positive tilt the deep well is the left one.
 
-    The shallow well exists while the tilt is smaller in size than :math:`2 / (3 \sqrt{3})`. Noise leaves it only if
-    it is large relative to the barrier.
+    The shallow well exists while the tilt is smaller in size than :math:`2 / (3 \sqrt{3})`. Noise leaves it soon
+    only if it is large relative to the barrier.
 
     References
     ----------

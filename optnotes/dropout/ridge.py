@@ -98,7 +98,7 @@ def dropout_ridge(X: Tensor, y: Tensor, p: float) -> Tensor:
     -----
     Convention: inverted dropout; :math:`D` keeps the diagonal of the Gram matrix and zeros elsewhere.
 
-    Only for features of mean square one is it plain ridge, with strength :math:`n p / (1 - p)`. Standard dropout
+    For features of mean square one it is plain ridge, with strength :math:`n p / (1 - p)`. Standard dropout
     learns the same function: its weights are :math:`\hat{w} / (1 - p)`.
 
     References

@@ -131,7 +131,7 @@ def correlation_condition(rho: float) -> float:
     -----
     Convention: two features and least squares. The bias adds the eigenvalue one, which lies between the other two.
 
-    Scaling cannot go below this number; only whitening removes it.
+    Scaling cannot go below this number; of invertible linear maps only whitening removes it.
 
     References
     ----------

@@ -22,14 +22,14 @@ TASKS = {"value": "compute", "code": "code", "options": "curve", "pictures": "cu
 
 @dataclass(frozen=True)
 class Claim:
-    """One sentence of the note, the verdict on it, and the test that proves the verdict."""
+    """One sentence of the note, the verdict on it, and the test that would fail if the verdict were wrong."""
 
     id: str
     claim: Words
     verdict: Verdict
     correction: Words | None
     sources: tuple[str, ...]
-    proof: str
+    test: str
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _parsed(path: Path, content: bytes) -> Question:
 
 
 def _claim(expected_id: str, entry: Field) -> Claim:
-    fields = entry.fields(("id", "claim", "verdict", "sources", "proof"), ("correction",))
+    fields = entry.fields(("id", "claim", "verdict", "sources", "test"), ("correction",))
     fields["id"].one_of([expected_id])
     verdict = cast(Verdict, fields["verdict"].one_of(VERDICTS))
     if verdict != "holds" and "correction" not in fields:
@@ -126,15 +126,15 @@ def _claim(expected_id: str, entry: Field) -> Claim:
     sources = tuple(source.text() for source in fields["sources"].items())
     if not sources:
         raise fields["sources"].error("at least one key of docs/references.bib")
-    if "::test_" not in fields["proof"].text():
-        raise fields["proof"].error("a test, such as tests/claims/test_37.py::test_37_01")
+    if "::test_" not in fields["test"].text():
+        raise fields["test"].error("a test, such as tests/claims/test_37.py::test_37_01")
     return Claim(
         id=expected_id,
         claim=words(fields["claim"]),
         verdict=verdict,
         correction=words(fields["correction"]) if "correction" in fields else None,
         sources=sources,
-        proof=fields["proof"].text(),
+        test=fields["test"].text(),
     )
 
 

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from optnotes.gradients import clip_by_norm
 from tests.attack.nets import gradient_ratio, plain
 from tests.attack.search import SEED, Choice, Interval, Statement
 
@@ -69,7 +70,29 @@ ADAM_IGNORES_A_FACTOR = Statement(
 )
 
 
-@pytest.mark.parametrize("statement", [BOUND_ON_A_QUADRATIC, WARM_UP_POSTPONES, ADAM_IGNORES_A_FACTOR])
+def drift_at_the_minimum(seed, threshold, curvature):
+    """Mean of the clipped gradient at the minimum of a quadratic, over noise that comes with both signs alike."""
+    noise = torch.randn(20, 3, generator=torch.Generator().manual_seed(seed)).double().exp() * curvature
+    grads = torch.cat([noise, -noise])
+    clipped = torch.stack([clip_by_norm(grad, threshold) for grad in grads])
+    return 1e-9 - (clipped.mean(0).norm() / threshold).item()
+
+
+SYMMETRIC_NOISE_GIVES_NO_SHIFT = Statement(
+    "under symmetric noise clipping leaves the minimum of a quadratic where it is",
+    {
+        "seed": SEED,
+        "threshold": Interval(0.01, 10.0, log=True),
+        "curvature": Interval(0.1, 10.0, log=True),
+    },
+    drift_at_the_minimum,
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [BOUND_ON_A_QUADRATIC, WARM_UP_POSTPONES, ADAM_IGNORES_A_FACTOR, SYMMETRIC_NOISE_GIVES_NO_SHIFT],
+)
 def test_the_search_finds_no_counter_example(statement):
     statement.check()
 

@@ -1,5 +1,6 @@
 """Question 36: decay and penalty under several optimisers, and in front of a normalisation."""
 
+import inspect
 import math
 
 import pytest
@@ -51,7 +52,35 @@ SMALLER_WITH_MOMENTUM = Statement(
 )
 
 
-@pytest.mark.parametrize("statement", [PLAIN_SGD, SMALLER_WITH_MOMENTUM])
+DECAYING = tuple(
+    name
+    for name, kind in vars(torch.optim).items()
+    if inspect.isclass(kind) and "weight_decay" in inspect.signature(kind).parameters
+)
+
+
+def decays_what_it_is_given(name, seed, decay):
+    """How much a step without a data gradient takes off the least shrunken of a matrix, a bias and a gain."""
+    generator = torch.Generator().manual_seed(seed)
+    shapes = [(3, 2), (3, 1)] if name == "Muon" else [(3, 2), (3,), (2,)]  # Muon refuses what is no matrix
+    tensors = [torch.nn.Parameter(1 + torch.rand(shape, generator=generator)) for shape in shapes]
+    before = [each.detach().clone() for each in tensors]
+    for each in tensors:
+        each.grad = torch.zeros_like(each)
+    optimizer = getattr(torch.optim, name)(tensors, lr=0.01, weight_decay=decay)
+    for _ in range(3):
+        optimizer.step()
+    return min((old - new.detach()).min().item() for old, new in zip(before, tensors, strict=True))
+
+
+TORCH_DECAYS_WHAT_IT_IS_GIVEN = Statement(
+    "weight_decay of torch.optim shrinks every tensor it is given, biases and gains too",
+    {"name": Choice(DECAYING), "seed": SEED, "decay": Interval(0.01, 1.0, log=True)},
+    decays_what_it_is_given,
+)
+
+
+@pytest.mark.parametrize("statement", [PLAIN_SGD, SMALLER_WITH_MOMENTUM, TORCH_DECAYS_WHAT_IT_IS_GIVEN])
 def test_the_search_finds_no_counter_example(statement):
     statement.check()
 

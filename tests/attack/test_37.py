@@ -267,3 +267,10 @@ def test_old_refitting_helps():
             )
             better += ((again - f[100:]) ** 2).mean() < ((model.predict(X[100:]) - f[100:]) ** 2).mean()
         assert better <= 4
+
+
+def test_the_lasso_chooses_its_own_reference_level():
+    """Four dummies and an intercept: the two levels of equal effect go to zero, the others are told from them."""
+    X = np.eye(4).repeat(25, 0)
+    y = X @ np.array([1.0, 1.0, 3.0, -2.0])
+    assert (Lasso(alpha=0.02, tol=1e-10).fit(X, y).coef_ != 0).tolist() == [False, False, True, True]

@@ -1,10 +1,16 @@
 """Question 38: what dropout costs, and what its linear theory promises."""
 
+import inspect
+import itertools
+
 import pytest
 import torch
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from torch.utils.checkpoint import checkpoint
 
 from examples import dropout_steps
-from optnotes.dropout import dropout_ridge
+from optnotes.dropout import dropout_ridge, inverted_dropout
+from optnotes.penalties import ridge_solution
 from tests.attack.search import SEED, Choice, Interval, Statement
 
 
@@ -102,3 +108,38 @@ def test_old_dropout_does_not_depend_on_the_units():
     assert (line(celsius) - line(celsius + 273.15)).abs().max() > 1
     centred = celsius - celsius.mean()
     torch.testing.assert_close(line(centred), line(1.8 * centred))
+
+
+def test_old_the_mean_is_exact_for_a_linear_map_only():
+    """Refuted: the product of two units, each with a mask of its own, has the mean of a single pass."""
+    h, p = torch.tensor([2.0, -3.0]), 0.3
+    mean = sum(
+        p ** (2 - sum(mask)) * (1 - p) ** sum(mask) * inverted_dropout(h, torch.tensor(mask, dtype=h.dtype), p).prod()
+        for mask in itertools.product((0, 1), repeat=2)
+    )
+    assert abs(mean + 6) < 1e-5
+
+
+def test_old_plain_ridge_for_features_of_mean_square_one_only():
+    """Refuted: features of any one mean square give it, with the strength multiplied by that."""
+    X = torch.randn(30, 4, generator=torch.Generator().manual_seed(0)).double()
+    X, y, p = X * (3 / X.square().mean(0)).sqrt(), X.sum(1) + 1, 0.4
+    assert (dropout_ridge(X, y, p) - ridge_solution(X, y, 3 * 30 * p / (1 - p))).abs().max() < 1e-9
+
+
+def test_a_checkpoint_draws_the_same_mask_while_it_keeps_the_state():
+    """With the state kept the gradient of a masked sum is its mask; without it another mask is drawn."""
+    alike = []
+    for keep in ({}, {"preserve_rng_state": False}):
+        torch.manual_seed(0)
+        x = torch.ones(1000, requires_grad=True)
+        out = checkpoint(lambda h: torch.dropout(h, 0.5, True) * h, x, use_reentrant=False, **keep)
+        out.sum().backward()
+        alike.append(bool((x.grad == 2 * out).all()))
+    assert alike == [True, False]
+
+
+def test_the_nets_of_scikit_learn_have_no_dropout():
+    names = [name for net in (MLPClassifier, MLPRegressor) for name in inspect.signature(net).parameters]
+    assert {"alpha", "early_stopping"} <= set(names)
+    assert not any("drop" in name for name in names)

@@ -1,6 +1,9 @@
 """Question 39: dead units."""
 
+import numpy as np
+import pytest
 import torch
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from torch import nn
 
 from optnotes.site.digits import load_digits
@@ -44,6 +47,23 @@ DECAY_REVIVES = Statement(
 )
 
 
+ANY_SLOPE_FROM_ZERO_TO_ONE_SERVES = Statement(
+    "a line through zero with a slope from zero to one nowhere rises above ReLU",
+    {"slope": Interval(0.0, 1.0), "at": Interval(-50.0, 50.0)},
+    lambda slope, at: max(at, 0.0) - slope * at + 1e-12,
+)
+
+
+@pytest.mark.parametrize("statement", [ANY_SLOPE_FROM_ZERO_TO_ONE_SERVES])
+def test_the_search_finds_no_counter_example(statement):
+    statement.check()
+
+
+def test_other_slopes_do_not_serve():
+    for slope in (-0.1, 1.1):
+        assert min(max(at, 0.0) - slope * at for at in (-1.0, 1.0)) < 0
+
+
 def test_old_only_the_layers_below_or_the_data():
     """Refuted: neither changes here, and decay of the matrix alone brings the unit back."""
     assert DECAY_REVIVES.nearest_miss().margin > 0
@@ -65,3 +85,11 @@ def test_old_inputs_that_are_never_negative_push_all_weights_the_same_way():
     grad = hidden.weight.grad[:, X.var(0) > 0]
     share = torch.maximum((grad > 0).float().mean(1), (grad < 0).float().mean(1)).mean()
     assert share < 0.9
+
+
+def test_the_activation_of_scikit_learn_is_that_of_the_hidden_layers():
+    """A regression net with ReLU has answers below zero, and a classifier ends in softmax."""
+    X = np.linspace(-1, 1, 50)[:, None]
+    kwargs = {"activation": "relu", "hidden_layer_sizes": (8,), "solver": "lbfgs", "random_state": 0, "max_iter": 500}
+    assert MLPRegressor(**kwargs).fit(X, X[:, 0]).predict(X).min() < -0.5
+    assert MLPClassifier(**kwargs).fit(X, np.digitize(X[:, 0], [-0.3, 0.3])).out_activation_ == "softmax"

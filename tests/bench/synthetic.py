@@ -70,7 +70,7 @@ DATA = """claims:
   verdict: imprecise
   correction: {{ru: Точнее так., en: More exactly so.}}
   sources: [Hoerl1970]
-  proof: tests/claims/test_37.py::test_37_01
+  test: tests/claims/test_37.py::test_37_01
 drill:
 - id: {number}-d1
   level: basic

@@ -1,1 +1,1 @@
-"""One test per claim of the source note: it proves the verdict, and that nothing stronger is true."""
+"""One test per claim of the source note: it tries the verdict on instances, and where it can a stronger one."""

@@ -74,7 +74,7 @@ def site(tmp_path, monkeypatch):
     """A page with formulas, claims and drills that need no experiment."""
     simple = {kind: [each for each in items if "}`" not in str(each)] for kind, items in words.data("37").items()}
     for number, claim in enumerate(simple["claims"], 1):
-        claim |= {"id": f"37-{number:02}", "proof": f"tests/claims/test_37.py::test_37_{number:02}"}
+        claim |= {"id": f"37-{number:02}", "test": f"tests/claims/test_37.py::test_37_{number:02}"}
     for number, item in enumerate(simple["drill"], 1):
         item["id"] = f"37-d{number}"
     path = tmp_path / "37.yaml"

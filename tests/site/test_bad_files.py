@@ -19,7 +19,7 @@ GOOD = """claims:
   verdict: wrong
   correction: {ru: верно, en: right}
   sources: [Key]
-  proof: tests/claims/test_37.py::test_37_01
+  test: tests/claims/test_37.py::test_37_01
 drill:
 - id: 37-d1
   level: basic
@@ -62,7 +62,7 @@ def test_a_good_file_passes(tmp_path):
         ("[Key]", "[]", 6, "field 'claims[0].sources': expected at least one key of docs/references.bib, got []"),
         ("[Key]", "Key", 6, "field 'claims[0].sources': expected a list, got 'Key'"),
         ("[Key]", "[7]", 6, "field 'claims[0].sources[0]': expected text, got 7"),
-        ("tests/claims/test_37.py::test_37_01", "later", 7, "field 'claims[0].proof': expected a test, such as"),
+        ("tests/claims/test_37.py::test_37_01", "later", 7, "field 'claims[0].test': expected a test, such as"),
         ("level: basic", "level: hard", 10, "field 'drill[0].level': expected one of basic, solid, deep, got 'hard'"),
         (
             "  level: basic\n",

@@ -23,8 +23,8 @@ def test_every_claim_quotes_the_note(claim):
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_every_claim_has_its_own_test(claim):
-    file, _, test = claim.proof.partition("::")
+    file, _, test = claim.test.partition("::")
     assert test == f"test_{claim.id.replace('-', '_')}"
     tree = ast.parse((ROOT / file).read_text("utf-8"))
-    (proof,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == test]
-    assert any(isinstance(node, ast.Assert) for node in ast.walk(proof)), f"{test} asserts nothing"
+    (found,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == test]
+    assert any(isinstance(node, ast.Assert) for node in ast.walk(found)), f"{test} asserts nothing"

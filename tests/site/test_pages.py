@@ -147,7 +147,7 @@ def test_drill_answers_are_hidden_and_claims_carry_verdicts(site, monkeypatch, t
     path = tmp_path / "37.yaml"
     path.write_text(
         "claims:\n- {id: 37-01, claim: {ru: а, en: a}, verdict: imprecise, correction: {ru: б, en: better}, "
-        "sources: [Tibshirani1996], proof: 'tests/claims/test_37.py::test_37_01'}\n"
+        "sources: [Tibshirani1996], test: 'tests/claims/test_37.py::test_37_01'}\n"
         "drill:\n- {id: 37-d1, level: deep, kind: why, question: {ru: в, en: 'Why $x$?'}, "
         "answer: {ru: г, en: Because.}}\n"
         "- {id: 37-d2, level: basic, kind: compute, question: {ru: д, en: How much?}, answer: {ru: е, en: Half.},\n"
@@ -176,7 +176,8 @@ def test_drill_answers_are_hidden_and_claims_carry_verdicts(site, monkeypatch, t
     assert re.search(rf'id="drill-37-d4">.*?<ol class="[^"]*options.*?<li>.*?</ol>\s*{answer}', page, re.DOTALL)
     assert '<td class="verdict-imprecise"><p>imprecise' in page
     assert "better" in page
-    assert "test_37_01" in page
+    assert re.search(r'<p class="claim-foot">Tested on instances: .*test_37_01', page)
+    assert "<td><p>instances" in page
     assert '<details class="judged">' not in page
     source = site.root / "docs" / "en" / "questions" / "37-page.md"
     source.write_text(source.read_text("utf-8").replace("{claims} 37\n", "{claims} 37\n:folded:\n"), "utf-8")

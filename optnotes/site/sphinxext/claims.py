@@ -1,4 +1,4 @@
-"""``{claims}``: what the source note says, the verdict, the correction, the source and the proof."""
+"""``{claims}``: what the source note says, the verdict, the correction, the sources and what the verdict rests on."""
 
 from typing import Any, ClassVar
 
@@ -21,6 +21,7 @@ from optnotes.site.questions import (
 )
 from optnotes.site.sphinxext.details import details, summary
 from optnotes.site.sphinxext.store import store_of
+from optnotes.site.statements import STATEMENTS, TESTED, Basis, load_statements
 from optnotes.site.text import SITE_CATALOGUE, Language, site_labels
 
 
@@ -41,6 +42,7 @@ class QuestionDirective(SphinxDirective):
         path = question_path(number)
         self.env.note_dependency(path)
         self.env.note_dependency(SITE_CATALOGUE)
+        self.env.note_dependency(STATEMENTS)
         try:
             return load_question(path)
         except (DataError, OSError) as error:
@@ -83,10 +85,11 @@ class ClaimsDirective(QuestionDirective):
         card += nodes.block_quote("", *self.paragraphs(claim.claim[self.language]))
         if claim.correction is not None:
             card += self.paragraphs(claim.correction[self.language])
-        proof = nodes.paragraph(classes=["claim-foot"])
-        source = f"{text('formula.source')} {{footcite:p}}`{','.join(claim.sources)}`"
-        proof += self.parse_inline(f"{text('claim.proof')} `{claim.proof}` · {source}")[0]
-        card += proof
+        foot = nodes.paragraph(classes=["claim-foot"])
+        parts = [f"{text(f'claim.{basis}')} `{'`, `'.join(tests)}`" for basis, tests in evidence(claim).items()]
+        parts.append(f"{text('formula.source')} {{footcite:p}}`{','.join(claim.sources)}`")
+        foot += self.parse_inline(" · ".join(parts))[0]
+        card += foot
         return card
 
 
@@ -112,11 +115,12 @@ class ClaimsIndexDirective(QuestionDirective):
             [
                 f"{{ref}}`{claim.id} <q{number}-claims>`",
                 text(f"verdict.{claim.verdict}"),
+                ", ".join(text(f"basis.{basis}") for basis in evidence(claim)),
                 claim.claim[self.language],
             ]
             for number, claim in claims
         ]
-        titles = ["index.number", "index.verdict", "index.claim"]
+        titles = ["index.number", "index.verdict", "index.evidence", "index.claim"]
         (listed,) = self.paragraphs(table([text(key) for key in titles], lines))
         for (_, claim), row in zip(claims, list(listed.findall(nodes.row))[1:], strict=True):
             list(row.findall(nodes.entry))[1]["classes"].append(f"verdict-{claim.verdict}")
@@ -150,6 +154,17 @@ class CountRole(SphinxRole):
             )
             return [], [message]
         return [nodes.inline("", str(counts[self.text]), classes=["number"])], []
+
+
+def evidence(claim: Claim) -> dict[Basis, list[str]]:
+    """Tests of a claim by what they are; its own one tries instances unless the list of statements says more of it."""
+    found: dict[Basis, list[str]] = {basis: [] for basis in TESTED}
+    for statement in load_statements():
+        if statement.place == claim.id and statement.basis in TESTED:
+            found[statement.basis].append(statement.evidence)
+    if claim.test not in found["proof"]:
+        found["instance"].insert(0, claim.test)
+    return {basis: list(dict.fromkeys(tests)) for basis, tests in found.items() if tests}
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

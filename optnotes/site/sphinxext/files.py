@@ -11,6 +11,7 @@ from optnotes.site.derivations import consequences, derivation_path, derived, lo
 from optnotes.site.marks import load_marks
 from optnotes.site.questions import load_question, question_numbers, question_path
 from optnotes.site.records import load_bench, load_errata
+from optnotes.site.statements import load_statements
 from optnotes.site.text import DATA, Language, docstring_catalogue, load_catalogue
 
 
@@ -20,7 +21,7 @@ def problems(language: Language) -> Iterator[str]:
     reads += [partial(load_question, question_path(number)) for number in question_numbers()]
     reads += [partial(load_catalogue, path) for path in sorted((DATA / "text").glob("*.yaml"))]
     reads += [partial(load_derivation, derivation_path(name)) for name in [*derived(), *consequences()]]
-    reads += [load_marks, load_errata, load_bench]
+    reads += [load_marks, load_errata, load_bench, load_statements]
     for read in reads:
         try:
             read()

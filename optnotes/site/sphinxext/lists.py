@@ -148,7 +148,7 @@ def claims(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
             "verdict": claim.verdict,
             "correction": paragraphs(box, "./p[not(contains(@class, 'claim-'))]"),
             "sources": list(claim.sources),
-            "evidence": claim.proof,
+            "evidence": claim.test,
         }
 
 

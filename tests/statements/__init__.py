@@ -1,0 +1,1 @@
+"""Every sentence that generalises stands in ``docs/data/statements.yaml``, and every practice row has its run."""
