@@ -1,12 +1,13 @@
 """
 Warm-up and the place of the normalisation: the same net with Adam, the norm behind the sum or in the branch.
 
-Prediction: with post-norm the weights of the last blocks receive a gradient several times larger and the rate that
-trains is small from the first step on; with pre-norm the same rate is safe without warm-up. Measured: accuracy on
-digits after the same steps, at a small and a large rate.
+Prediction: with post-norm the weights of the last blocks receive a gradient several times larger and the first steps
+have to be small, so a rate that fails at once trains after a warm-up, while a larger one fails all the same; with
+pre-norm the first of them is safe without warm-up. Measured: accuracy on digits after the same number of steps.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -17,15 +18,26 @@ from optnotes.gradients import he_std
 from optnotes.site.bounds import ranges
 from optnotes.site.digits import spread_digits
 
-SEEDS, DEPTH, STEPS, RATES = 3, 30, 80, (0.001, 0.01)
-PLACES = ("post", "pre")
+SEEDS, DEPTH, STEPS, WARM_UP = 4, 30, 100, 50
 WIDTH, BATCH, CLASSES = 40, 32, 10
-STATED = {"post_small_least": (0.4, 0.85), "post_large_most": (0.05, 0.25), "pre_large_least": (0.75, 0.97)}
+RATES = {"small": 0.001, "large": 0.005, "huge": 0.01}
+RUNS = {  # by name: place, steps of warm-up, rates
+    "post": ("post", 0, ("small", "large")),
+    "warm": ("post", WARM_UP, ("large", "huge")),
+    "pre": ("pre", 0, ("large",)),
+}
+STATED = {
+    "post_small_least": (0.4, 0.9),
+    "post_large_middle": (0.05, 0.35),
+    "warm_large_middle": (0.45, 0.8),
+    "warm_huge_middle": (0.05, 0.4),
+    "pre_large_least": (0.75, 1.0),
+}
 
 
 @dataclass(frozen=True)
 class Result:
-    """By place, accuracy of shape (rates, seeds)."""
+    """By run, accuracy of shape (rates, seeds)."""
 
     accuracy: dict[str, Tensor]
 
@@ -39,14 +51,14 @@ def forward(place: str, W: Tensor, V: Tensor, h: Tensor) -> Tensor:
     return (h if place == "post" else functional.layer_norm(h, (WIDTH,))) @ V
 
 
-def train(place: str, warm_up: int = 0) -> Tensor:
+def train(place: str, warm_up: int, rates: Sequence[float]) -> Tensor:
     """Accuracy after a number of steps of Adam, all rates and seeds at once."""
     generator = torch.Generator().manual_seed(33)
     X, y = spread_digits(WIDTH, generator)
-    copies = len(RATES) * SEEDS
-    W = (he_std(WIDTH) * torch.randn(DEPTH, SEEDS, WIDTH, WIDTH, generator=generator)).repeat(1, len(RATES), 1, 1)
-    V = torch.randn(SEEDS, WIDTH, CLASSES, generator=generator).repeat(len(RATES), 1, 1) / math.sqrt(WIDTH)
-    weights, lr = [W, V], torch.tensor(RATES).repeat_interleave(SEEDS)[:, None, None]
+    copies = len(rates) * SEEDS
+    W = (he_std(WIDTH) * torch.randn(DEPTH, SEEDS, WIDTH, WIDTH, generator=generator)).repeat(1, len(rates), 1, 1)
+    V = torch.randn(SEEDS, WIDTH, CLASSES, generator=generator).repeat(len(rates), 1, 1) / math.sqrt(WIDTH)
+    weights, lr = [W, V], torch.tensor(rates).repeat_interleave(SEEDS)[:, None, None]
     mean, square = [0 * W, 0 * V], [0 * W, 0 * V]
     for step in range(1, STEPS + 1):
         chosen = torch.randint(len(X), (BATCH,), generator=generator)
@@ -63,19 +75,20 @@ def train(place: str, warm_up: int = 0) -> Tensor:
         ]
     with torch.no_grad():
         right = forward(place, weights[0], weights[1], X.expand(copies, -1, -1)).argmax(-1) == y
-    return right.double().mean(1).view(len(RATES), SEEDS)
+    return right.double().mean(1).view(len(rates), SEEDS)
 
 
 def compute() -> Result:
-    """Train both nets without warm-up."""
-    return Result({place: train(place) for place in PLACES})
+    """Train all nets; the rate of a warm-up grows in proportion to the step."""
+    runs = {run: (place, warm_up, [RATES[name] for name in names]) for run, (place, warm_up, names) in RUNS.items()}
+    return Result({run: train(*arguments) for run, arguments in runs.items()})
 
 
 def numbers(result: Result) -> dict[str, float | int]:
-    """Lowest and highest accuracy over seeds, by place and rate."""
-    found: dict[str, float | int] = {"seeds": SEEDS, "depth": DEPTH, "steps": STEPS}
-    found |= {"small": RATES[0], "large": RATES[1]}
-    for place, accuracy in result.accuracy.items():
-        for name, row in zip(("small", "large"), accuracy, strict=True):
-            found |= {f"{place}_{name}_least": row.min().item(), f"{place}_{name}_most": row.max().item()}
+    """Lowest, median and highest accuracy over seeds, by run and rate."""
+    found: dict[str, float | int] = {"seeds": SEEDS, "depth": DEPTH, "steps": STEPS, "warm_up": WARM_UP, **RATES}
+    for run, accuracy in result.accuracy.items():
+        for name, row in zip(RUNS[run][2], accuracy, strict=True):
+            found |= {f"{run}_{name}_least": row.min().item(), f"{run}_{name}_most": row.max().item()}
+            found[f"{run}_{name}_middle"] = row.median().item()
     return found | ranges(found, STATED)

@@ -6,6 +6,9 @@
   const start = (box) => {
     const controls = [...box.querySelectorAll("input, select")];
     const marks = box.querySelectorAll(".marks path");
+    const grip = box.querySelector(".grip path");
+    const dragged = controls.filter((control) => control.dataset.places); // its place along, then across
+    const places = (control) => control.dataset.places.split(" ").map(Number);
     const output = box.querySelector("output");
     let data;
 
@@ -19,7 +22,12 @@
         control.setAttribute("aria-valuetext", label);
         control.nextElementSibling.textContent = label;
       }
-      marks.forEach((mark, i) => mark.setAttribute("d", data.paths[data.frames[frame][i]]));
+      marks.forEach((mark, i) => {
+        const [path, x = 0, y = 0, scale = 1] = [data.frames[frame][i]].flat();
+        mark.setAttribute("d", data.paths[path]);
+        mark.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
+      });
+      grip?.setAttribute("d", `M${dragged.map((control) => places(control)[position(control)]).join(" ")}h1`);
       output.textContent = data.readouts[frame];
     };
 
@@ -27,6 +35,15 @@
       const address = new URL(location);
       for (const control of controls) address.searchParams.set(control.name, choices(control)[position(control)]);
       history.replaceState(history.state, "", address);
+    };
+
+    const follow = (event) => {
+      const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(grip.getScreenCTM().inverse());
+      dragged.forEach((control, i) => {
+        const off = places(control).map((place) => Math.abs(place - [x, y][i]));
+        control.value = off.indexOf(Math.min(...off));
+      });
+      draw();
     };
 
     const asked = new URLSearchParams(location.search);
@@ -38,6 +55,10 @@
     }
     box.addEventListener("input", draw);
     box.addEventListener("change", remember); // not on every "input": browsers limit how often the address may change
+    grip?.addEventListener("pointerdown", (event) => grip.setPointerCapture(event.pointerId));
+    grip?.addEventListener("pointermove", (event) => grip.hasPointerCapture(event.pointerId) && follow(event));
+    grip?.addEventListener("lostpointercapture", remember);
+    grip?.ownerSVGElement.parentElement.addEventListener("click", (event) => { follow(event); remember(); });
 
     new IntersectionObserver((seen, observer) => {
       if (!seen.some((entry) => entry.isIntersecting)) return;

@@ -48,8 +48,21 @@ class Axis:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """Points around zero, to be scaled and then moved: frames that differ in nothing else share one path."""
+
+    points: Any
+    at: Sequence[float]
+    scale: float = 1.0
+
+    def where(self) -> Any:
+        """Give the points as they are drawn."""
+        return np.asarray(self.at) + self.scale * np.asarray(self.points, dtype=float).reshape(-1, 2)
+
+
+@dataclass(frozen=True)
 class Frame:
-    """What one setting shows: points of shape (k, 2) by the name of their look, and numbers for the sentence below."""
+    """What one setting shows: points of shape (k, 2), or placed ones, by the name of their look, and its numbers."""
 
     marks: Mapping[str, Any]
     numbers: Mapping[str, Any]
@@ -58,7 +71,11 @@ class Frame:
 
 @dataclass(frozen=True)
 class Explorer:
-    """Controls with their values, the setting at the start, axes, looks such as ``line blue dashed``, all frames."""
+    """
+    Controls with their values, the setting at the start, axes, looks such as ``line blue dashed``, all frames.
+
+    With ``drag`` the values of the last two controls are a place on the axes, and readers may drag it there.
+    """
 
     controls: Mapping[str, Sequence[Value]]
     start: Setting
@@ -66,6 +83,7 @@ class Explorer:
     y: Axis
     looks: Mapping[str, str]
     frames: Mapping[Any, Frame]  # the key type of a mapping is invariant; __post_init__ checks the keys
+    drag: bool = False
 
     def __post_init__(self) -> None:
         if set(self.frames) != set(self.settings()) or self.start not in self.frames:
@@ -73,10 +91,24 @@ class Explorer:
         for frame in self.frames.values():
             if unknown := set(frame.marks) - set(self.looks):
                 raise ValueError(f"marks without a look: {', '.join(sorted(unknown))}")
+            if any(isinstance(mark, Placed) for mark in frame.marks.values()) and (self.x.log or self.y.log):
+                raise ValueError("marks can be scaled and moved on linear axes only")
+        if self.drag and (len(self.start) < 2 or any(isinstance(value, str) for value in self.start[-2:])):
+            raise ValueError("what is dragged needs two controls of numbers at the end, its coordinates")
 
     def settings(self) -> Iterator[Setting]:
         """All settings; the last control runs fastest."""
         return product(*self.controls.values())
+
+    def places(self) -> dict[str, list[int]]:
+        """Where the values of the controls lie that readers may drag, in tenths of a unit."""
+        pair = list(self.controls.items())[-2:] if self.drag else []
+        found = {}
+        for (name, values), axis in zip(pair, (self.x, self.y), strict=False):
+            along = axis.place(np.asarray(values))
+            long = along * WIDTH if axis is self.x else (1 - along) * HEIGHT
+            found[name] = (long * TENTHS).round().astype(int).tolist()
+        return found
 
 
 def raw(value: Value) -> str:
@@ -84,13 +116,14 @@ def raw(value: Value) -> str:
     return value if isinstance(value, str) else format(value, "g")
 
 
-def svg_path(explorer: Explorer, look: str, points: Any) -> str:
-    """Points as an SVG path in whole tenths of a unit; what is not finite breaks a line."""
+def svg_path(explorer: Explorer, look: str, points: Any, origin: Sequence[float] = (0, 0)) -> str:
+    """Points as an SVG path in whole tenths of a unit from an origin; what is not finite breaks a line."""
     horizontal, vertical = np.asarray(points, dtype=float).reshape(-1, 2).T
     places = np.stack([explorer.x.place(horizontal) * WIDTH, (1 - explorer.y.place(vertical)) * HEIGHT], axis=1)
     known = np.isfinite(np.stack([horizontal, vertical], axis=1)).all(1)
     # Far outside the drawing the exact place no longer matters, only the digits it costs.
-    tenths = np.clip(np.nan_to_num(places * TENTHS, posinf=FAR, neginf=-FAR), -FAR, FAR).round().astype(int)
+    tenths = np.nan_to_num(places * TENTHS - origin, posinf=FAR, neginf=-FAR)
+    tenths = np.clip(tenths, -FAR, FAR).round().astype(int)
     if look.startswith("dots"):
         return "".join(f"M{x} {y}h1" for x, y in tenths[known].tolist())
     path, before = "", None
@@ -105,21 +138,44 @@ def svg_path(explorer: Explorer, look: str, points: Any) -> str:
     return path + "z" if path and look.startswith("area") else path
 
 
+def _tenths(explorer: Explorer, at: Sequence[float]) -> tuple[float, float]:
+    return (
+        explorer.x.place(at[0]).item() * WIDTH * TENTHS,
+        (1 - explorer.y.place(at[1]).item()) * HEIGHT * TENTHS,
+    )
+
+
 def drawing(explorer: Explorer) -> dict[str, Any]:
-    """All frames without words: every different path once, and for each setting the number of each look's path."""
+    """
+    All frames without words: every different path once, and for each setting the number of each look's path.
+
+    A placed mark has, besides the number of its path, the place in tenths and the scale.
+    """
     paths: dict[str, int] = {"": 0}
-    frames = []
-    for setting in explorer.settings():
-        marks = explorer.frames[setting].marks
-        found = [
-            svg_path(explorer, look, marks[name]) if name in marks else "" for name, look in explorer.looks.items()
-        ]
-        frames.append([paths.setdefault(path, len(paths)) for path in found])
+    known: dict[tuple[str, int], int] = {}  # what frames share is written once; by identity, since frames keep it alive
+
+    def number(look: str, points: Any, origin: Sequence[float]) -> int:
+        key = look, id(points)
+        if key not in known:
+            known[key] = paths.setdefault(svg_path(explorer, look, points, origin), len(paths))
+        return known[key]
+
+    def entry(look: str, mark: Any) -> Any:
+        if not isinstance(mark, Placed):
+            return number(look, mark, (0, 0))
+        place = [round(each) for each in _tenths(explorer, mark.at)]
+        return [number(look, mark.points, _tenths(explorer, (0, 0))), *place, round(mark.scale, 3)]
+
+    frames = [
+        [entry(look, explorer.frames[setting].marks.get(name, ())) for name, look in explorer.looks.items()]
+        for setting in explorer.settings()
+    ]
     return {"paths": list(paths), "frames": frames}
 
 
 def words(explorer: Explorer, text: Label, language: Language) -> dict[str, Any]:
     """Everything a reader reads: names and values of the controls, legend, axes, and a sentence for every setting."""
+    places = explorer.places()
     controls = [
         {
             "name": name,
@@ -129,6 +185,7 @@ def words(explorer: Explorer, text: Label, language: Language) -> dict[str, Any]
             "kind": "select" if isinstance(values[0], str) else "range",
             "start": list(values).index(start),
         }
+        | ({"places": places[name]} if name in places else {})
         for (name, values), start in zip(explorer.controls.items(), explorer.start, strict=True)
     ]
     axes = {
@@ -161,6 +218,7 @@ def panels(explorer: Explorer, chosen: Iterable[Setting], text: Label, theme: Th
     for axes, setting in zip(rows[:, 0], settings, strict=True):
         for name, look in explorer.looks.items():
             points = explorer.frames[setting].marks.get(name)
+            points = points.where() if isinstance(points, Placed) else points
             if points is not None and len(points):
                 _draw(axes, look, np.asarray(points), text(name), theme)
         axes.set(xlim=(explorer.x.low, explorer.x.high), ylim=(explorer.y.low, explorer.y.high))

@@ -49,15 +49,18 @@ def place(box):
 
 
 def shown(box):
-    """Sentence and paths on the page."""
+    """Sentence and paths on the page, where a path was scaled and moved with that."""
     return box.locator("output").inner_text(), box.locator(".marks path").evaluate_all(
-        "all => all.map(p => p.getAttribute('d'))"
+        "all => all.map(p => [p.getAttribute('d'), p.getAttribute('transform')])"
     )
 
 
 def expected(language, slug, number):
     data = frames(language, slug)
-    return data["readouts"][number], [data["paths"][path] for path in data["frames"][number]]
+    entries = [each if isinstance(each, list) else [each, 0, 0, 1] for each in data["frames"][number]]
+    return data["readouts"][number], [
+        [data["paths"][path], f"translate({x} {y}) scale({scale:g})"] for path, x, y, scale in entries
+    ]
 
 
 @BOTH
@@ -104,6 +107,49 @@ def test_the_address_brings_the_setting_back_and_the_language_switch_keeps_it(vi
     box = explorer(page, slug)
     assert settings(box) == chosen
     assert shown(box) == expected(other, slug, number)
+
+
+@BOTH
+def test_the_centre_is_dragged_tapped_and_moved_by_keys_and_the_address_keeps_it(visit, language):
+    visitor = visit(has_touch=True)
+    page = visitor.open(f"{language}/questions/37-l1-elastic-net.html")
+    box = explorer(page, "ball_explorer")
+
+    def centre():
+        return [box.locator(f"input[name={name}]").get_attribute("data-values").split()[at] for name, at in held()]
+
+    def held():
+        return [(name, int(position)) for name, position, _ in settings(box) if name in ("along", "across")]
+
+    def spot(along, across):
+        """Where a place on the axes of the drawing lies on the screen."""
+        edges, (width, height) = box.locator("> svg").bounding_box(), (448, 320)
+        x, y = 56 + (along + 25) / 75 * 378, 28 + (32 - across) / 50 * 252
+        return edges["x"] + x / width * edges["width"], edges["y"] + y / height * edges["height"]
+
+    assert centre() == ["37.6", "19.1"]
+    first = shown(box)
+    page.mouse.move(*spot(37.6, 19.1))
+    page.mouse.down()
+    page.mouse.move(*spot(20, 0), steps=4)
+    page.mouse.move(*spot(4.5, -4), steps=4)
+    assert centre() == ["3", "-3"]  # the nearest places, while the button is still down
+    assert shown(box) == expected(language, "ball_explorer", place(box)) != first
+    page.mouse.up()
+    assert "along=3&across=-3" in page.url
+    page.touchscreen.tap(*spot(27, 28))
+    assert centre() == ["27", "28"]
+    assert "along=27&across=28" in page.url
+    box.locator("input[name=along]").focus()
+    page.keyboard.press("ArrowLeft")
+    box.locator("input[name=across]").focus()
+    page.keyboard.press("Home")
+    assert centre() == ["15", "-12"]
+    sentence = shown(box)
+    page.reload()
+    box = explorer(page, "ball_explorer")
+    assert centre() == ["15", "-12"]
+    assert shown(box) == sentence == expected(language, "ball_explorer", place(box))
 
 
 def test_an_unknown_setting_in_the_address_is_ignored(visit):

@@ -10,9 +10,21 @@ from functools import cache
 import pytest
 import torch
 
-from optnotes.site.explore import HEIGHT, TENTHS, WIDTH, Axis, Explorer, Frame, drawing, explorer_bundle, svg_path
+from optnotes.site.explore import (
+    HEIGHT,
+    TENTHS,
+    WIDTH,
+    Axis,
+    Explorer,
+    Frame,
+    Placed,
+    drawing,
+    explorer_bundle,
+    svg_path,
+)
 from optnotes.site.figures import MODES, PALETTES
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.text import LANGUAGES, ROOT, catalogue_path
+from optnotes.site.text import labels as text_labels
 from tests.site.minisite import NOTEBOOK, MiniSite
 
 EXPLORERS = sorted(path.stem for path in (ROOT / "examples").glob("*.py") if "def explore(" in path.read_text("utf-8"))
@@ -101,11 +113,41 @@ def test_words_are_those_of_each_language_and_the_drawing_has_none():
         ({"frames": {("a", 1): Frame({}, {})}}, "one frame for every setting"),
         ({"start": ("a", 3)}, "the start included"),
         ({"looks": {"other": "line blue solid"}}, "marks without a look: curve"),
+        ({"drag": True}, "two controls of numbers at the end"),
+        (
+            {"frames": {(k, n): Frame({"curve": Placed([], (0, 1))}, {}) for k in "ab" for n in (1, 2.5, 4)}},
+            "linear axes",
+        ),
     ],
 )
 def test_broken_explorers_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         small(**changes)
+
+
+def flat(**changes):
+    """An explorer on linear axes: the same triangle, moved and scaled by the two controls."""
+    triangle = [[0, 0], [1, 0], [0, 1]]
+    frames = {(a, b): Frame({"ball": Placed(triangle, (a, b), 1 + b)}, {}) for a in (0, 5, 10) for b in (0, 2)}
+    controls = {"a": (0, 5, 10), "b": (0, 2)}
+    fields = {"x": X, "y": Axis("y", 0, 4, (0, 4)), "looks": {"ball": "area blue plain"}, "frames": frames}
+    return Explorer(controls=controls, start=(5, 2), **(fields | changes))
+
+
+def test_placed_marks_share_one_path_that_is_scaled_and_moved():
+    drawn = drawing(flat())
+    assert drawn["paths"] == ["", "M0 0l378 0-378-630z"]  # from the place itself; the second coordinate goes downwards
+    assert drawn["frames"] == [[[1, x, y, scale]] for x in (0, 1890, 3780) for y, scale in ((2520, 1.0), (1260, 3.0))]
+    assert Placed([[0, 1]], (5, 2), 3).where().tolist() == [[5, 5]]
+
+
+def test_only_the_last_two_controls_are_dragged_along_their_axes():
+    explorer = flat(drag=True)
+    assert explorer.places() == {"a": [0, 1890, 3780], "b": [2520, 1260]}
+    said = explorer_bundle(explorer, labels)["words"]["en"]["controls"]
+    assert [control["places"] for control in said] == list(explorer.places().values())
+    assert flat().places() == {}
+    assert not any("places" in control for control in explorer_bundle(flat(), labels)["words"]["en"]["controls"])
 
 
 @cache
@@ -116,9 +158,10 @@ def published(slug):
 
 @pytest.mark.parametrize("slug", EXPLORERS)
 def test_frames_stay_small(slug):
-    said = explorer_bundle(published(slug), lambda _: lambda key, **numbers: f"{key} " + "x" * 100 + str(numbers))
-    whole = json.dumps(said["drawing"]).encode() + json.dumps(said["words"]["en"]["readouts"]).encode()
-    assert len(gzip.compress(whole, 9)) < BUDGET["frames"]
+    said = explorer_bundle(published(slug), lambda language: text_labels(catalogue_path(slug), language))
+    for words in said["words"].values():
+        whole = json.dumps([said["drawing"], words["readouts"]], ensure_ascii=False, separators=(",", ":"))
+        assert len(gzip.compress(whole.encode(), 9)) < BUDGET["frames"]
 
 
 @pytest.mark.parametrize("slug", EXPLORERS)
