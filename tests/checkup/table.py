@@ -4,7 +4,7 @@ from collections import Counter
 
 from tests.checkup.runs import load, report
 
-SEEDS = {"tuning": range(5), "reported": range(100, 105)}
+SEEDS = {"tuning": range(5), "reported": range(200, 205)}
 
 
 def place(fault, half, seed):
@@ -17,11 +17,13 @@ def place(fault, half, seed):
 def measure(half, progress=False):
     """Run every fault and every healthy plan over all seeds."""
     faults, healthy = load()
+    faults = [fault for fault in faults if half in fault.plans]
     rows = {"faults": {}, "healthy": {}}
     for fault in faults:
         found = [place(fault, half, seed) for seed in SEEDS[half]]
         rows["faults"][fault.id] = {
             "about": fault.about,
+            "unseen": int(fault.unseen),
             "runs": len(found),
             "first": sum(rank == 1 for rank, _ in found),
             "third": sum(rank is not None and rank <= 3 for rank, _ in found),
