@@ -48,6 +48,9 @@ def numbers(result: Result) -> dict[str, float | int]:
         "healthy_runs": total(result.healthy, "runs"),
         "alarms": total(result.healthy, "alarms") / total(result.healthy, "runs"),
     }
+    unseen = [row for row in result.faults if row["unseen"]]
+    found |= {"unseen": len(unseen), "unseen_runs": total(unseen, "runs")}
+    found |= {f"unseen_{place}": total(unseen, place) for place in ("first", "third")}
     for kind in KINDS:
         rows = [row for row in result.faults if row["about"] == kind]
         found |= {f"faults_{kind}": len(rows), f"runs_{kind}": total(rows, "runs")}

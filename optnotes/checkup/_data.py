@@ -5,15 +5,16 @@ import math
 import torch
 from torch import Tensor
 
-from optnotes.checkup._layers import last_of
+from optnotes.checkup._layers import HALF, last_of
 from optnotes.checkup._losses import OF_CLASSES, _rows
 from optnotes.checkup._report import Finding, Reading
-from optnotes.checkup._run import BUDGET, Run
+from optnotes.checkup._run import BUDGET, Run, standard_errors
 from optnotes.outputs import double_softmax_floor
 
 # Features beyond this many are described by their scales alone: the spectrum would cost more than the steps.
 SPECTRUM = 128
 STANDARD_ERRORS = 5
+TINY = 1e-30
 
 
 def _table(inputs: list[Tensor]) -> Tensor | None:
@@ -51,25 +52,63 @@ def read_features(run: Run) -> Reading:
     away = max(typical, 1 / typical) if typical > 0 else 0.0
     if away > BUDGET:
         findings.append(Finding("input-scale", away / BUDGET, {"value": typical}))
-    numbers |= _conditioning(X[:, alive])
+    n, d = len(X), int(alive.sum())
+    if 1 < d <= SPECTRUM and n > d:
+        moments = _moments(X[:, alive])
+        numbers |= _conditioning(n, moments)
+        findings += _slow(run, X[:, alive], moments, numbers)
     findings += _held_out(run, X)
     return Reading("features", numbers, tuple(findings))
 
 
-def _conditioning(X: Tensor) -> dict[str, float]:
-    """Condition numbers, raw and standardised, and the edge that sampling alone makes."""
-    n, d = X.shape
-    if not 1 < d <= SPECTRUM or n <= d:
-        return {}
-    X = X.double()
-    raw = torch.linalg.eigvalsh(X.mT @ X / n)
-    Z = (X - X.mean(0)) / X.std(0, correction=0)
-    own = torch.linalg.eigvalsh(Z.mT @ Z / n)
+def _slow(run: Run, X: Tensor, moments: Tensor, numbers: dict[str, float]) -> list[Finding]:
+    """Find an error that is a linear function of features in directions too slow for the budget."""
+    error, n = _error(run), len(X)
+    if error is None or len(error) != n or n <= 2 * X.shape[1]:
+        return []
+    values, vectors = torch.linalg.eigh(moments)
+    # Halving takes κ ln 2 / 4 steps; below the rounding of float32 there is no direction.
+    waits = math.log(2) / 4 * values[-1] / values.clamp_min(TINY)
+    slow = (waits > BUDGET) & (values > torch.finfo(torch.float32).eps * values[-1])
+    pulls = torch.cat([X.mT @ error, error.sum(0, keepdim=True)]).double()
+    parts = (vectors[:, slow].mT @ pulls).square().sum(1) / (n * values[slow])
+    by_chance = slow.double().sum().item() / n
+    share = ((parts.sum() / error.square().sum()).item() - by_chance) / (1 - by_chance)
+    numbers["slow_error"] = share
+    if run.taken < BUDGET or not share > HALF:
+        return []
+    wait = (parts @ waits[slow] / parts.sum()).item()
+    return [Finding("ill-conditioned", share / HALF, {"value": share, "limit": wait})]
+
+
+def _error(run: Run) -> Tensor | None:
+    """Gradient of the loss at the outputs, one row an example."""
+    if run.kind is None or run.inputs[0].dim() != 2 or len(run.inputs) != len(run.outputs):
+        return None
+    output, target = torch.cat(run.outputs).float(), torch.cat(run.targets)
+    if run.kind.name == "cross_entropy" and output.dim() == 2 and target.dim() == 1:
+        return output.softmax(1) - torch.nn.functional.one_hot(target, output.shape[1])
+    if output.shape != target.shape or run.kind.name not in ("mse", "bce_logits"):
+        return None
+    return ((output.sigmoid() if run.kind.name == "bce_logits" else output) - target).reshape(len(output), -1)
+
+
+def _moments(X: Tensor) -> Tensor:
+    """Second moments of the features and of the one that the bias stands for."""
+    A = torch.cat([X, X.new_ones(len(X), 1)], 1).double()
+    return A.mT @ A / len(A)
+
+
+def _conditioning(n: int, moments: Tensor) -> dict[str, float]:
+    """Condition numbers, with the bias and standardised, and the edge that sampling alone makes."""
+    mean, d = moments[-1, :-1], len(moments) - 1
+    covariance = moments[:-1, :-1] - mean[:, None] * mean
+    spread = covariance.diagonal().sqrt()
+    raw, own = (torch.linalg.eigvalsh(each) for each in (moments, covariance / spread[:, None] / spread))
     root = math.sqrt(d / n)
-    tiny = 1e-30
     return {
-        "condition": (raw[-1] / raw[0].clamp_min(tiny)).item(),
-        "condition_standardised": (own[-1] / own[0].clamp_min(tiny)).item(),
+        "condition": (raw[-1] / raw[0].clamp_min(TINY)).item(),
+        "condition_standardised": (own[-1] / own[0].clamp_min(TINY)).item(),
         "condition_of_noise": ((1 + root) / (1 - root)) ** 2,
     }
 
@@ -139,6 +178,8 @@ def _groups(run: Run) -> list[dict[str, object]]:
 def _gap(run: Run, numbers: dict[str, float]) -> tuple[list[Finding], tuple[str, ...]]:
     if not run.held_losses or run.kind is None:
         return [], ("no-held-out",)
+    if standard_errors(sum(each.numel() for each in run.targets[: len(run.eval_losses)])) > HALF:
+        return [], ("few-examples",)
     train, held = (
         (sum(losses) / len(losses) - run.kind.offset) / run.kind.factor for losses in (run.eval_losses, run.held_losses)
     )

@@ -1,5 +1,7 @@
 """The measurements that a reader calls: one by one, or all over the same steps."""
 
+import inspect
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -88,26 +90,44 @@ def checkup(
     return Report(tuple(read(run) for read in READERS), _layers.layer_table(run))
 
 
-def baseline(
-    model: nn.Module, loss: Loss, batches: Iterable[Any], optimizer: Optimizer | None = None, **options: Any
-) -> Reading:
+TAKEN = """Parameters
+----------
+model, loss, batches, optimizer, **options
+    As for ``checkup``."""
+REFUSED = """Raises
+------
+ValueError
+    As for ``checkup``."""
+
+
+def alone(read: Callable[[Run], Reading]) -> Callable[[Callable[[], None]], Callable[..., Reading]]:
+    """Make a measurement out of a reader: ``described`` brings its name and its words, the rest all of them share."""
+
+    def measured(described: Callable[[], None]) -> Callable[..., Reading]:
+        def measure(
+            model: nn.Module, loss: Loss, batches: Iterable[Any], optimizer: Optimizer | None = None, **options: Any
+        ) -> Reading:
+            return read(record(model, loss, batches, optimizer, **options))
+
+        summary, returns, notes = re.split(
+            r"(?=^Returns\n|^Notes\n)", inspect.getdoc(described) or "", flags=re.MULTILINE
+        )
+        measure.__doc__ = "\n\n".join(part.rstrip() for part in (summary, TAKEN, returns, REFUSED, notes))
+        measure.__name__ = measure.__qualname__ = described.__name__
+        return measure
+
+    return measured
+
+
+@alone(_data.read_baseline)
+def baseline() -> None:
     """
     The loss against that of a constant answer, against held-out data, and its kind against the outputs.
-
-    Parameters
-    ----------
-    model, loss, batches, optimizer, **options
-        As for ``checkup``.
 
     Returns
     -------
     Reading
         ``loss`` without penalty, ``constant``, ``penalty``, and ``train`` and ``held_out`` in evaluation mode.
-
-    Raises
-    ------
-    ValueError
-        As for ``checkup``.
 
     Notes
     -----
@@ -115,61 +135,37 @@ def baseline(
     the labels as its cross-entropy, and the variance of the targets as its squared error.
 
     Thresholds: after a hundred steps the loss lies below that of the constant by three standard errors, three over the
-    root of the examples. The gap to held-out data exceeds what was learnt beyond the constant, once training has lost
-    half of that loss. Pairings of loss and output are wrong or right without a threshold.
+    root of the examples; with fewer than 36 examples that is more than half, and nothing is said. The gap to held-out
+    data exceeds what was learnt beyond the constant, once training has lost half of that loss. Pairings of loss and output are wrong or right without a threshold.
     """
-    return _data.read_baseline(record(model, loss, batches, optimizer, **options))
 
 
-def clipping(
-    model: nn.Module, loss: Loss, batches: Iterable[Any], optimizer: Optimizer | None = None, **options: Any
-) -> Reading:
+@alone(_training.read_clipping)
+def clipping() -> None:
     """
     Share of the clipped steps and percentiles of the gradient norm.
-
-    Parameters
-    ----------
-    model, loss, batches, optimizer, **options
-        As for ``checkup``.
 
     Returns
     -------
     Reading
         ``share`` of the steps above ``max_norm``, ``median`` and ``largest`` norm.
 
-    Raises
-    ------
-    ValueError
-        As for ``checkup``.
-
     Notes
     -----
     Threshold: the median. Where more than half of the steps are clipped, the threshold sets their length, not the
     rate.
     """
-    return _training.read_clipping(record(model, loss, batches, optimizer, **options))
 
 
-def decay(
-    model: nn.Module, loss: Loss, batches: Iterable[Any], optimizer: Optimizer | None = None, **options: Any
-) -> Reading:
+@alone(_training.read_decay)
+def decay() -> None:
     """
     Horizon of weight decay, and who decides where weights go: the penalty or the data.
-
-    Parameters
-    ----------
-    model, loss, batches, optimizer, **options
-        As for ``checkup``.
 
     Returns
     -------
     Reading
         ``horizon`` in steps, ``decided`` by decay, ``penalty_decides``, and under L1 ``near_zero`` and ``zeros``.
-
-    Raises
-    ------
-    ValueError
-        As for ``checkup``.
 
     Notes
     -----
@@ -180,29 +176,17 @@ def decay(
     Under L1 by subgradient weights pile up within one step of zero: without a pile a tenth of an interval would hold a
     tenth of its weights, and twice that is the threshold.
     """
-    return _training.read_decay(record(model, loss, batches, optimizer, **options))
 
 
-def effective_step(
-    model: nn.Module, loss: Loss, batches: Iterable[Any], optimizer: Optimizer | None = None, **options: Any
-) -> Reading:
+@alone(_training.read_effective_step)
+def effective_step() -> None:
     """
     What steps do to the loss of their own batch, against what the gradient promises.
-
-    Parameters
-    ----------
-    model, loss, batches, optimizer, **options
-        As for ``checkup``.
 
     Returns
     -------
     Reading
         ``promised`` and ``done`` per step, ``update_over_weights``.
-
-    Raises
-    ------
-    ValueError
-        As for ``checkup``.
 
     Notes
     -----
@@ -210,30 +194,18 @@ def effective_step(
     of it where the rate reaches 2/λ along the step: then the loss of the same batch, with the same masks, rises, and
     that is the threshold. At the other end half of the loss would take ten thousand steps, a hundred budgets.
     """
-    return _training.read_effective_step(record(model, loss, batches, optimizer, **options))
 
 
-def features(
-    model: nn.Module, loss: Loss, batches: Iterable[Any], optimizer: Optimizer | None = None, **options: Any
-) -> Reading:
+@alone(_data.read_features)
+def features() -> None:
     """
     Scale, centre and conditioning of features, order of labels, shift of held-out data.
-
-    Parameters
-    ----------
-    model, loss, batches, optimizer, **options
-        As for ``checkup``.
 
     Returns
     -------
     Reading
-        ``mean_square``, ``largest_over_median`` mean square, ``offset`` in spreads, ``constant`` share and condition
-        numbers.
-
-    Raises
-    ------
-    ValueError
-        As for ``checkup``.
+        ``mean_square``, ``largest_over_median`` mean square, ``offset`` in spreads, ``constant`` share, condition
+        numbers, and ``slow_error``, the share of the remaining error in slow directions.
 
     Notes
     -----
@@ -242,32 +214,25 @@ def features(
     variance, and so does a mean square of a hundred, where initial weights reckon with one. ``condition_of_noise`` is
     the Marchenko–Pastur edge: what independent features would show in so many examples.
 
+    The same law holds for every direction, with κ as the largest eigenvalue of the second moments over its own. Where
+    after a hundred steps more than half of the remaining error is a linear function of the features in directions that
+    take more than a hundred steps to halve, correlation is the cause; one such direction among n examples explains a
+    share of 1/n by chance, which is taken off.
+
     Labels count as sorted, and held-out features as shifted, beyond five standard errors; of n held-out examples three
     copies are allowed, since none among n leaves a share of 3/n open.
     """
-    return _data.read_features(record(model, loss, batches, optimizer, **options))
 
 
-def gradient_flow(
-    model: nn.Module, loss: Loss, batches: Iterable[Any], optimizer: Optimizer | None = None, **options: Any
-) -> Reading:
+@alone(_layers.read_gradient_flow)
+def gradient_flow() -> None:
     """
     Gradient norms by layer and by time step, against the gain that the weights predict.
-
-    Parameters
-    ----------
-    model, loss, batches, optimizer, **options
-        As for ``checkup``.
 
     Returns
     -------
     Reading
         ``decades`` by which the gradient falls to the first layer, ``decades_of_weights``, ``decades_of_slopes``.
-
-    Raises
-    ------
-    ValueError
-        As for ``checkup``.
 
     Notes
     -----
@@ -276,58 +241,38 @@ def gradient_flow(
     the first layer; the larger of both parts names the cause. Through time the threshold is the rounding unit of
     float32: below it the first step adds nothing to the sum over the steps.
     """
-    return _layers.read_gradient_flow(record(model, loss, batches, optimizer, **options))
 
 
-def gradient_noise(
-    model: nn.Module, loss: Loss, batches: Iterable[Any], optimizer: Optimizer | None = None, **options: Any
-) -> Reading:
+@alone(_training.read_gradient_noise)
+def gradient_noise() -> None:
     """
     Noise of the gradient between batches against its mean.
-
-    Parameters
-    ----------
-    model, loss, batches, optimizer, **options
-        As for ``checkup``.
 
     Returns
     -------
     Reading
-        ``noise``, the trace of the covariance, and ``signal``, the squared norm of the mean without bias.
-
-    Raises
-    ------
-    ValueError
-        As for ``checkup``.
+        ``noise``, the trace of the covariance, ``signal``, the squared norm of the mean without bias, and ``floor``, the
+        loss that noise keeps up at this rate.
 
     Notes
     -----
-    Threshold: the mean of the batches looked at does not differ from zero by its own standard error. A converged run
-    is all noise, so this counts only where the loss is that of a constant answer.
+    In a quadratic valley at a small rate η the noise N keeps the loss ηN/4 above its minimum, a quarter of what the
+    noise lets a step promise on its own batch; a momentum of β makes it 1/(1 − β) times as much.
+
+    Threshold: after a hundred steps this costs more than half of what was learnt, and more than three standard errors
+    of the loss.
     """
-    return _training.read_gradient_noise(record(model, loss, batches, optimizer, **options))
 
 
-def normalisation(
-    model: nn.Module, loss: Loss, batches: Iterable[Any], optimizer: Optimizer | None = None, **options: Any
-) -> Reading:
+@alone(_training.read_normalisation)
+def normalisation() -> None:
     """
     Batch normalisation and dropout in training against evaluation.
-
-    Parameters
-    ----------
-    model, loss, batches, optimizer, **options
-        As for ``checkup``.
 
     Returns
     -------
     Reading
         ``loss_train``, ``loss_eval``, ``mean_offset`` in spreads, ``var_ratio`` of running variance and batch.
-
-    Raises
-    ------
-    ValueError
-        As for ``checkup``.
 
     Notes
     -----
@@ -335,29 +280,17 @@ def normalisation(
     variance that falls without dropout by more than that error has its dropout in front; running statistics are stale
     where evaluation loses half of what was learnt. Dropout adds p/(1 − p) times the signal as noise, one at one half.
     """
-    return _training.read_normalisation(record(model, loss, batches, optimizer, **options))
 
 
-def precision(
-    model: nn.Module, loss: Loss, batches: Iterable[Any], optimizer: Optimizer | None = None, **options: Any
-) -> Reading:
+@alone(_layers.read_precision)
+def precision() -> None:
     """
     Underflow and overflow by dtype, forward and backward, and steps lost to rounding.
-
-    Parameters
-    ----------
-    model, loss, batches, optimizer, **options
-        As for ``checkup``.
 
     Returns
     -------
     Reading
         Largest share of ``subnormal`` gradients by dtype, and of weights that are ``stuck``.
-
-    Raises
-    ------
-    ValueError
-        As for ``checkup``.
 
     Notes
     -----
@@ -365,48 +298,29 @@ def precision(
     than half of the weights with a gradient that a step leaves where they are, being below half a unit in the last
     place.
     """
-    return _layers.read_precision(record(model, loss, batches, optimizer, **options))
 
 
-def softmax(
-    model: nn.Module, loss: Loss, batches: Iterable[Any], optimizer: Optimizer | None = None, **options: Any
-) -> Reading:
+@alone(_layers.read_softmax)
+def softmax() -> None:
     """
     Logits, and the freedom left in every softmax.
-
-    Parameters
-    ----------
-    model, loss, batches, optimizer, **options
-        As for ``checkup``.
 
     Returns
     -------
     Reading
         Least ``freedom``, the mean trace of the Jacobian, and largest ``logits``.
 
-    Raises
-    ------
-    ValueError
-        As for ``checkup``.
-
     Notes
     -----
     The trace of the Jacobian is the sum of p(1 − p). Threshold inside the network: a hundredth. At the output: a loss
     of twice that of the constant answer, which is worse than a guess by as much as the guess is from certainty.
     """
-    return _layers.read_softmax(record(model, loss, batches, optimizer, **options))
 
 
-def units(
-    model: nn.Module, loss: Loss, batches: Iterable[Any], optimizer: Optimizer | None = None, **options: Any
-) -> Reading:
+@alone(_layers.read_units)
+def units() -> None:
     """
     Dead, saturated, symmetric and never-updated units.
-
-    Parameters
-    ----------
-    model, loss, batches, optimizer, **options
-        As for ``checkup``.
 
     Returns
     -------
@@ -414,40 +328,23 @@ def units(
         Largest share of ``dead`` and ``saturated`` units in a layer, share of ``never_updated`` parameters,
         ``examples``.
 
-    Raises
-    ------
-    ValueError
-        As for ``checkup``.
-
     Notes
     -----
     A unit that is on for half of the examples is silent on all n with probability 2⁻ⁿ, so a silent one is dead; He's
     factor of two supposes half of the signal, and half of a layer is the threshold. Saturated is a slope below a
     hundredth of its largest value. Rows of weights that are equal and get equal gradients never part.
     """
-    return _layers.read_units(record(model, loss, batches, optimizer, **options))
 
 
-def wiring(
-    model: nn.Module, loss: Loss, batches: Iterable[Any], optimizer: Optimizer | None = None, **options: Any
-) -> Reading:
+@alone(_training.read_wiring)
+def wiring() -> None:
     """
     Whether every parameter gets a gradient and a step, and in which mode it trains.
-
-    Parameters
-    ----------
-    model, loss, batches, optimizer, **options
-        As for ``checkup``.
 
     Returns
     -------
     Reading
         Number of ``parameters`` that ask for a gradient, and of those ``without_gradient``.
-
-    Raises
-    ------
-    ValueError
-        As for ``checkup``.
 
     Notes
     -----
@@ -455,4 +352,3 @@ def wiring(
     mean square of the gradient, since Adam then no longer divides by it, and where it is zero in the dtype of the
     weights.
     """
-    return _training.read_wiring(record(model, loss, batches, optimizer, **options))

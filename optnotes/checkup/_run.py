@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -67,7 +68,7 @@ class Run:
     held_inputs: list[Tensor] = field(default_factory=list)
     held_losses: list[float] = field(default_factory=list)
 
-    @property
+    @cached_property
     def trained(self) -> list[nn.Parameter]:
         """Parameters that ask for a gradient, tied ones once."""
         return [parameter for parameter in self.model.parameters() if parameter.requires_grad]
@@ -86,8 +87,13 @@ class Run:
     @property
     def nothing_learnt(self) -> bool:
         """Whether the loss lies less than three standard errors of a count below that of the constant answer."""
-        total = sum(each.numel() for each in self.targets)
-        return self.at_chance and self.data_loss > (1 - 3 / math.sqrt(total)) * self.constant
+        error = standard_errors(sum(each.numel() for each in self.targets))
+        return error <= 0.5 and self.data_loss > (1 - error) * self.constant
+
+
+def standard_errors(count: int) -> float:
+    """Three standard errors of a count, as a share; beyond one half so few examples tell nothing."""
+    return 3 / math.sqrt(max(count, 1))
 
 
 def require(condition: bool, message: str) -> None:
@@ -172,7 +178,7 @@ class Recorder:
         mean: list[Tensor | None] | None = None
         for number, batch in enumerate(batches):
             watch = Watch(run.model, full=number == 0)
-            with watch.names(), watch:
+            with watch.names() if watch.full else nullcontext(), watch:
                 output, value = self.forward(batch)
             if number == 0:
                 run.passages, run.first_nonfinite = watch.passages, watch.first_nonfinite
@@ -277,10 +283,11 @@ class Recorder:
             run.model.eval()
             for number, batch in enumerate(batches):
                 watch = Watch(run.model)
-                with watch.names(), watch if number == 0 else nullcontext():
+                with ExitStack() as stack:
+                    for each in (watch.names(), watch) if number == 0 else ():
+                        stack.enter_context(each)
                     run.eval_losses.append(self.forward(batch)[1].item())
-                if number == 0:
-                    run.evaluated = watch.passages
+                run.evaluated = run.evaluated or watch.passages
             for batch in held:
                 run.held_losses.append(self.forward(batch)[1].item())
                 if isinstance(batch[0], Tensor):
@@ -331,6 +338,13 @@ class Recorder:
             )
         )  # fmt: skip
         return math.isfinite(after)
+
+
+def _few(batches: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """Return the first two batches, or as many as it takes to know a loss within its half."""
+    sizes = [target.numel() if isinstance(target, Tensor) else 0 for _, target in batches]
+    enough = (count for count in range(2, len(batches)) if standard_errors(sum(sizes[:count])) <= 0.5)
+    return batches[: next(enough, 2)]
 
 
 def _norm(tensors: list[Tensor]) -> float:
@@ -385,7 +399,7 @@ def record(
         require(accumulate <= len(chosen), f"accumulate must be at most the number of batches, got {accumulate}")
         run = Run(model, optimizer, max_norm, accumulate, taken, names)
         recorder = Recorder(run, loss, autocast, loss_scale)
-        recorder.evaluate(chosen[:2], held)  # first: a forward pass in training mode moves running statistics
+        recorder.evaluate(_few(chosen), held)  # first: a forward pass in training mode moves running statistics
         recorder.still(chosen)
         recorder.understand()
         if optimizer is not None:

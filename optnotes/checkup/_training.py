@@ -9,7 +9,7 @@ from torch import nn
 
 from optnotes.checkup._layers import HALF, _plain, _worst
 from optnotes.checkup._report import Finding, Reading
-from optnotes.checkup._run import BUDGET, Run
+from optnotes.checkup._run import BUDGET, Run, standard_errors
 from optnotes.checkup._watch import Passage
 
 COUPLED = ("SGD", "Adam", "NAdam", "RAdam", "RMSprop", "Adagrad", "Adadelta", "Adamax")
@@ -283,9 +283,22 @@ def read_gradient_noise(run: Run) -> Reading:
     if len(run.losses) < 2 or not math.isfinite(run.noise):
         return Reading("gradient_noise", {}, (), ("one-batch",))
     numbers = {"noise": run.noise, "signal": run.signal}
-    error = run.noise / len(run.losses)
-    if run.nothing_learnt and run.noise > 0 and run.signal < error:
-        score = min(error / max(run.signal, error / BUDGET), BUDGET)
-        value = run.noise / max(run.signal, error / BUDGET)
-        return Reading("gradient_noise", numbers, (Finding("noise", score, {"value": value}),))
-    return Reading("gradient_noise", numbers)
+    if not run.steps or run.kind is None or run.noise <= 0:
+        return Reading("gradient_noise", numbers)
+    numbers["floor"] = floor = _floor(run)
+    learnt = max(run.constant - run.data_loss, 0.0)
+    limit = max(HALF * learnt, standard_errors(sum(each.numel() for each in run.targets)) * run.constant)
+    if run.taken < BUDGET or not 0 < limit < floor:
+        return Reading("gradient_noise", numbers)
+    slots = {"value": floor / run.data_loss}
+    return Reading("gradient_noise", numbers, (Finding("noise", floor / limit, slots),))
+
+
+def _floor(run: Run) -> float:
+    """Loss that the noise of the steps keeps up: a quarter of what they promise by noise, in units of the loss."""
+    assert run.kind is not None
+    group = _groups(run)[0]
+    momentum = float(group.get("momentum", group["betas"][0] if "betas" in group else 0.0))
+    promised = -sum(step.predicted for step in run.steps) / len(run.steps)
+    own = run.noise / ((1 - momentum) * run.noise + max(run.signal, 0.0) * run.accumulate)
+    return promised * own / 4 / abs(run.kind.factor) / run.accumulate

@@ -19,8 +19,8 @@ PASSAGES = (
 )
 # Question pages hold the same boxes, in their context.
 LISTS = ("drill", "claims", "formulas")
-# How much a word of a passage counts.
-HEAD, EXPLAINED, OTHER = 6.0, 3.0, 1.0
+# How much a word of a passage counts; questions that a reader is asked repeat words of the text.
+HEAD, EXPLAINED, ASKED, OTHER = 6.0, 3.0, 1.5, 1.0
 LESS = {"api/": 0.2, "status": 0.3}
 
 
@@ -43,6 +43,8 @@ def weight(docname: str, anchor: str, above: tuple[str, ...]) -> float:
             return value
     if not above:
         return HEAD
+    if anchor.startswith("drill-"):
+        return ASKED
     explains = docname == "symptoms" or (docname.startswith("questions/") and not anchor.endswith("-claims"))
     return EXPLAINED if explains else OTHER
 

@@ -81,7 +81,8 @@ def load_bench(path: Path = BENCH) -> Bench:
 def load_trials(path: Path = TRIALS) -> tuple[list[Trial], list[Trial]]:
     """Read how often the check-up named a planted cause, and how often it alarmed in healthy runs."""
     fields = read(path).fields(("faults", "healthy"))
-    faults = [_trial(entry, ("id", "about"), ("runs", "first", "third")) for entry in fields["faults"].items()]
+    counts = ("unseen", "runs", "first", "third")
+    faults = [_trial(entry, ("id", "about"), counts) for entry in fields["faults"].items()]
     return faults, [_trial(entry, ("id",), ("runs", "alarms")) for entry in fields["healthy"].items()]
 
 

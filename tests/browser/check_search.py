@@ -24,6 +24,8 @@ SYMPTOMS = {
     }
     for language in LANGUAGES
 }
+ASKED = yaml.safe_load((Path(__file__).parent / "asked.yaml").read_text(encoding="utf-8"))
+REAL = {language: {row[language]: row["places"] for row in ASKED} for language in LANGUAGES}
 COUNTED = re.compile("^[^…]+$")
 FIRST = 3  # results a reader sees without scrolling
 ENOUGH = 120
@@ -54,13 +56,15 @@ def search(page, query):
     return [re.fullmatch(r"/\w+/(.*)\.html(?:#(.*))?", link).groups() for link in links]
 
 
-@pytest.mark.parametrize("queries", [QUERIES, SYMPTOMS], ids=["written", "symptoms"])
+@pytest.mark.parametrize("queries", [QUERIES, SYMPTOMS, REAL], ids=["written", "symptoms", "asked"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_place_meant_is_among_the_first(pages, language, queries):
     missed = {}
     for query, places in queries[language].items():
         found = search(pages[language], query)[:FIRST]
-        if not set(places) & {name for place in found for name in (*place, place[0].removeprefix("questions/")[:2])}:
+        if not set(map(str, places)) & {
+            name for place in found for name in (*place, place[0].removeprefix("questions/")[:2])
+        }:
             missed[query] = [anchor or name for name, anchor in found]
     report = "\n".join(f"{query}: {', '.join(found)}" for query, found in missed.items())
     print(f"{language}: {len(missed)} of {len(queries[language])} missed\n{report}")

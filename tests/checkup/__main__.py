@@ -1,9 +1,7 @@
 """Print the table: ``python -m tests.checkup``; ``tuning`` prints the other half, ``write`` keeps it for the page."""
 
 import sys
-import warnings
 
-import torch
 import yaml
 
 from optnotes.site.records import TRIALS
@@ -12,9 +10,7 @@ from tests.checkup.table import measure, shares, written
 HEAD = "# How often a check-up names the planted cause: written by `nox -s checkup -- write`, see tests/checkup.\n"
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
-    warnings.filterwarnings("ignore", message="Using a target size")
-    rows = measure("tuning" if "tuning" in sys.argv else "reported", progress=True)
+    rows = measure("tuning" if "tuning" in sys.argv else "reported")
     print(written(rows))
     if "write" in sys.argv:
         lists = {part: [{"id": name} | row for name, row in rows[part].items()] for part in rows}

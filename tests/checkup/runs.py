@@ -1,5 +1,6 @@
 """Small real training runs on the data sets bundled with scikit-learn, and the faults that can be planted in them."""
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -38,6 +39,7 @@ class Plan:
     momentum_norm: float = 0.1
     dropout: float = 0.0
     wrap: str = ""
+    times: float = 1.0
     kind: str = "LSTM"
     step: int = 8
     attention_gain: float = 1.0
@@ -51,9 +53,11 @@ class Plan:
     batch: int = 32
     rows: int = 0
     before: int = 60
+    steps: int = 8
     scale: str = "standard"
     inputs: float = 1.0
     offset: float = 0.0
+    common: float = 0.0
     targets: float = 1.0
     labels: str = ""
     held: str = ""
@@ -66,14 +70,14 @@ class Plan:
 
 
 @cache
-def patches():
-    """Grey patches of eight by eight pixels out of the two sample photographs, which are the classes."""
+def patches(start=0, halves=1):
+    """Every fifth grey patch of eight by eight pixels out of two photographs; the classes are their halves, or they."""
     found, labels = [], []
     for label, image in enumerate(datasets.load_sample_images().images):
         grey = image[: image.shape[0] // 8 * 8, : image.shape[1] // 8 * 8].mean(2)
         tiles = grey.reshape(grey.shape[0] // 8, 8, -1, 8).swapaxes(1, 2).reshape(-1, 64)
-        found.append(tiles[:: len(tiles) // 800][:800])
-        labels += [label] * 800
+        found.append(tiles[start :: len(tiles) // 800][:800])
+        labels += [label * halves + place * halves // 800 for place in range(800)]
     return np.concatenate(found), np.array(labels)
 
 
@@ -91,6 +95,7 @@ SOURCES = {
     "wine": partial(datasets.load_wine, return_X_y=True),
     "iris": partial(datasets.load_iris, return_X_y=True),
     "patches": patches,
+    "halves": partial(patches, 2, 2),
     "area": area,
 }
 
@@ -102,13 +107,18 @@ def tensors(plan, generator):
     cut = plan.rows or len(X) * 3 // 4
     train, held = order[:cut], order[cut : cut + 400]
     raw = X
-    if plan.scale == "standard" and plan.data in ("digits", "patches"):
+    if plan.scale == "standard" and plan.data in ("digits", "patches", "halves"):
         X = (X - X[train].mean()) / X[train].std()
     elif plan.scale == "standard":
         X = (X - X[train].mean(0)) / X[train].std(0).clamp_min(1e-9)
+    if plan.common:  # one factor in all features, which stay standardised
+        X = (X + plan.common * torch.randn(len(X), 1, generator=generator, dtype=X.dtype)) / math.hypot(1, plan.common)
     X = X * plan.inputs + plan.offset
     if plan.labels == "random":
         y = y[torch.randperm(len(y), generator=generator)]
+    if plan.labels == "noisy":  # three in four are drawn anew
+        other = y[torch.randperm(len(y), generator=generator)]
+        y = torch.where(torch.rand(len(y), generator=generator) < 0.75, other, y)
     regression = plan.data in ("diabetes", "area")
     if regression:
         y = ((y - y[train].mean()) / y[train].std()) * plan.targets
@@ -143,6 +153,17 @@ class Rooted(nn.Sequential):
         return self[-1](x + (x - x.detach()).abs().sqrt())
 
 
+class Times(nn.Module):
+    """A factor that belongs to no weight."""
+
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x):
+        return self.factor * x
+
+
 class Always(nn.Module):
     """Functional dropout that nobody switches off."""
 
@@ -170,6 +191,9 @@ def body(plan, inputs, outputs):
         for part in net:
             parts += [nn.Dropout(0.5), part] if isinstance(part, nn.BatchNorm1d) else [part]
         net = nn.Sequential(*parts)
+    if plan.wrap == "times":
+        pairs = [(part, Times(plan.times)) if isinstance(part, nn.ReLU) else (part,) for part in net]
+        net = nn.Sequential(*itertools.chain.from_iterable(pairs))
     if plan.wrap == "always":
         net = nn.Sequential(*net[:-1], Always(0.3), net[-1])
     return {"detached": Detached, "root": Rooted}.get(plan.wrap, nn.Sequential)(*net)
@@ -303,6 +327,7 @@ def prepared(plan, seed):
     held = batches_of(replace(plan, batch=min(plan.batch, len(held_X))), held_X, held_y, classes, generator)
     options = {"accumulate": plan.accumulate, "autocast": precision, "loss_scale": plan.loss_scale}
     options |= {"held_out": held, "max_norm": plan.max_norm or None, "taken": plan.before // plan.accumulate}
+    options["steps"] = plan.steps
     return net, loss, pool[::stride], optimizer, options
 
 
@@ -320,6 +345,11 @@ class Fault:
     causes: tuple[str, ...]
     plans: dict[str, Plan]
 
+    @property
+    def unseen(self) -> bool:
+        """Whether thresholds were set without it."""
+        return "tuning" not in self.plans
+
 
 def plan_of(fields):
     return Plan(**{key: tuple(value.items()) if key == "options" else value for key, value in fields.items()})
@@ -327,12 +357,13 @@ def plan_of(fields):
 
 @cache
 def load():
-    """Return faults, and healthy plans by half: the half that sets thresholds, and the half that is reported."""
+    """Return faults, and healthy plans by half: the half that set thresholds, and the half that is reported."""
     content = yaml.safe_load(PLANS.read_text("utf-8"))
     bases = {half: content[half] for half in ("tuning", "reported")}
     faults = []
-    for entry in content["faults"]:
-        plans = {half: plan_of(bases[half][entry["base"]] | entry["fault"] | entry.get(half, {})) for half in bases}
+    for entry in content["faults"] + content["unseen"]:
+        halves = bases if entry in content["faults"] else ("reported",)
+        plans = {half: plan_of(bases[half][entry["base"]] | entry["fault"] | entry.get(half, {})) for half in halves}
         causes = entry["cause"] if isinstance(entry["cause"], list) else [entry["cause"]]
         faults.append(Fault(entry["id"], str(entry["about"]), tuple(causes), plans))
     healthy = {

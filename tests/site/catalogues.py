@@ -12,6 +12,7 @@ from numpydoc.docscrape import NumpyDocString
 
 import optnotes
 from optnotes.site.docstrings import mask, paragraphs, read
+from optnotes.site.sphinxext.api import documented
 from optnotes.site.text import LANGUAGES, load_catalogue
 
 SLOT = re.compile(r"\{(\w*)(?::[^}]*)?\}")
@@ -38,8 +39,18 @@ def checkup_units() -> Iterator[tuple[str, str]]:
     for module in (face, measure):
         for unit in paragraphs((inspect.getdoc(module) or "").split("\n")):
             yield module.__name__, unit
-    for name in filter(str.islower, face.__all__):
-        parsed = NumpyDocString(inspect.getdoc(getattr(face, name)) or "")
+    for module in {inspect.getmodule(getattr(face, name)) for name in face.__all__} - {measure}:
+        yield module.__name__, " ".join((inspect.getdoc(module) or "").split())
+    offered = {name: getattr(face, name) for name in face.__all__}
+    offered |= {
+        f"{name}.{member}": getattr(thing, member)
+        for name, thing in offered.items()
+        if inspect.isclass(thing)
+        for member in vars(thing)
+        if documented(thing, member)
+    }
+    for name, thing in offered.items():
+        parsed = NumpyDocString(inspect.getdoc(thing) or "")
         entries = [entry for section in ("Parameters", "Returns", "Raises") for entry in parsed[section]]
         for unit in (" ".join(parsed["Summary"]), *(" ".join(" ".join(entry.desc).split()) for entry in entries)):
             yield f"optnotes.checkup.{name}", unit

@@ -4,6 +4,7 @@ import importlib
 import inspect
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from docutils import nodes
@@ -36,6 +37,7 @@ IDEA = """.. _api-{family}-{module}:
 {functions}
 """
 FUNCTION = ".. autofunction:: optnotes.{family}.{function}\n"
+CLASS = ".. autoclass:: optnotes.{family}.{name}\n   :members: {members}\n"
 
 
 def write_pages(app: Sphinx) -> None:
@@ -57,19 +59,30 @@ def page(app: Sphinx, family: str) -> str:
     face = importlib.import_module(f"optnotes.{family}")
     grouped: dict[str, list[str]] = {}
     for name in face.__all__:
-        if inspect.isfunction(function := getattr(face, name)):
-            grouped.setdefault(function.__module__, []).append(name)
+        offered = getattr(face, name)
+        if inspect.isfunction(offered):
+            grouped.setdefault(offered.__module__, []).append(FUNCTION.format(family=family, function=name))
+        elif inspect.isclass(offered):
+            members = ", ".join(member for member in vars(offered) if documented(offered, member))
+            listed = CLASS.format(family=family, name=name, members=members).replace("   :members: \n", "")
+            grouped.setdefault(offered.__module__, []).append(listed)
     ideas = []
-    for full, names in sorted(grouped.items()):
+    for full, entries in sorted(grouped.items()):
         idea = inspect.getdoc(importlib.import_module(full)) or ""
         heading = spoken(app.env, full, " ".join(idea.split())).removesuffix(".")
-        functions = "\n".join(FUNCTION.format(family=family, function=name) for name in names)
         module = full.rpartition(".")[2].lstrip("_")
         ideas.append(
-            IDEA.format(family=family, module=module, heading=heading, rule="-" * len(heading), functions=functions)
+            IDEA.format(
+                family=family, module=module, heading=heading, rule="-" * len(heading), functions="\n".join(entries)
+            )
         )
-    contract = site_labels(app.config.language)("api.contract")
+    contract = site_labels(app.config.language)("api.checkup" if family == "checkup" else "api.contract")
     return PAGE.format(family=family, rule="=" * len(family), contract=contract, ideas="\n".join(ideas))
+
+
+def documented(offered: type, member: str) -> bool:
+    """Whether a method or property of a class is for readers."""
+    return not member.startswith("_") and isinstance(vars(offered)[member], property | FunctionType)
 
 
 def render(lines: list[str], say: Callable[[str], str], kind: Callable[[str], str]) -> list[str]:
