@@ -1,21 +1,28 @@
 """House style of figures, and the bundle that holds one figure in two languages and two colour modes."""
 
+import atexit
 import io
 import re
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 import matplotlib as mpl
 from cycler import cycler
+from fontTools.ttLib import TTFont
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 from matplotlib.ticker import Formatter, LogFormatterMathtext, NullLocator, ScalarFormatter
 
 from optnotes.site.languages import TONGUES
-from optnotes.site.text import LANGUAGES, SUPERSCRIPTS, Label, Language
+from optnotes.site.text import LANGUAGES, ROOT, SUPERSCRIPTS, Label, Language
 
 Mode = Literal["light", "dark"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -50,6 +57,7 @@ CYCLE = ("blue", "orange", "green", "violet", "red")
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 TEX = re.compile(r"\$\\mathdefault\{(.*)\}\$")
 PLACES, LONG = re.compile(r'(?<= (?:d|x|y)=")[^"]+'), re.compile(r"-?\d+\.\d{3,}")  # hundredths of a point do
+UNITS = 880  # of an em that has 1000: sizes of words then mean what they mean for the faces of screens
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 
 
@@ -64,6 +72,19 @@ class Theme:
             return PALETTES[self.mode][name]
         except KeyError:
             raise AttributeError(name) from None
+
+
+@cache
+def face() -> str:
+    """Show matplotlib the face of the pages, with small letters as tall as those of a sans-serif; return its name."""
+    folder = Path(tempfile.mkdtemp(prefix="optnotes-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for weight in ("Regular", "Semibold"):
+        with TTFont(ROOT / "docs" / "_static" / "fonts" / f"STIXTwoText-{weight}.ttf") as font:
+            font["head"].unitsPerEm = UNITS
+            font.save(folder / f"{weight}.ttf")
+        fontManager.addfont(folder / f"{weight}.ttf")
+    return "STIX Two Text"
 
 
 @contextmanager
@@ -86,12 +107,13 @@ def house_style(mode: Mode) -> Iterator[Theme]:
         "figure.facecolor": theme.paper,
         "figure.figsize": (5.6, 3.8),
         "figure.constrained_layout.use": True,
-        "font.family": "DejaVu Sans",
+        "font.family": [face(), "DejaVu Sans"],  # the latter has the signs that the former lacks
         "font.size": 10,
         "grid.color": theme.grid,
         "grid.linewidth": 0.6,
         "legend.frameon": False,
         "lines.linewidth": 1.8,
+        "mathtext.fontset": "stix",
         "svg.fonttype": "path",
         "svg.hashsalt": "optnotes",
         "text.color": theme.ink,

@@ -5,12 +5,12 @@ import resource
 import shutil
 import subprocess
 
-import matplotlib
 import pytest
 
+from optnotes.site.text import ROOT
 from tests.faults.faultsite import FaultSite, differing
 
-FONT = matplotlib.get_data_path() + "/fonts/ttf/DejaVuSans.ttf"
+FONT = ROOT / "docs" / "_static" / "fonts" / "STIXTwoText-Regular.ttf"
 
 
 def assert_right_afterwards(site, right, version="before"):
@@ -46,7 +46,7 @@ def test_a_missing_font_is_a_clear_error(site, right):
     status, said = site.build_cli(f"missing:{FONT}")
     assert status != 0
     assert "figure.md: a cell failed" in said
-    assert "DejaVuSans.ttf" in said
+    assert "STIXTwoText-Regular.ttf" in said
     assert_right_afterwards(site, right)
 
 

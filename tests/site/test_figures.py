@@ -70,6 +70,12 @@ def test_a_bundle_has_the_same_bytes_each_time_and_no_date():
     assert first["ru"]["svg"]["light"].startswith("<svg")
 
 
+def test_words_are_in_the_face_of_the_pages():
+    for language in LANGUAGES:
+        ids = re.findall(r'id="(\w+Text\w*|DejaVu\w*)-', bundle(draw, labels, {"end": 2.5})[language]["svg"]["light"])
+        assert set(ids) == {"STIXTwoText"}
+
+
 def test_each_mode_has_its_own_paper_and_line_colours():
     svg = bundle(draw, labels, {"end": 2.5})["en"]["svg"]
     for mode in MODES:

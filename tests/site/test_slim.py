@@ -18,7 +18,7 @@ SETTINGS = """
 extensions += ["sphinx_copybutton", "optnotes.site.sphinxext.slim"]
 templates_path = ["docs/_templates"]
 html_static_path = ["docs/_static"]
-html_css_files = ["math.css", "icons.css", "optnotes.css"]
+html_css_files = ["math.css", "text.css", "icons.css", "optnotes.css", "look.css"]
 html_js_files = [("language.js", {"defer": "defer"})]
 html_theme = "pydata_sphinx_theme"
 html_sidebars = {"**": ["course-nav"]}
@@ -200,3 +200,30 @@ def test_a_change_of_one_file_reaches_the_links_of_every_page(site):
 def test_what_cannot_be_drawn_is_named(site, text, expected):
     site.page("questions/37-page", f"# 37. Page\n\n{text}\n")
     assert expected in site.build().warnings
+
+
+def test_words_have_a_face_that_the_site_ships(site):
+    built = site.build()
+    static = built.out / "_static"
+    css = (static / "site.css").read_text("utf-8")
+    shipped = sorted(path.name for path in static.glob("*.woff2"))
+    assert [name.partition("-")[0] for name in shipped] == ["italic", "math", "regular", "semibold"]
+    for name in shipped:
+        assert f"url({name})" in css
+    preloaded = re.findall(r'rel="preload" href="_static/([^"]*)"', built.page("index"))
+    assert sorted(preloaded) == [name for name in shipped if not name.startswith("italic")]
+    assert list(static.rglob("*.ttf")) == []
+
+
+def test_the_menu_has_the_groups_of_the_home_page_and_no_page_of_builders(site):
+    site.page(
+        "index",
+        "# Home\n\n```{toctree}\n:caption: questions\n\nquestions/37-page\n```\n\n```{toctree}\n\nstatus\n```\n",
+    )
+    site.page("status", "# For builders\n")
+    for language, caption in (("en", "Questions"), ("ru", "Вопросы")):
+        page = site.build(language).page("index")
+        menu = page[page.index('<nav class="course-nav') :].partition("</nav>")[0]
+        assert re.findall(r'<p class="caption"[^>]*>([^<]*)<', menu) == [caption]
+        assert re.findall(r'href="([^"]*)"', menu) == ["questions/37-page.html"]
+        assert 'href="status.html"' in page[page.index('class="copyright"') :]

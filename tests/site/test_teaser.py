@@ -66,6 +66,20 @@ def test_a_figure_is_shown_again_from_the_same_file(site):
     assert len(re.findall(r"<img[^>]* alt=\"Map of [^>]* loading=\"lazy\"", built.page("index"))) == 2
 
 
+def test_a_panel_is_drawn_within_the_page(site):
+    site.page("index", HOME.replace("trainability_map\n", "trainability_map\n:panel: 1\n"))
+    built = site.build()
+    assert built.warnings == ""
+    assert '<svg class="thumbnail"' in built.page("index")
+    assert "<figure" not in built.page("index")
+
+
+def test_an_unknown_panel_is_named(site):
+    site.page("index", HOME.replace("trainability_map\n", "trainability_map\n:panel: 2\n"))
+    said = "index.md:3: WARNING: trainability_map: panel: expected one of the figure, got 2"
+    assert said in site.build().warnings
+
+
 def test_an_unknown_figure_is_named(site):
     site.page("index", HOME.replace("{figure-of} trainability_map", "{figure-of} nothing"))
     assert "index.md:3: WARNING: no page shows the figure of 'nothing'" in site.build().warnings

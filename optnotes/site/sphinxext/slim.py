@@ -1,4 +1,4 @@
-"""One style sheet, one script and one math font for the whole site, no larger than its pages need.
+"""One style sheet, one script and one set of fonts for the whole site, no larger than its pages need.
 
 Pages link to ``site.css`` and ``site.js``. When all pages are written, both files are made of what Sphinx, the theme
 and the extensions bring, and the links get their digests. Nothing stays inline, so a strict Content-Security-Policy
@@ -7,7 +7,7 @@ holds.
 
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import rjsmin
 from sphinx.application import Sphinx
 from sphinx.util.logging import getLogger
 
-from optnotes.site import mathfont
+from optnotes.site import mathfont, textfont
 from optnotes.site.css import Sheet, names_of_page, names_of_script
 from optnotes.site.mathfont import characters, covered, subset
 
@@ -27,6 +27,7 @@ THEME_JS = "_static/scripts/pydata-sphinx-theme.js"
 SEARCH_JS = "_static/search.js"  # its page loads it itself
 LOADED_JS = (SEARCH_JS, "_static/play.js", "_static/practice.js")  # pages load them themselves, if at all
 FONT = "fonts/STIXTwoMath.woff2"
+FACES = {name: f"fonts/STIXTwoText-{name.title()}.ttf" for name in ("regular", "semibold", "italic")}
 # States that no page has when it is written. Words in scripts are found by themselves.
 STATES = {"[data-theme", "[open"}
 # Parts of the theme that its script or its style sheet could show and the site does without.
@@ -45,7 +46,9 @@ PRE = re.compile(r"<pre>.*?</pre>", re.DOTALL)  # viewcode marks functions by <d
 PLAIN = re.compile(r'<span class="(?:[nopw]|fn-bracket)">([^<>]*)</span>')
 GLYPH = re.compile("[\ue000-\uf8ff]")  # drawings of an icon font that the site does not load
 LINKED = ("site.css", "site.js", "mode.js", "search.js")
-LINK = re.compile(r"(_static/)(site\.css|site\.js|mode\.js|search\.js|math)(?:\?v=\w*|-\w*\.woff2)?(?=\")")
+LINK = re.compile(
+    r"(_static/)(site\.css|site\.js|mode\.js|search\.js|math|regular|semibold)(?:\?v=\w*|-\w*\.woff2)?(?=\")"
+)
 
 
 class Slimmer:
@@ -85,13 +88,15 @@ class Slimmer:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         written = {path: path.read_text(encoding="utf-8") for path in sorted(out.rglob("*.html"))}
         pages = {path: _plainer(html) for path, html in written.items()}
-        font = _font(app, pages.values())
+        fonts = _fonts(app, pages.values())
         script = _script([(out / name).read_text(encoding="utf-8") for name in self.js])
-        css = self._sheet(out, script, pages.values()).replace(FONT, font)
+        css = self._sheet(out, script, pages.values())
+        for name, master in {"math": FONT, **FACES}.items():
+            css = css.replace(master, fonts[name])
         (out / "_static" / "site.js").write_text(script, encoding="utf-8")
         (out / "_static" / "site.css").write_text(css, encoding="utf-8")
         digests = {name: _digest((out / "_static" / name).read_bytes()) for name in LINKED}
-        names = {name: f"{name}?v={digest}" for name, digest in digests.items()} | {"math": font}
+        names = {name: f"{name}?v={digest}" for name, digest in digests.items()} | fonts
         for path, html in pages.items():
             html = LINK.sub(lambda found: found[1] + names[found[2]], html)
             if html != written[path]:
@@ -143,20 +148,28 @@ def _digest(data: bytes) -> str:
     return sha256(data).hexdigest()[:8]
 
 
-def _font(app: Sphinx, pages: Iterable[str]) -> str:
-    """Write the font of the formulas; return its name, which changes with what is in it."""
-    master = Path(app.confdir) / "docs" / "_static" / FONT
-    wanted: set[str] = set().union(*map(characters, pages))
-    for character in sorted(wanted - covered(master)):
+def _fonts(app: Sphinx, pages: Iterable[str]) -> dict[str, str]:
+    """Write the faces of formulas and text; return their names."""
+    in_formulas: set[str] = set().union(*map(characters, pages))
+    for character in sorted(in_formulas - covered(Path(app.confdir) / "docs" / "_static" / FONT)):
         logger.warning("the math font has no glyph for %s (U+%04X)", character, ord(character))
-    folder = Path(app.outdir) / "_static"
-    recipe = Path(mathfont.__file__).read_bytes()
-    name = f"math-{_digest(master.read_bytes() + recipe + ''.join(sorted(wanted)).encode())}.woff2"
+    in_text = textfont.WRITTEN.union(*map(textfont.letters, pages))
+    math = _font(app, "math", FONT, mathfont.__file__, subset, in_formulas)
+    return {"math": math} | {
+        name: _font(app, name, master, textfont.__file__, textfont.subset, in_text) for name, master in FACES.items()
+    }
+
+
+def _font(app: Sphinx, face: str, source: str, recipe: str, cut: Callable[..., bytes], wanted: set[str]) -> str:
+    """Write one face; return its name, which changes with what is in it."""
+    master, folder = Path(app.confdir) / "docs" / "_static" / source, Path(app.outdir) / "_static"
+    content = master.read_bytes() + Path(recipe).read_bytes() + "".join(sorted(wanted)).encode()
+    name = f"{face}-{_digest(content)}.woff2"
     if not (folder / name).exists():
-        for old in folder.glob("math-*.woff2"):
+        for old in folder.glob(f"{face}-*.woff2"):
             old.unlink()
-        (folder / name).write_bytes(subset(master, wanted))
-    (folder / FONT).unlink(missing_ok=True)
+        (folder / name).write_bytes(cut(master, wanted))
+    (folder / source).unlink(missing_ok=True)
     return name
 
 

@@ -1,13 +1,16 @@
-"""``{figure-of} example``: shows a figure that another page computed, from the same files."""
+"""``{figure-of} example``: shows a figure that another page computed, or one panel of it as a small drawing."""
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.logging import getLogger
 
 from optnotes.site.sphinxext.store import store_of
+from optnotes.site.thumbnail import thumbnail
 
 logger = getLogger(__name__)
 
@@ -20,11 +23,11 @@ class FigureOf(SphinxDirective):
     """The directive; its argument is the name of the example."""
 
     required_arguments = 1
-    option_spec: ClassVar[dict[str, Any]] = {}
+    option_spec: ClassVar[dict[str, Any]] = {"panel": directives.positive_int}
 
     def run(self) -> list[nodes.Node]:
         """Leave a place for the figure."""
-        node = teaser_node(slug=self.arguments[0])
+        node = teaser_node(slug=self.arguments[0], panel=self.options.get("panel"))
         self.set_source_info(node)
         self.env.note_dependency(f"{self.config.optnotes_root}/examples/{self.arguments[0]}.py")
         return [node]
@@ -50,11 +53,24 @@ def show_figures(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             node.parent.remove(node)
             continue
         page, images, caption = found[name]
+        if node["panel"]:
+            node.replace_self(small_drawing(Path(app.srcdir, images[0]["uri"]), node))
+            continue
         figure = nodes.figure(classes=["bundle", "teaser"])
         figure += [nodes.image(**image) for image in images]
         uri = app.builder.get_relative_uri(docname, page)
         figure += nodes.caption("", "", nodes.reference("", caption, internal=True, refuri=f"{uri}#{name}"))
         node.replace_self(figure)
+
+
+def small_drawing(light: Path, node: teaser_node) -> list[nodes.Node]:
+    """Return one panel of a figure, for the web; a link beside it says where it leads."""
+    try:
+        drawing = thumbnail(light.read_text(encoding="utf-8"), node["panel"])
+    except ValueError as error:
+        logger.warning("%s: %s", node["slug"], error, location=node)
+        return []
+    return [nodes.raw("", drawing, format="html")]
 
 
 def setup(app: Sphinx) -> None:
