@@ -57,6 +57,7 @@ CYCLE = ("blue", "orange", "green", "violet", "red")
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 TEX = re.compile(r"\$\\mathdefault\{(.*)\}\$")
 PLACES, LONG = re.compile(r'(?<= (?:d|x|y)=")[^"]+'), re.compile(r"-?\d+\.\d{3,}")  # hundredths of a point do
+FACES = ROOT / "docs" / "_static" / "fonts"
 UNITS = 880  # of an em that has 1000: sizes of words then mean what they mean for the faces of screens
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 
@@ -77,10 +78,12 @@ class Theme:
 @cache
 def face() -> str:
     """Show matplotlib the face of the pages, with small letters as tall as those of a sans-serif; return its name."""
+    if not FACES.is_dir():  # a notebook away from the site, which has the wheel and no fonts
+        return "STIXGeneral"
     folder = Path(tempfile.mkdtemp(prefix="optnotes-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for weight in ("Regular", "Semibold"):
-        with TTFont(ROOT / "docs" / "_static" / "fonts" / f"STIXTwoText-{weight}.ttf") as font:
+        with TTFont(FACES / f"STIXTwoText-{weight}.ttf") as font:
             font["head"].unitsPerEm = UNITS
             font.save(folder / f"{weight}.ttf")
         fontManager.addfont(folder / f"{weight}.ttf")
