@@ -82,6 +82,7 @@ class Symbolic:
         "\\min": extreme(sympy.Min),
         "\\operatorname{sign}": entrywise(sympy.sign),
         "\\operatorname{erf}": entrywise(sympy.erf),
+        "\\operatorname{arccos}": entrywise(sympy.acos),
     }
 
     def bound(self, name: str, value: object) -> Value:
