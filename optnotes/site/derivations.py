@@ -43,7 +43,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Derivation:
-    """How a formula follows from what is known, or a statement from a formula, in whose box it stands then."""
+    """How a formula follows from what is known, or a statement from a formula, in whose box it stands."""
 
     name: str
     sizes: dict[str, tuple[int, ...]]
@@ -53,6 +53,7 @@ class Derivation:
     equivalent: tuple[tuple[int, str, str], ...] = ()
     of: str = ""
     statement: Words | None = None
+    page: str = ""  # of the question that shows a statement by itself, outside the box of its formula
 
 
 def derivation_path(name: str) -> Path:
@@ -77,9 +78,10 @@ def consequences() -> list[str]:
 
 
 def boxed_with(function: str) -> list[str]:
-    """Names of the derivation of a formula, if it has one, and of its consequences."""
+    """Names of the derivation of a formula, if it has one, and of its consequences that no page shows by themselves."""
     own = [function] if function in derived() else []
-    return own + [name for name in consequences() if load_derivation(derivation_path(name)).of == function]
+    found = {name: load_derivation(derivation_path(name)) for name in consequences()}
+    return own + [name for name, each in found.items() if each.of == function and not each.page]
 
 
 def load_derivation(path: Path) -> Derivation:
@@ -89,7 +91,7 @@ def load_derivation(path: Path) -> Derivation:
 
 @cache
 def _parsed(path: Path, content: bytes) -> Derivation:
-    fields = read(path).fields(("given", "steps"), ("sizes", "equivalent", "of", "statement"))
+    fields = read(path).fields(("given", "steps"), ("sizes", "equivalent", "of", "statement", "page"))
     sizes = {
         name: tuple(int(size.number(whole=True)) for size in field.items())
         for name, field in (fields["sizes"].entries() if "sizes" in fields else {}).items()
@@ -106,7 +108,8 @@ def _parsed(path: Path, content: bytes) -> Derivation:
     listed = fields["equivalent"].items() if "equivalent" in fields else ()
     equivalent = tuple(_equivalent(entry, len(steps)) for entry in listed)
     of = fields["of"].text() if "of" in fields else path.stem
-    return Derivation(path.stem, sizes, given, steps, equivalent, of, statement)
+    page = fields["page"].text() if "page" in fields else ""
+    return Derivation(path.stem, sizes, given, steps, equivalent, of, statement, page)
 
 
 def _given(entry: Field) -> Given:

@@ -186,14 +186,19 @@ def order(key: str) -> tuple[object, ...]:
     return greek, rank, name[0].isupper(), len(parts), key
 
 
-def uses(pages: Sequence[tuple[str, Sequence[str]]], known: Mapping[str, Formula]) -> dict[str, list[Use]]:
-    """Return the uses of each letter in the order of the pages, given the full names of their formulas."""
+def uses(
+    pages: Sequence[tuple[str, Sequence[str], Sequence[str]]], known: Mapping[str, Formula]
+) -> dict[str, list[Use]]:
+    """Return the uses of each letter in the order of the pages, given the formulas and the consequences on each."""
     found: dict[str, list[Use]] = {}
-    for page, formulas in pages:
+    for page, formulas, derivations in pages:
         for full in formulas:
             for key, (entries, given) in _said(known[full]).items():
                 use = Use(page, known[full].__name__, tuple(entries), given)
                 found.setdefault(key, []).append(use)
+        for name in derivations:
+            for key, meaning in _given(name):
+                found.setdefault(key, []).append(Use(page, load_derivation(derivation_path(name)).of, (), meaning))
     return dict(sorted(found.items(), key=lambda item: order(item[0])))
 
 
@@ -206,11 +211,17 @@ def _said(function: Formula) -> dict[str, tuple[list[Entry], Words | None]]:
         if key is not None:
             found.setdefault(key, ([], None))[0].append(entry)
     for name in boxed_with(function.__name__):
-        for given in load_derivation(derivation_path(name)).given:
-            key = letter(given.symbol)
-            if key is not None and given.meaning and key not in found:
-                found[key] = ([], given.meaning)
+        for key, meaning in _given(name):
+            found.setdefault(key, ([], meaning))
     return found
+
+
+def _given(name: str) -> Iterator[tuple[str, Words]]:
+    """Yield the letters that a derivation explains."""
+    for given in load_derivation(derivation_path(name)).given:
+        key = letter(given.symbol)
+        if key is not None and given.meaning:
+            yield key, given.meaning
 
 
 def meanings(found: Mapping[str, Sequence[Use]], notation: Notation) -> dict[str, list[Meaning]]:

@@ -131,3 +131,22 @@ def test_what_follows_from_a_formula_stands_in_its_box(tmp_path, language, head)
     kinds = [line.xpath("string(.//span[@class='step-kind'])") for line in box.xpath("ol/li")]
     assert len(kinds) == len(steps)
     assert site_labels(language)("step.attained") in kinds
+
+
+def test_a_page_may_show_what_follows_from_a_formula_elsewhere(tmp_path):
+    site = MiniSite(tmp_path)
+    site.write("references.bib", BIB.format("Tibshirani1996"))
+    site.page("index", "# Home\n\n```{toctree}\nquestions/37-page\nquestions/38-page\n```\n", "en")
+    formula = "```{formula} optnotes.penalties.l1_loss\n```\n\n```{footbibliography}\n```\n"
+    shown = "```{derivation} corner_probability\n```\n"
+    site.page("questions/37-page", f"# 37. Page\n\n{formula}\n{shown}", "en")
+    site.page("questions/38-page", "# 38. Page\n", "en")
+    built = site.build("en")
+    (box,) = html.fromstring(built.page("questions/37-page")).xpath("//details[contains(@class, 'derivation')]")
+    assert box.get("id") == "derivation-corner-probability"
+    assert not box.xpath("ancestor::div[.//*[@id='equation-eq-l1-loss']][contains(@class, 'formula')]")
+    assert len(box.xpath("ol/li")) == len(load_derivation(derivation_path("corner_probability")).steps)
+    site.page("questions/38-page", f"# 38. Page\n\n{shown}", "en")
+    assert "expected the field 'page' to be that of questions/38-page" in site.build("en").warnings
+    site.page("questions/38-page", "# 38. Page\n\n```{derivation} corner\n```\n", "en")
+    assert "docs/data/consequences holds no 'corner'" in site.build("en").warnings

@@ -5,7 +5,7 @@ import pytest
 import optnotes
 from optnotes.penalties import grouping_bound, lambda_max, ridge_solution
 from optnotes.site.docstrings import read
-from optnotes.site.questions import Question
+from optnotes.site.questions import Question, load_question, question_numbers, question_path
 from optnotes.site.sphinxext import guards, translation
 from optnotes.site.witnesses import Witnesses, witnesses
 from tests.site.minisite import MiniSite
@@ -18,10 +18,13 @@ REFERENCES = "\n```{footbibliography}\n```\n"
 
 @pytest.fixture
 def site(tmp_path, monkeypatch):
+    for number in question_numbers():
+        load_question(question_path(number))  # while the formulas of its drill are known
     monkeypatch.setattr(optnotes, "formulas", lambda: {FULL: lambda_max})
     monkeypatch.setattr(optnotes, "families", lambda: ["penalties"])
     for module in (guards, __import__("optnotes.site.sphinxext.claims", fromlist=["claims"])):
         monkeypatch.setattr(module, "question_numbers", list)
+    monkeypatch.setattr(guards, "consequences", list)
     site = MiniSite(tmp_path)
     site.page(
         "index", "# Home\n\n```{toctree}\nquestions/37-page\nquestions/38-page\nformulas\nclaims\napi/penalties\n```\n"
@@ -71,6 +74,15 @@ def test_every_paragraph_of_an_api_entry_must_have_its_translation(site, monkeyp
     warnings = site.build("ru", guards=True).warnings
     for unit in read(lambda_max).units():
         assert f"{FULL}: no 'ru' translation of: {unit}" in warnings
+
+
+def test_a_consequence_that_its_page_does_not_show_is_named(site, monkeypatch):
+    monkeypatch.setattr(guards, "consequences", lambda: ["corner_probability", "clipping_keeps_direction"])
+    (message,) = guarded(site)
+    assert "corner_probability.yaml: must be shown by its page once, is shown 0 times" in message
+    shown = "```{derivation} corner_probability\n```\n"
+    site.page("questions/37-page", f"# 37. Page\n\n{FORMULA}\n{shown}{REFERENCES}")
+    assert guarded(site) == []
 
 
 @pytest.mark.parametrize("index", ["formulas", "claims"])

@@ -7,14 +7,14 @@ import optnotes
 from optnotes.site.data import DataError
 from optnotes.site.docstrings import read
 from optnotes.site.notation import NOTATION_FILE, Use, anchor, faults, letter, load_notation, meanings, place_of, uses
-from optnotes.site.sphinxext.questionpages import FORMULA
+from optnotes.site.sphinxext.questionpages import DERIVATION, FORMULA
 from optnotes.site.text import ROOT
 from optnotes.site.typelines import kind
 from tests.site.minisite import MiniSite
 
 KNOWN = optnotes.formulas()
 PAGES = [
-    (path.stem[:2], FORMULA.findall(path.read_text("utf-8")))
+    (path.stem[:2], FORMULA.findall(path.read_text("utf-8")), DERIVATION.findall(path.read_text("utf-8")))
     for path in sorted((ROOT / "docs" / "en" / "questions").glob("*.md"))
 ]
 NOTATION = load_notation()

@@ -44,6 +44,9 @@ def shown(directive):
         steps = [step for name in boxed_with(formula) for step in load_derivation(derivation_path(name)).steps]
         used = [step.formula for step in steps if step.formula not in ("", formula)]
         return formula.replace("_", "-"), [each.replace("_", "-") for each in used]
+    if name == "{derivation}":
+        steps = load_derivation(derivation_path(argument)).steps
+        return None, [step.formula.replace("_", "-") for step in steps if step.formula]
     if name == "{drill}":
         drill = load_question(question_path(argument)).drill
         return None, CITED.findall(

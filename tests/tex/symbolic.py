@@ -1,7 +1,9 @@
 """Proves lines of derivations with SymPy, for all values of their symbols rather than at some.
 
-A vector is one entry of it that stands for all; what mixes entries (sums over an index, norms, matrices) is left to
-the check at random values. Means are taken by the moments that a law fixes, so for every law with these moments.
+A vector is one entry of it that stands for all. A sum of entries is taken apart until each sum left is of a term
+without constant factors; that is a symbol of its own, so what is proved holds for every size. What else mixes entries
+(products over an index, norms, matrices) is left to the check at random values. Means are taken by the moments that a
+law fixes, so for every law with these moments.
 ``python -m tests.tex.symbolic`` writes the lines proved into ``docs/data/proved.yaml``, which the pages show.
 """
 
@@ -19,7 +21,7 @@ from optnotes.site.derivations import Derivation, Step, consequences, derivation
 from optnotes.site.proved import PROVED_FILE
 from optnotes.site.tex import reader
 from optnotes.site.tex.algebra import Interval, NoMeaningError, Value
-from optnotes.site.tex.parser import COMPARE, REDUCE, SPECIAL, Function, Node, Parser
+from optnotes.site.tex.parser import COMPARE, LETTER, REDUCE, SPECIAL, Function, Node, Parser
 from optnotes.site.tex.tokens import TexError, TexMismatch, Token, normalise, spell, split, tokens
 from tests.tex.calculus import MOMENTS, differential
 from tests.tex.derivations import Checker, tex_of
@@ -31,19 +33,48 @@ RANDOM = {"two-point", "bernoulli", "gauss", "flat"}
 RELATIONS = {"=": sympy.Eq, "\\ne": sympy.Ne, "<": sympy.Lt, ">": sympy.Gt, "\\le": sympy.Le, "\\ge": sympy.Ge}
 
 
+class EntrySymbol(sympy.Symbol):
+    """The entry of a given vector that stands for all."""
+
+
+class SummedSymbol(sympy.Symbol):
+    """The same entry under a sum, which another index letter may not be mistaken for."""
+
+
+SUMS: dict[tuple[Expr, Expr], sympy.Dummy] = {}  # a term without constant factors, the last index -> their sum
+
+
+def under_sum(symbol: EntrySymbol, letter: str) -> SummedSymbol:
+    """Return the entry that a letter of a sum points at."""
+    return SummedSymbol(f"{symbol.name}@{letter}", **symbol.assumptions0)
+
+
+class Summed(int):
+    """The place that a letter of a sum points at; a number for the parser, which counts from one."""
+
+    letter: str
+
+    def __sub__(self, _: int) -> "Summed":
+        return self
+
+
 @dataclass(frozen=True)
 class Entry:
     """A vector by one entry that stands for all."""
 
     value: Expr
 
-    def __getitem__(self, _: int) -> Expr:
-        return self.value
+    def __getitem__(self, at: int) -> Expr:
+        if not isinstance(at, Summed):
+            return self.value
+        return self.value.xreplace({each: under_sum(each, at.letter) for each in self.value.atoms(EntrySymbol)})
 
 
 @dataclass(frozen=True)
 class Position:
     """Where the entry stands that an index letter points at; a number would point at one entry only."""
+
+    letter: str = ""  # of a sum
 
 
 def refuse(*_: Value) -> Value:
@@ -82,6 +113,7 @@ class Symbolic:
         "\\min": extreme(sympy.Min),
         "\\operatorname{sign}": entrywise(sympy.sign),
         "\\operatorname{erf}": entrywise(sympy.erf),
+        "\\operatorname{arccos}": entrywise(sympy.acos),
     }
 
     def bound(self, name: str, value: object) -> Value:
@@ -105,7 +137,11 @@ class Symbolic:
 
     def integer(self, value: Value) -> int:
         """Return the place of the entry that stands for all."""
-        return 1 if isinstance(value, Position) else refuse()
+        if not isinstance(value, Position):
+            refuse()
+        place = Summed(1)
+        place.letter = value.letter
+        return place if value.letter else 1
 
     def length(self, value: Value, axis: int) -> int:
         """Return the number of entries that stand for all."""
@@ -246,7 +282,7 @@ class Prover:
             value = sympy.Symbol(key, integer=True, positive=True)
         else:
             positive = (name == "uniform" and float(words[0]) > 0) or name == "distribution" or None
-            value = sympy.Symbol(key, real=True, positive=positive)
+            value = (EntrySymbol if shape else sympy.Symbol)(key, real=True, positive=positive)
         if name in RANDOM:
             try:
                 scale = self.reader.parser(tokens(words[0]), {}).whole().run(scope)
@@ -274,7 +310,7 @@ class Prover:
         parts = tokens(tex)
         statements = self.statements(tex)
         self.end = spell(split(statements[0], COMPARE.__contains__)[0][-1])
-        over_index = any(token.text in REDUCE and after.text == "_" for token, after in pairwise(parts))
+        over_index = any(token.text in REDUCE - {"\\sum"} and after.text == "_" for token, after in pairwise(parts))
         if kind in ("recurrence", "minimum") or over_index:
             return bool(refuse())
         new = [self.is_new(statement) for statement in statements]
@@ -303,11 +339,13 @@ class Prover:
     # -- means and derivatives ----------------------------------------------------------------------------------
 
     def read_calculus(self, parser: Parser) -> Node | None:
-        """Read what begins here if it is a mean or a derivative."""
+        """Read what begins here if it is a mean, a derivative or a sum."""
         for spelling, moment in MOMENTS.items():
             if all(parser.peek(k) == text for k, text in enumerate((*spelling, "["))):
                 parser.at += len(spelling)
                 return self.over_outcomes(parser, moment)
+        if parser.peek() == "\\sum":
+            return self.over_index(parser)
         if parser.peek() == "\\frac":
             start = parser.at
             parser.at += 1
@@ -317,6 +355,43 @@ class Prover:
                 return parser.combine(lambda a, b: derivative(a, b, above[1]), of, by)
             parser.at = start
         return None
+
+    def over_index(self, parser: Parser) -> Node:
+        """The sum of a term over an index from one to a size."""
+        start = parser.at
+        parser.at += 2
+        below = parser.argument()
+        letter = below[0].text
+        if parser.peek() != "^" or spell(below[1:]) != "=1":
+            refuse()
+        parser.at += 1
+        upper = parser.inner(parser.argument()).whole()
+        rest = parser.inner(parser.parts[parser.at :], **{letter: LETTER})
+        body = rest.term()
+        parser.at += rest.at
+
+        def run(scope: Mapping[str, Value]) -> Expr:
+            value = body.run({**scope, letter: Position(letter)})
+            return self.total(value, letter, upper.run(scope)) if isinstance(value, Expr) else refuse()
+
+        return parser.node(run, (body, upper), start, [letter])
+
+    def total(self, value: Expr, letter: str, last: Expr) -> Expr:
+        """A sum by the sums of its terms without their constant factors."""
+        found: Expr = sympy.Integer(0)
+        moved = {each for each in value.atoms(SummedSymbol) if each.name.endswith(f"@{letter}")}
+        for term in sympy.Add.make_args(sympy.expand(value)):
+            factor, rest = term.as_independent(*moved, as_Add=False)
+            if rest == 1:
+                found += factor * last
+                continue
+            if rest.atoms(EntrySymbol) or rest.atoms(SummedSymbol) - moved or rest.free_symbols & set(self.random):
+                refuse()
+            rest = rest.xreplace({each: SummedSymbol(each.name[: -len(letter)], **each.assumptions0) for each in moved})
+            signs = {"positive": rest.is_positive, "nonnegative": rest.is_nonnegative}
+            known = {sign: True for sign, holds in signs.items() if holds}
+            found += factor * SUMS.setdefault((rest, last), sympy.Dummy("sum", real=True, **known))
+        return found
 
     def over_outcomes(self, parser: Parser, moment: str) -> Node:
         """The mean, variance or covariance of what the bracket holds."""
@@ -332,6 +407,10 @@ class Prover:
 
     def mean(self, value: Expr) -> Expr:
         """The mean of a polynomial in independent random symbols."""
+        names = {symbol.name for symbol in self.random}
+        terms = [value, *(term for (term, _), symbol in SUMS.items() if value.has(symbol))]
+        if any(each.name.partition("@")[0] in names for term in terms for each in term.atoms(SummedSymbol)):
+            refuse()  # the mean of a sum is left to the check over all outcomes
         known = [symbol for symbol in self.random if value.has(symbol)]
         if not known:
             return value
@@ -362,6 +441,8 @@ def derivative(of: Value, by: Value, order: int) -> Expr:
     """The derivative of a number by a given number."""
     if not isinstance(of, Expr) or not isinstance(by, sympy.Symbol):
         refuse()
+    if of.atoms(SummedSymbol) or isinstance(by, SummedSymbol) or of.free_symbols & set(SUMS.values()):
+        refuse()  # under a sum the letter may or may not point at the same entry
     return sympy.diff(of, by, order)
 
 

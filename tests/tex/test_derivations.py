@@ -1,5 +1,6 @@
 """Every line of every derivation follows from those before it, and a small error in any line is noticed."""
 
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -14,6 +15,18 @@ SEEDS = range(4)
 MORE = range(12)  # a mutant that survives one seed meets the next, and what is sound passes them all
 
 NAMES = [*derived(), *consequences()]
+CONDITION = re.compile(
+    r"\b(independent(?!ly of)\w*|mean zero|zero|positive|orthonormal|less than|at most|none|adding up"
+    r"|variance one|both)\b"
+)
+CITED = re.compile(r"\{eq\}`(?:[^`<]*<)?eq-([\w-]+)")
+# Cited to compare or to begin from, with the line itself checked as it stands; no line is theirs.
+BESIDE = {
+    ("best_step", "contraction_rate"), ("double_softmax_floor", "cross_entropy"),
+    ("dropout_expected_loss", "inverted_dropout"), ("dropout_expected_loss", "inverted_dropout_moments"),
+    ("gelu_tanh_derivative", "tanh_derivative"), ("kkt_violation", "l1_subdifferential"),
+    ("proximal_gradient_step", "elastic_net_prox"), ("swish_derivative", "sigmoid_derivative"),
+}  # fmt: skip
 
 
 @cache
@@ -67,6 +80,28 @@ def test_every_formula_that_is_used_and_every_condition_is_needed(name):
             assert fails(without(derivation(name), number)), f"nothing needs {step.formula}"
     for loose in conditions(derivation(name)):
         assert fails(loose), "a condition is not needed"
+
+
+def test_a_meaning_that_names_a_condition_says_what_holds_without_it():
+    """The test above then shows that it is needed."""
+    bare = [
+        (name, given.symbol)
+        for name in NAMES
+        for given in derivation(name).given
+        if given.meaning and CONDITION.search(given.meaning["en"]) and not given.otherwise
+    ]
+    assert bare == []
+
+
+def test_a_reason_cites_the_formulas_that_its_derivation_uses():
+    cited = {
+        (name, formula.replace("-", "_"))
+        for name in NAMES
+        for step in derivation(name).steps
+        for formula in CITED.findall(step.reason["en"])
+        if formula.replace("-", "_") not in {each.formula for each in derivation(name).steps}
+    }
+    assert cited == BESIDE
 
 
 def test_every_derivation_is_of_a_formula():

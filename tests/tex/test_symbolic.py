@@ -64,6 +64,12 @@ def made(given, *lines):
         ({"s": "uniform 1 2", "u": "flat s"}, [("mean", r"\operatorname{Var}[u] = \frac{s^2}{3}")]),
         ({"x": "normal"}, [("derivative", r"\frac{\mathrm{d} \tanh(x)}{\mathrm{d} x} = 1 - \tanh(x)^2")]),
         ({"x": "normal"}, [("bound", r"2 x \le x^2 + 1")]),
+        ({"x": "normal n", "a": "normal", "b": "normal"},
+         [("equality", r"\sum_{i=1}^{n} (a x_i + b) = a \sum_{k=1}^{n} x_k + n b")]),
+        ({"x": "normal n"}, [("equality", r"\sum_{i=1}^{n} (x_i - \frac{1}{n} \sum_{k=1}^{n} x_k) = 0")]),
+        ({"x": "normal n"}, [("equality", r"\sum_{i=1}^{n} \sum_{j=1}^{n} x_i x_j = (\sum_{i=1}^{n} x_i)^2")]),
+        ({"x": "normal n", "m": "normal"},
+         [("equality", r"\log \sum_{j=1}^{n} e^{x_j - m} = \log \sum_{j=1}^{n} e^{x_j} - m")]),
         ({"w": "normal", "\\phi": "function tanh", "\\phi'": "slope \\phi"},
          [("derivative", r"\frac{\mathrm{d} \phi(w^2)}{\mathrm{d} w} = 2 w \phi'(w^2)")]),
     ],
@@ -78,6 +84,11 @@ def test_a_true_line_is_proved(given, lines):
         ({"x": "uniform 1 2"}, ("bound", r"x \le x^2")),  # true for the values drawn, not for all positive ones
         ({"s": "uniform 1 2", "u": "two-point s"}, ("mean", r"\mathbb{E}[u^3] = \frac{3 s^3}{2}")),  # true of one law
         ({"x": "normal n"}, ("equality", r"\sum_{i=1}^{n} x_i = x_1 + x_2 + x_3")),  # true of one size
+        ({"x": "normal n"}, ("equality", r"\sum_{i=1}^{n} (x_i + 1) = \sum_{i=1}^{n} x_i + 3")),  # likewise
+        ({"x": "normal n"}, ("equality", r"\sum_{i=1}^{2} x_i = x_1 + x_2")),
+        ({"s": "uniform 1 2", "u": "two-point s n"}, ("mean", r"\mathbb{E}[\sum_{i=1}^{n} u_i] = 0")),
+        ({"s": "uniform 1 2", "u": "two-point s n"}, ("mean", r"\sum_{i=1}^{n} \mathbb{E}[u_i^2] = n s^2")),
+        ({"x": "normal n"}, ("derivative", r"\frac{\partial \sum_{j=1}^{n} x_j^2}{\partial x_i} = 2 x_i")),
         ({"x": "normal n"}, ("bound", r"x_1^2 \le x_1^2 + x_2^2")),  # an entry that a number names
         ({"x": "normal n"}, ("equality", r"\lVert x \rVert_2^2 = x^\top x")),
         ({"x": "normal n"}, ("equality", r"\max_i x_i = \max(x)")),
@@ -86,6 +97,19 @@ def test_a_true_line_is_proved(given, lines):
 def test_a_line_that_holds_only_where_it_was_checked_is_not_called_proved(given, line):
     check(made(given, line), 0)
     assert proved(made(given, line)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"\sum_{i=1}^{n} x_i y_i = \sum_{i=1}^{n} x_i \sum_{j=1}^{n} y_j",
+        r"\sum_{i=1}^{n} x_i^2 = (\sum_{i=1}^{n} x_i)^2",
+        r"y_i \sum_{j=1}^{n} x_j = \sum_{j=1}^{n} x_j y_j",
+        r"\sum_{i=1}^{n} (x_i + 1) = \sum_{i=1}^{n} x_i + 1",
+    ],
+)
+def test_a_wrong_line_with_sums_is_not_proved(line):
+    assert proved(made({"x": "normal n", "y": "normal n"}, ("equality", line)), [[False]]) == []
 
 
 def test_a_name_is_not_proved_by_being_given():

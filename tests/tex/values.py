@@ -379,6 +379,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "\\tanh": elementwise(torch.tanh),
     "\\cosh": elementwise(torch.cosh),
     "\\sinh": elementwise(torch.sinh),
+    "\\operatorname{arccos}": elementwise(torch.acos),
     "\\psi": elementwise(torch.digamma),
     "\\Phi": elementwise(torch.special.ndtr),
     "\\varphi": elementwise(lambda x: torch.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)),

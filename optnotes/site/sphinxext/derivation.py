@@ -35,6 +35,23 @@ def known(name: str) -> Callable[..., object] | None:
     return next((function for function in optnotes.formulas().values() if function.__name__ == name), None)
 
 
+class DerivationDirective(SphinxDirective):
+    """``{derivation}``: what follows from a formula, on a page of its own choice."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Build the box."""
+        name, docname = self.arguments[0], self.env.current_document.docname
+        if name not in consequences():
+            raise self.error(f"docs/data/consequences holds no '{name}'")
+        box = DerivationBox(self, name)
+        if not docname.startswith(f"questions/{box.derivation.page}-") or not box.derivation.page:
+            raise self.error(f"{derivation_path(name)}: expected the field 'page' to be that of {docname}")
+        store_of(self.env).note("derivations", name, self.lineno)
+        return [nodes.container("", box.node(), classes=["formula", "statement"])]
+
+
 class DerivationBox:
     """Builds the box of one derivation on the page of a directive."""
 
@@ -115,9 +132,10 @@ class DerivationBox:
 
 def pages_to_read_again(_: Sphinx, env: BuildEnvironment, *__: set[str]) -> list[str]:
     """Return the pages that show or count formulas, if a derivation has come or gone."""
-    consequent = {(name, load_derivation(derivation_path(name)).of) for name in consequences()}
-    now, store = consequent | {(name, name) for name in derived()}, store_of(env)
-    changed = {of for _, of in now ^ getattr(env, "optnotes_derived", now)}
+    loaded = {name: load_derivation(derivation_path(name)) for name in consequences()}
+    consequent = {(name, each.of, each.page) for name, each in loaded.items()}
+    now, store = consequent | {(name, name, "") for name in derived()}, store_of(env)
+    changed = {of for _, of, _ in now ^ getattr(env, "optnotes_derived", now)}
     env.optnotes_derived = now  # type: ignore[attr-defined]
     shown = [
         page for page, found in store.on("formulas").items() if {key.rpartition(".")[2] for key, _ in found} & changed
@@ -126,5 +144,6 @@ def pages_to_read_again(_: Sphinx, env: BuildEnvironment, *__: set[str]) -> list
 
 
 def setup(app: Sphinx) -> None:
-    """Compare with the last build; the box itself belongs to that of its formula."""
+    """Compare with the last build; most boxes belong to that of their formula."""
+    app.add_directive("derivation", DerivationDirective)
     app.connect("env-get-outdated", pages_to_read_again)

@@ -7,6 +7,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import getLogger
 
 import optnotes
+from optnotes.site.derivations import consequences, derivation_path, load_derivation
 from optnotes.site.docstrings import DocstringError, read
 from optnotes.site.marks import load_marks
 from optnotes.site.notation import faults, load_notation, uses
@@ -52,8 +53,12 @@ def broken_promises(env: BuildEnvironment) -> Iterator[str]:
         if index not in indexes:
             yield f"no page holds the index of {index}"
     if PAGE in env.found_docs:
-        pages = [(page.number, page.formulas) for page in question_pages(env)]
+        pages = [(page.number, page.formulas, page.derivations) for page in question_pages(env)]
         yield from faults(uses(pages, optnotes.formulas()), load_notation())
+    told = [name for declared in store.on("derivations").values() for name, _ in declared]
+    for name in consequences():
+        if load_derivation(derivation_path(name)).page and told.count(name) != 1:
+            yield f"{derivation_path(name)}: must be shown by its page once, is shown {told.count(name)} times"
     judged = {key for declared in store.on("claims").values() for key, _ in declared}
     for number in question_numbers():
         for claim in load_question(question_path(number)).claims:

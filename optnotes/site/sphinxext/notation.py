@@ -112,7 +112,7 @@ class NotationDirective(SphinxDirective):
             self.env.note_dependency(str(path))
         pages = list(question_pages(self.env))
         self._pages = {page.number: page.docname for page in pages}
-        found = uses([(page.number, page.formulas) for page in pages], known)
+        found = uses([(page.number, page.formulas, page.derivations) for page in pages], known)
         for key, groups in meanings(found, self.notation).items():
             yield self._item(key, *map(self._meaning, groups), place=anchor(key))
 

@@ -17,17 +17,19 @@ from optnotes.site.sphinxext.store import store_of
 
 PAGE = re.compile(r"questions/(\d+)-")
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
+DERIVATION = re.compile(r"^```\{derivation\} (\S+)$", re.MULTILINE)
 FORMULA = re.compile(r"^```\{formula\} (\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class QuestionPage:
-    """One page: its number and title, and the formulas in the order in which it shows them."""
+    """One page: its number and title, and in their order the formulas, and what it shows to follow from any."""
 
     docname: str
     number: str
     title: str
     formulas: tuple[str, ...]
+    derivations: tuple[str, ...] = ()
 
 
 def question_pages(env: BuildEnvironment) -> Iterator[QuestionPage]:
@@ -38,7 +40,8 @@ def question_pages(env: BuildEnvironment) -> Iterator[QuestionPage]:
         if found and path.suffix == ".md":
             source = path.read_text(encoding="utf-8")
             title = TITLE.search(source)
-            yield QuestionPage(docname, found[1], title[1] if title else docname, tuple(FORMULA.findall(source)))
+            shown = (tuple(each.findall(source)) for each in (FORMULA, DERIVATION))
+            yield QuestionPage(docname, found[1], title[1] if title else docname, *shown)
 
 
 def page_section(

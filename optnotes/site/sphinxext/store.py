@@ -7,7 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
 
-KINDS = ("formulas", "numbers", "quotes", "claims", "indexes", "explorers", "figures", "anchors")
+KINDS = ("formulas", "derivations", "numbers", "quotes", "claims", "indexes", "explorers", "figures", "anchors")
 
 
 class Store(Domain):
@@ -15,7 +15,7 @@ class Store(Domain):
 
     name = "optnotes"
     label = "optnotes"
-    data_version = 3
+    data_version = 4
     initial_data: ClassVar[dict[str, Any]] = {kind: {} for kind in KINDS}
 
     def note(self, kind: str, key: str, value: Any) -> None:
