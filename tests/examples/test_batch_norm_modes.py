@@ -36,6 +36,16 @@ def test_one_example_is_refused():
         nn.BatchNorm1d(4)(torch.zeros(1, 4))
 
 
+def test_pairs_are_too_few_for_batch_normalisation_and_enough_for_the_others():
+    found = numbers()
+    assert found["batch_most"] < found["batch_most_high"] < found["group_least_low"] < found["group_least"]
+    assert found["layer_least_low"] < found["layer_least"]
+
+
+def test_broken_twin_with_whole_batches_has_nothing_to_cure():
+    assert batch_norm_modes.right("batch", 32).min() > 0.9
+
+
 def test_repeatable():
     assert_deterministic(batch_norm_modes, result())
 
