@@ -170,7 +170,7 @@ def tilted_double_well_gradient(y: Tensor, tilt: float = 0.2) -> Tensor:
 
     References
     ----------
-    Jin2017
+    Kramers1940
 
     Examples
     --------

@@ -83,7 +83,7 @@ def ridge_noise_gain_bound(alpha: float) -> float:
 
     References
     ----------
-    Hoerl1970
+    Boyd2004
 
     Examples
     --------

@@ -35,7 +35,7 @@ STATUS = (
 )
 CLAIM = (
     "{{id: 37-0{n}, claim: {{ru: а, en: a}}, verdict: {verdict}, correction: {{ru: б, en: b}}, "
-    "sources: [Boyd2004], proof: 'x::test_x'}}"
+    "sources: [Boyd2004], test: 'x::test_x'}}"
 )
 BENCH = """machine: {system: Linux, cores: 2}
 pages: {questions/37-page: 12.34}

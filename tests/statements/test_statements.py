@@ -9,6 +9,8 @@ import pytest
 
 from optnotes.site.data import DataError
 from optnotes.site.derivations import consequences, derived
+from optnotes.site.questions import load_question, question_path
+from optnotes.site.sphinxext.claims import evidence
 from optnotes.site.statements import load_statements
 from optnotes.site.text import ROOT
 from tests.attack.search import Statement as Search
@@ -96,6 +98,14 @@ def entry(basis, evidence):
 )
 def test_evidence_that_is_not_there_is_noticed(basis, evidence, why):
     assert broken(entry(basis, evidence)) == why
+
+
+def test_a_claim_shows_each_test_as_what_it_is():
+    (claim,) = (each for each in load_question(question_path("37")).claims if each.id == "37-09")
+    assert evidence(claim) == {
+        "search": [f"tests/attack/test_37.py::{name}" for name in ("SUM_IS_TOO_SMALL", "ORTHONORMAL_LOSE_LAMBDA")],
+        "instance": ["tests/claims/test_37.py::test_37_09"],
+    }
 
 
 def test_a_new_sentence_and_a_changed_one_are_noticed():

@@ -1,0 +1,63 @@
+"""Every row of the tables "symptom, advice, run" has its run: a number of one, or the section that shows it."""
+
+import re
+
+import pytest
+
+from optnotes.site.text import LANGUAGES, ROOT
+from tests.site.pages import EDGE, LABEL
+
+RUN = {"en": ("The run", "On new data"), "ru": ("Прогон", "На новых данных")}
+NUMBER = re.compile(r"\{num\}`")
+PLACE = re.compile(r"\{ref\}`[^`]*?<?([\w-]+)>?`")
+TABLES = re.compile(r"q\d\d-(practice|splits)")
+# Rows that have no run, by question and first cell, with the reason.
+WITHOUT: dict[str, dict[tuple[str, str], str]] = {"en": {}, "ru": {}}
+
+
+def sections(language: str) -> dict[str, str]:
+    """Text below each label of the question pages."""
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "docs" / language / "questions").glob("*.md")):
+        label = ""
+        for line in path.read_text("utf-8").splitlines():
+            if match := LABEL.match(line):
+                label = match[1]
+            found[label] = found.get(label, "") + line + "\n"
+    return found
+
+
+def rows(text: str, language: str) -> list[list[str]]:
+    """Rows of the tables whose last column is the run."""
+    tables = [block.splitlines() for block in text.split("\n\n") if block.lstrip().startswith("|")]
+    cells = [[[cell.strip() for cell in EDGE.split(line)[1:-1]] for line in table if line] for table in tables]
+    return [row for table in cells if table[0][-1] in RUN[language] for row in table[2:]]
+
+
+def shown(cell: str, places: dict[str, str]) -> bool:
+    """Whether a cell holds a number of a run, or leads to a section that does or runs one."""
+    below = [places.get(label, "") for label in PLACE.findall(cell)]
+    return any(NUMBER.search(text) or "{code-cell}" in text for text in (cell.replace("{ref}", ""), *below))
+
+
+def found(language: str) -> list[tuple[str, list[str]]]:
+    """Each row of a practice section with its question."""
+    practice = [(label, text) for label, text in sections(language).items() if TABLES.fullmatch(label)]
+    return [(label[1:3], row) for label, text in practice for row in rows(text, language)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_practice_row_has_its_run(language):
+    places = sections(language)
+    bare = [(number, row[0]) for number, row in found(language) if not shown(row[-1], places)]
+    assert bare == list(WITHOUT[language])
+    assert len({number for number, _ in found(language)}) == 10
+
+
+@pytest.mark.parametrize("cell", ["Any batch", "{ref}`below <q00-nothing>`", "See `num`"])
+def test_a_row_without_a_run_is_noticed(cell):
+    table = f"| Symptom | Advice | The run |\n|---|---|---|\n| It fails | Wait | {cell} |\n"
+    (row,) = rows(table, "en")
+    assert not shown(row[-1], {"q00-nothing": "Words only."})
+    assert shown("{num}`a.b`", {})
+    assert shown("{ref}`below <q00-run>`", {"q00-run": "```{code-cell}\n```"})
