@@ -101,11 +101,11 @@ def explore(result: Result) -> Explorer:
     turn = torch.linspace(0, math.tau, 73, dtype=torch.float64)
     circle = torch.stack([turn.cos(), turn.sin()], 1)
     gap = torch.full((1, 2), math.nan, dtype=circle.dtype)
-    roots = {kappa: torch.linalg.cholesky(hessian(kappa)) for kappa in KAPPAS}
-    levels = {}
-    for kappa, root in roots.items():
+    roots: dict[float, Tensor] = {valley: torch.linalg.cholesky(hessian(valley)) for valley in KAPPAS}
+    levels: dict[float, Tensor] = {}
+    for valley, root in roots.items():
         ellipse = torch.linalg.solve(root.mT, circle.mT).mT
-        levels[kappa] = torch.cat([part for size in (0.25, 0.5, 1.0, 1.5) for part in (size * ellipse, gap)])
+        levels[valley] = torch.cat([part for size in (0.25, 0.5, 1.0, 1.5) for part in (size * ellipse, gap)])
     frames, least = {}, torch.zeros(1, 2)
     for key, steps in result.steps.items():
         (kappa, rate), start = key[:2], key[2:]
