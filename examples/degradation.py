@@ -88,17 +88,18 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Training loss and ratio of gradient norms against the step."""
-    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4), sharex=True)
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 4.7), sharex=True)
     looks = (("shallow", theme.green, "-."), ("deep", theme.orange, "--"), ("residual", theme.blue, "-"))
     upper.axhline(math.log(CLASSES), color=theme.ink, linestyle=":", linewidth=1.2)
-    upper.text(STEPS - 1, math.log(CLASSES) + 0.15, text("guess"), ha="right", fontsize=9)
+    upper.text(12, math.log(CLASSES) + 0.15, text("guess"), fontsize=9)
+    places = {"shallow": 1.55, "deep": 2.75, "residual": 0.17}  # of the words beside the curves
     lower.axhline(1, color=theme.ink, linestyle=":", linewidth=1.2)
     for name, colour, style in looks:
         for axes, values in ((upper, result.loss[name]), (lower, result.ratio[name])):
             low, middle, high = values.quantile(torch.tensor([0.1, 0.5, 0.9]), 1)
             axes.fill_between(range(STEPS), low, high, color=colour, alpha=0.25, linewidth=0)
-            axes.plot(middle, color=colour, linestyle=style, label=text(name))
+            axes.plot(middle, color=colour, linestyle=style)
+        upper.text(STEPS - 1.5, places[name], text(name), color=colour, ha="right", va="center", fontsize=9)
     upper.set(title=text("title.loss"), ylim=(0, 4), xlim=(0, STEPS - 1))
     lower.set(title=text("title.ratio"), xlabel=text("step"), yscale="log", ylim=(1e-2, 1e2))
-    lower.legend(fontsize=9, loc="lower left")
     return drawn

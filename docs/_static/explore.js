@@ -6,26 +6,30 @@
   const start = (box) => {
     const controls = [...box.querySelectorAll("input, select")];
     const marks = box.querySelectorAll(".marks path");
+    const clock = controls.find((control) => control.dataset.plays); // no frame depends on it: it cuts what grows
+    const [play, step] = box.querySelectorAll(".clock button");
     const grip = box.querySelector(".grip path");
     const dragged = controls.filter((control) => control.dataset.places); // its place along, then across
     const places = (control) => control.dataset.places.split(" ").map(Number);
     const output = box.querySelector("output");
-    let data;
+    let data, timer;
 
     const draw = () => {
       if (!data) return;
       let frame = 0;
       for (const control of controls) {
         const label = data.labels[control.name][position(control)];
-        frame = frame * choices(control).length + position(control);
+        if (control !== clock) frame = frame * choices(control).length + position(control);
         if (control.type !== "range") continue;
         control.setAttribute("aria-valuetext", label);
         control.nextElementSibling.textContent = label;
       }
       marks.forEach((mark, i) => {
-        const [path, x = 0, y = 0, scale = 1] = [data.frames[frame][i]].flat();
-        mark.setAttribute("d", data.paths[path]);
-        mark.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
+        const [path, x = 0, y = 0, a = 1, b = 0, c = 0, d = a] = [data.frames[frame][i]].flat();
+        const points = data.grows?.includes(i) && data.paths[path].match(/[ML][^ML]*/g);
+        const shown = points && points.slice(0, Number(choices(clock)[position(clock)]) + 1).join("");
+        mark.setAttribute("d", points ? shown : data.paths[path]);
+        mark.setAttribute("transform", `matrix(${a} ${b} ${c} ${d} ${x} ${y})`);
       });
       grip?.setAttribute("d", `M${dragged.map((control) => places(control)[position(control)]).join(" ")}h1`);
       output.textContent = data.readouts[frame];
@@ -45,6 +49,24 @@
       });
       draw();
     };
+
+    const atEnd = () => position(clock) === Number(clock.max);
+    const advance = () => {
+      clock.value = atEnd() ? 0 : position(clock) + 1;
+      draw();
+    };
+    const turn = (on) => {
+      clearInterval(timer);
+      timer = on ? setInterval(() => { if (atEnd()) { turn(false); remember(); } else advance(); }, 250) : undefined;
+      play.setAttribute("aria-pressed", on);
+    };
+    play?.addEventListener("click", () => {
+      if (!timer && atEnd()) advance();
+      turn(!timer);
+      remember();
+    });
+    step?.addEventListener("click", () => { turn(false); advance(); remember(); });
+    clock?.addEventListener("input", () => turn(false));
 
     const asked = new URLSearchParams(location.search);
     for (const control of controls) {

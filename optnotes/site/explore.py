@@ -53,11 +53,17 @@ class Placed:
 
     points: Any
     at: Sequence[float]
-    scale: float = 1.0
+    scale: Any = 1.0  # a number, or a matrix of two rows
+
+    @property
+    def plain(self) -> bool:
+        """Whether one number scales both directions."""
+        return np.ndim(self.scale) == 0
 
     def where(self) -> Any:
         """Give the points as they are drawn."""
-        return np.asarray(self.at) + self.scale * np.asarray(self.points, dtype=float).reshape(-1, 2)
+        matrix = np.eye(2) * self.scale if self.plain else np.asarray(self.scale)
+        return np.asarray(self.at) + np.asarray(self.points, dtype=float).reshape(-1, 2) @ matrix.T
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,8 @@ class Explorer:
     Controls with their values, the setting at the start, axes, looks such as ``line blue dashed``, all frames.
 
     With ``drag`` the values of the last two controls are a place on the axes, and readers may drag it there.
+    ``play`` names a control of whole numbers that buttons run through: the looks in ``grows`` show as many steps of
+    their path after its first point. No frame depends on it, so the keys of the frames leave it out.
     """
 
     controls: Mapping[str, Sequence[Value]]
@@ -84,9 +92,14 @@ class Explorer:
     looks: Mapping[str, str]
     frames: Mapping[Any, Frame]  # the key type of a mapping is invariant; __post_init__ checks the keys
     drag: bool = False
+    play: str = ""
+    grows: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        if set(self.frames) != set(self.settings()) or self.start not in self.frames:
+        if bool(self.play) != bool(self.grows) or (self.play and self.play not in self.controls):
+            raise ValueError(f"what is played needs a control and looks that grow, got {self.play!r}, {self.grows!r}")
+        begin = tuple(value for name, value in zip(self.controls, self.start, strict=True) if name != self.play)
+        if set(self.frames) != set(self.settings()) or begin not in self.frames:
             raise ValueError("an explorer needs exactly one frame for every setting, the start included")
         for frame in self.frames.values():
             if unknown := set(frame.marks) - set(self.looks):
@@ -98,7 +111,7 @@ class Explorer:
 
     def settings(self) -> Iterator[Setting]:
         """All settings; the last control runs fastest."""
-        return product(*self.controls.values())
+        return product(*(values for name, values in self.controls.items() if name != self.play))
 
     def places(self) -> dict[str, list[int]]:
         """Where the values of the controls lie that readers may drag, in tenths of a unit."""
@@ -116,8 +129,12 @@ def raw(value: Value) -> str:
     return value if isinstance(value, str) else format(value, "g")
 
 
-def svg_path(explorer: Explorer, look: str, points: Any, origin: Sequence[float] = (0, 0)) -> str:
-    """Points as an SVG path in whole tenths of a unit from an origin; what is not finite breaks a line."""
+def svg_path(explorer: Explorer, look: str, points: Any, origin: Sequence[float] = (0, 0), grows: bool = False) -> str:
+    """
+    Points as an SVG path in whole tenths of a unit from an origin; what is not finite breaks a line.
+
+    A path that grows has one letter for each point, so that a script can cut it.
+    """
     horizontal, vertical = np.asarray(points, dtype=float).reshape(-1, 2).T
     places = np.stack([explorer.x.place(horizontal) * WIDTH, (1 - explorer.y.place(vertical)) * HEIGHT], axis=1)
     known = np.isfinite(np.stack([horizontal, vertical], axis=1)).all(1)
@@ -126,6 +143,8 @@ def svg_path(explorer: Explorer, look: str, points: Any, origin: Sequence[float]
     tenths = np.clip(tenths, -FAR, FAR).round().astype(int)
     if look.startswith("dots"):
         return "".join(f"M{x} {y}h1" for x, y in tenths[known].tolist())
+    if grows:
+        return "".join(f"{'L' if i else 'M'}{x} {y}" for i, (x, y) in enumerate(tenths.tolist()))
     path, before = "", None
     for (x, y), fine in zip(tenths.tolist(), known, strict=True):
         if not fine:
@@ -145,32 +164,44 @@ def _tenths(explorer: Explorer, at: Sequence[float]) -> tuple[float, float]:
     )
 
 
+def _columns(explorer: Explorer, matrix: Any) -> list[float]:
+    """Columns of a matrix on the axes, for coordinates on the screen."""
+    units = np.array([WIDTH / (explorer.x.high - explorer.x.low), -HEIGHT / (explorer.y.high - explorer.y.low)])
+    found: list[float] = (np.asarray(matrix) * units[:, None] / units).T.round(4).ravel().tolist()
+    return found
+
+
 def drawing(explorer: Explorer) -> dict[str, Any]:
     """
     All frames without words: every different path once, and for each setting the number of each look's path.
 
-    A placed mark has, besides the number of its path, the place in tenths and the scale.
+    A placed mark has, besides the number of its path, the place in tenths and the scale or the columns of the matrix.
     """
     paths: dict[str, int] = {"": 0}
-    known: dict[tuple[str, int], int] = {}  # what frames share is written once; by identity, since frames keep it alive
+    known: dict[
+        tuple[str, bool, int], int
+    ] = {}  # what frames share is written once; by identity, since frames keep it alive
 
-    def number(look: str, points: Any, origin: Sequence[float]) -> int:
-        key = look, id(points)
+    def number(name: str, points: Any, origin: Sequence[float]) -> int:
+        look, grows = explorer.looks[name], name in explorer.grows
+        key = look, grows, id(points)
         if key not in known:
-            known[key] = paths.setdefault(svg_path(explorer, look, points, origin), len(paths))
+            known[key] = paths.setdefault(svg_path(explorer, look, points, origin, grows), len(paths))
         return known[key]
 
-    def entry(look: str, mark: Any) -> Any:
+    def entry(name: str, mark: Any) -> Any:
         if not isinstance(mark, Placed):
-            return number(look, mark, (0, 0))
+            return number(name, mark, (0, 0))
         place = [round(each) for each in _tenths(explorer, mark.at)]
-        return [number(look, mark.points, _tenths(explorer, (0, 0))), *place, round(mark.scale, 3)]
+        scale = [round(mark.scale, 3)] if mark.plain else _columns(explorer, mark.scale)
+        return [number(name, mark.points, _tenths(explorer, (0, 0))), *place, *scale]
 
     frames = [
-        [entry(look, explorer.frames[setting].marks.get(name, ())) for name, look in explorer.looks.items()]
+        [entry(name, explorer.frames[setting].marks.get(name, ())) for name in explorer.looks]
         for setting in explorer.settings()
     ]
-    return {"paths": list(paths), "frames": frames}
+    grown = {"grows": [list(explorer.looks).index(name) for name in explorer.grows]} if explorer.play else {}
+    return {"paths": list(paths), "frames": frames} | grown
 
 
 def words(explorer: Explorer, text: Label, language: Language) -> dict[str, Any]:
@@ -186,6 +217,7 @@ def words(explorer: Explorer, text: Label, language: Language) -> dict[str, Any]
             "start": list(values).index(start),
         }
         | ({"places": places[name]} if name in places else {})
+        | ({"plays": True} if name == explorer.play else {})
         for (name, values), start in zip(explorer.controls.items(), explorer.start, strict=True)
     ]
     axes = {
@@ -225,7 +257,7 @@ def panels(explorer: Explorer, chosen: Iterable[Setting], text: Label, theme: Th
         axes.set(xscale="log" if explorer.x.log else "linear", yscale="log" if explorer.y.log else "linear")
         axes.set_yticks(explorer.y.ticks)
         axes.set_box_aspect(HEIGHT / WIDTH)
-        named = zip(explorer.controls, setting, strict=True)
+        named = zip((name for name in explorer.controls if name != explorer.play), setting, strict=True)
         axes.set(title=text("panel", **{name: text(v) if isinstance(v, str) else v for name, v in named}))
         axes.set_ylabel(text(explorer.y.key))
     rows[-1, 0].set_xlabel(text(explorer.x.key))

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from examples import coordinate_check, spectral_decay
 from tests.attack.nets import gradient_ratio, plain
 from tests.attack.search import SEED, Choice, Interval, Statement
 
@@ -46,7 +47,47 @@ FRONT_OF_RELU = Statement(
 )
 
 
-@pytest.mark.parametrize("statement", [FRONT_OF_SIGMOID, FRONT_OF_RELU])
+def depth_moves_alike(seed, times, divided):
+    """Within a factor of two, in the mean over four nets, against nets of four blocks."""
+    near, far = (
+        sum(coordinate_check.change_deep(depth, True, divided, seed + each)[0] for each in range(4))
+        for depth in (4, 4 * times)
+    )
+    return math.log(2) - abs(math.log(far / near))
+
+
+def spectral_norm_shortens(seed, depth, factor):
+    """No random ReLU net of square matrices over their largest singular value keeps more than half per layer."""
+    generator = torch.Generator().manual_seed(seed)
+    weights = factor * torch.randn(depth, 1, 64, 64, generator=generator, dtype=torch.float64)
+    weights = weights / torch.linalg.matrix_norm(weights, 2)[..., None, None]
+    x, grad = torch.randn(2, 1, 8, 64, generator=generator, dtype=torch.float64)
+    return 0.5 - spectral_decay.ratio(weights, x, grad).item() ** (1 / depth)
+
+
+DEPTHS_ALIKE = Statement(
+    "with branches and rate over the root of the depth one step of Adam moves the stream about as far at any depth",
+    {"seed": SEED, "times": Choice((2, 4, 8)), "divided": Choice((True,))},
+    depth_moves_alike,
+    draws=6,
+    steps=3,
+)
+SPECTRAL = Statement(
+    "spectral normalisation makes the gradient of a random ReLU net vanish, whatever the scale of the weights",
+    {"seed": SEED, "depth": Choice((5, 10, 20)), "factor": Interval(0.01, 100.0, log=True)},
+    spectral_norm_shortens,
+    draws=12,
+    steps=6,
+)
+
+
+def test_old_depth_needs_the_branch_only():
+    """Refuted: with the branch over the root of the depth and the same rate the stream moves by that root farther."""
+    near, far = (coordinate_check.change_deep(depth, True, False, 0)[0] for depth in (4, 64))
+    assert far > 2.5 * near
+
+
+@pytest.mark.parametrize("statement", [FRONT_OF_SIGMOID, FRONT_OF_RELU, DEPTHS_ALIKE, SPECTRAL])
 def test_the_search_finds_no_counter_example(statement):
     statement.check()
 

@@ -71,6 +71,7 @@ TWINS = {
     "warm-up below the bound": widened(test_32.WARM_UP_POSTPONES, over=Interval(0.5, 1.5)),
     "Adam near eps": widened(test_32.ADAM_IGNORES_A_FACTOR, factor=Interval(1e-10, 1.0, log=True)),
     "layer norm behind the sigmoid": replace(test_33.FRONT_OF_SIGMOID, margin=sigmoid_dies_behind),
+    "depth with the same rate": widened(test_33.DEPTHS_ALIKE, divided=Choice((True, False))),
     "batch norm in front of ReLU": widened(test_33.FRONT_OF_RELU, norm=Choice(("layer", "batch"))),
     "more data alone": replace(
         widened(test_34.MORE_DATA_WITH_A_PENALTY, share=Interval(0.45, 0.55)), margin=data_help_alone, draws=4, steps=0

@@ -41,10 +41,12 @@ def settings(box):
 
 
 def place(box):
-    """Number of the frame: the last control runs fastest."""
+    """Number of the frame: the last control runs fastest, and no frame depends on the one that is played."""
+    clock = box.locator("input[data-plays]").evaluate_all("all => all.map(c => c.name)")
     number = 0
-    for _, position, count in settings(box):
-        number = number * count + position
+    for name, position, count in settings(box):
+        if name not in clock:
+            number = number * count + position
     return number
 
 
@@ -55,12 +57,17 @@ def shown(box):
     )
 
 
-def expected(language, slug, number):
+def expected(language, slug, number, steps=10):
+    """What the page should show; a path that grows has so many steps, at first as many as here."""
     data = frames(language, slug)
     entries = [each if isinstance(each, list) else [each, 0, 0, 1] for each in data["frames"][number]]
-    return data["readouts"][number], [
-        [data["paths"][path], f"translate({x} {y}) scale({scale:g})"] for path, x, y, scale in entries
-    ]
+    paths, matrices = [], []
+    for look, (path, x, y, *scale) in enumerate(entries):
+        points = re.findall("[ML][^ML]*", data["paths"][path])[: steps + 1] if look in data.get("grows", ()) else None
+        paths.append("".join(points) if points else data["paths"][path])
+        columns = scale if len(scale) == 4 else [scale[0], 0, 0, scale[0]]
+        matrices.append(f"matrix({' '.join(f'{each:.10g}' for each in (*columns, x, y))})")
+    return data["readouts"][number], [list(pair) for pair in zip(paths, matrices, strict=True)]
 
 
 @BOTH
@@ -107,6 +114,42 @@ def test_the_address_brings_the_setting_back_and_the_language_switch_keeps_it(vi
     box = explorer(page, slug)
     assert settings(box) == chosen
     assert shown(box) == expected(other, slug, number)
+
+
+@BOTH
+def test_the_descent_is_played_stepped_and_started_elsewhere(visit, language):
+    page = visit().open(f"{language}/questions/40-feature-normalization.html")
+    box = explorer(page, "condition_explorer")
+    clock = box.locator("input[data-plays]")
+    play, step = box.locator(".clock button").all()
+    step.click()
+    assert clock.input_value() == "11"
+    assert shown(box) == expected(language, "condition_explorer", place(box), 11)
+    assert "shown=11" in page.url
+    clock.focus()
+    page.keyboard.press("End")
+    play.click()  # from the end it begins anew
+    expect(play).to_have_attribute("aria-pressed", "true")
+    expect(clock).to_have_js_property("value", "3")
+    play.click()
+    expect(play).to_have_attribute("aria-pressed", "false")
+    held = int(clock.input_value())
+    page.wait_for_timeout(600)
+    assert int(clock.input_value()) == held
+    assert f"shown={held}" in page.url
+    clock.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    play.click()
+    expect(play).to_have_attribute("aria-pressed", "false")  # it ends by itself
+    assert clock.input_value() == clock.get_attribute("max")
+    edges, first = box.locator("> svg").bounding_box(), shown(box)
+    page.mouse.click(
+        edges["x"] + (56 + 1.9 / 3 * 378) / 448 * edges["width"],
+        edges["y"] + (28 + 0.75 / 2 * 252) / 320 * edges["height"],
+    )
+    assert "along=0.4&across=0.25" in page.url
+    assert shown(box) == expected(language, "condition_explorer", place(box), 40) != first
 
 
 @BOTH

@@ -75,7 +75,8 @@ def test_paths_are_short_whole_numbers(look, rows, expected):
 @pytest.mark.parametrize("slug", EXPLORERS)
 def test_every_path_is_valid(slug):
     number = r"-?\d+"
-    part = rf"M{number}[ -]\d+(h1|(l{number}[ -]\d+([ -]\d+[ -]\d+)*)?)".replace("[ -]", "(?: |-| -)")
+    part = rf"M{number}[ -]\d+(h1|(L{number}[ -]\d+)+|(l{number}[ -]\d+([ -]\d+[ -]\d+)*)?)"
+    part = part.replace("[ -]", "(?: |-| -)")
     for path in drawing(published(slug))["paths"]:
         assert re.fullmatch(rf"(({part})+z?)?", path), path
 
@@ -139,6 +140,38 @@ def test_placed_marks_share_one_path_that_is_scaled_and_moved():
     assert drawn["paths"] == ["", "M0 0l378 0-378-630z"]  # from the place itself; the second coordinate goes downwards
     assert drawn["frames"] == [[[1, x, y, scale]] for x in (0, 1890, 3780) for y, scale in ((2520, 1.0), (1260, 3.0))]
     assert Placed([[0, 1]], (5, 2), 3).where().tolist() == [[5, 5]]
+
+
+def played(**changes):
+    """A path of three steps for each number, and a clock that runs through them."""
+    path = Placed([[0, 0], [5, 0], [5, 4], [5, 4]], (0, 0), [[1, 0.5], [0, 2]])
+    frames = {(k,): Frame({"curve": path, "here": [[0, k]]}, {}) for k in (1, 2)}
+    fields = {"controls": {"clock": (0, 1, 2, 3), "k": (1, 2)}, "start": (3, 2), "play": "clock", "grows": ("curve",)}
+    looks = {"curve": "line blue solid", "here": "dots blue round"}
+    fields |= {"x": X, "y": Axis("y", 0, 4, (0, 4)), "looks": looks, "frames": frames}
+    return Explorer(**(fields | changes))
+
+
+def test_a_path_that_grows_can_be_cut_at_every_point_and_no_frame_depends_on_the_clock():
+    drawn = drawing(played())
+    assert drawn["grows"] == [0]
+    assert len(drawn["frames"]) == 2
+    assert "M0 0L1890 0L1890 -2520L1890 -2520" in drawn["paths"]  # both coordinates from zero, the second downwards
+    clock, k = explorer_bundle(played(), labels)["words"]["en"]["controls"]
+    assert (clock["plays"], "plays" in k) == (True, False)
+
+
+def test_a_matrix_on_the_axes_becomes_one_on_the_screen():
+    """One along x is 37.8 units, one along y is 63 and upwards: half of the second into the first is -0.3 of it."""
+    (first, _), _ = drawing(played())["frames"]
+    assert first == [first[0], 0, 2520, 1.0, 0.0, -0.3, 2.0]
+    assert Placed([[0, 2]], (1, 1), [[1, 0.5], [0, 2]]).where().tolist() == [[2, 5]]
+
+
+@pytest.mark.parametrize("changes", [{"play": "other"}, {"grows": ()}, {"play": ""}])
+def test_a_clock_needs_a_control_and_something_that_grows(changes):
+    with pytest.raises(ValueError, match="what is played"):
+        played(**changes)
 
 
 def test_only_the_last_two_controls_are_dragged_along_their_axes():

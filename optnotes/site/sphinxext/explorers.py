@@ -57,7 +57,7 @@ def visit_explorer(self: HTML5Translator, node: explorer) -> None:
         "slug": slug.replace("_", "-"),
         "source": f"{up}{FOLDER}/{slug}.json?v={zlib.crc32(frames):08x}",
         "words": words,
-        "failed": site_labels(self.config.language)("explore.failed"),
+        **{name: site_labels(self.config.language)(f"explore.{name}") for name in ("failed", "play", "step")},
         "inner": (WIDTH, HEIGHT, TENTHS),
     }
     self.body.append(builder.templates.render("explorer.html", context))
