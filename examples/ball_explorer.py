@@ -122,7 +122,7 @@ def frames(result: Result) -> Iterator[tuple[tuple[object, ...], Frame]]:
         fixed = {"contours": Placed(rings, centre.tolist()), "path": path, "least": centre[None]}
         for strength, w in zip(STRENGTHS, path, strict=True):
             level = Placed(circle, centre.tolist(), ((w - centre) @ root).norm().item() / 20)
-            values = dict(zip(FEATURES, w.tolist(), strict=True))
+            values = dict(zip(FEATURES, (w + 0.0).tolist(), strict=True))  # no minus before a zero
             values |= {"critical": result.critical[at].item() / share} if share else {}
             readout = ("both", "corner", "nothing")[int((w == 0).sum())] if share else "smooth"
             marks = fixed | {"level": level, "ball": ball(penalty, w), "touch": w[None]}

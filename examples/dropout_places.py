@@ -4,7 +4,8 @@ Where the library drops, and where it does not: recurrent layers, attention, res
 Prediction: `dropout=` of a stacked LSTM acts on what one layer hands to the next, so that one layer has none, and the
 states of the first are untouched; a mask drawn anew at every step would leave a memory with the power of the keep
 probability; attention drops probabilities, whose sum then scatters around one; a ReLU commutes with a mask, a sigmoid
-does not; a prediction with batch normalisation in training mode depends on its neighbours. Measured: one call each.
+does not; a prediction with batch normalisation in training mode depends on its neighbours; the branch of an adapter
+starts at zero under any mask, its gradient does not. Measured: one call each.
 """
 
 import math
@@ -64,6 +65,22 @@ def order() -> dict[str, float]:
     }
 
 
+def adapter() -> dict[str, float]:
+    """Largest difference between two masks at the input of a low-rank branch whose second factor is zero."""
+    generator = torch.Generator().manual_seed(38)
+    x = torch.randn(BATCH, INPUTS, generator=generator).double()
+    first = torch.randn(INPUTS, 2, generator=generator).double()
+    seen = []
+    for mask in (torch.rand(2, BATCH, INPUTS, generator=generator) >= P).double():
+        second = torch.zeros(2, HIDDEN).double().requires_grad_()
+        branch = inverted_dropout(x, mask, P) @ first @ second
+        (slope,) = torch.autograd.grad((branch - 1).square().sum() / 2, second)
+        seen.append((branch.detach(), slope))
+    return {
+        name: (a - b).abs().max().item() for name, a, b in zip(("lora_output", "lora_gradient"), *seen, strict=True)
+    }
+
+
 class Fixed(nn.Module):
     """Dropout with one mask for good, so that two passes can be compared."""
 
@@ -96,7 +113,7 @@ def compute() -> Result:
     """Ask the library."""
     (single, _), (stacked, first) = recurrent(1), recurrent(2)
     values = {"lstm_single": single, "lstm_stacked": stacked, "lstm_first": first}
-    return Result(values | attention() | order() | neighbours())
+    return Result(values | attention() | order() | neighbours() | adapter())
 
 
 def numbers(result: Result) -> dict[str, float | int]:

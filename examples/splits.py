@@ -1,11 +1,12 @@
 """
 What a cross-validated number promises, and what new data say.
 
-Five cases. The best of many useless models, chosen and judged by the same folds, or by nested ones. Copies of one
+Six cases. The best of many useless models, chosen and judged by the same folds, or by nested ones. Copies of one
 person on both sides of the split, or grouped. A random walk split at random, or in time. The strength of a lasso at the
-least error, or the largest within one standard error of it. And gradient descent stopped where held-out data say: for
-the final fit on all data the number of steps is the median over the folds. Prediction: the careless split promises too
-much in the first three; one standard error keeps fewer useless features at about the same error; the median of the
+least error, or the largest within one standard error of it. Gradient descent stopped where held-out data say: for the
+final fit on all data the number of steps is the median over the folds. And descent stopped within cross-validation, by
+the very fold on which it is judged, or by a part of the others. Prediction: the careless split promises too much in the
+first three and in the last; one standard error keeps fewer useless features at about the same error; the median of the
 folds does nearly as well as the best number of steps.
 """
 
@@ -21,7 +22,7 @@ SEED, SEEDS, FOLDS = 34, 12, 5
 MODELS, EXAMPLES = 100, 50
 PEOPLE, COPIES, FEATURES = 40, 5, 10
 DAYS = 300
-ROWS, COLUMNS, USEFUL, STEPS, LR = 80, 40, 5, 150, 0.1
+ROWS, COLUMNS, USEFUL, STEPS, LR, REPEATS = 80, 40, 5, 150, 0.1, 40
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Result:
     walk: Tensor
     one_error: Tensor
     stopping: Tensor
+    judged: Tensor
 
 
 def folds(n: int, generator: torch.Generator) -> list[Tensor]:
@@ -129,23 +131,43 @@ def final_fit(generator: torch.Generator) -> list[float]:
     return [fresh[stop].item(), fresh.min().item(), fresh[-1].item(), float(stop + 1)]
 
 
+def judged(generator: torch.Generator) -> list[float]:
+    """Error of descent stopped by the fold that judges it, or by another part, and both on new data."""
+    X, y, w = regression(generator, 3.0)
+    found = []
+    for held in folds(ROWS, generator):
+        rest = torch.ones(ROWS, dtype=torch.bool)
+        rest[held] = False
+        stop, fit = rest.nonzero()[:, 0].tensor_split([len(held)])
+        errors = []
+        for rows, judge in ((rest, held), (fit, stop)):
+            path = descend(X[rows], y[rows])
+            last = path[(path @ X[judge].T - y[judge]).square().mean(1).argmin()]
+            errors += [(X[held] @ last - y[held]).square().mean(), (last - w).square().sum() + 9.0]
+        found.append(torch.stack(errors))
+    same, new, apart, new_apart = torch.stack(found).mean(0).tolist()
+    return [same, apart, new, new_apart]
+
+
 def compute() -> Result:
     """Run every case on every seed."""
     generator = torch.Generator().manual_seed(SEED)
-    cases = (choose, copies, walk, one_standard_error, final_fit)
-    return Result(*(torch.tensor([case(generator) for _ in range(SEEDS)], dtype=torch.float64) for case in cases))
+    cases = dict.fromkeys((choose, copies, walk, one_standard_error, final_fit), SEEDS) | {judged: REPEATS}
+    found = ([case(generator) for _ in range(times)] for case, times in cases.items())
+    return Result(*(torch.tensor(each, dtype=torch.float64) for each in found))
 
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Means over seeds."""
     found: dict[str, float | int] = {"seeds": SEEDS, "models": MODELS, "examples": EXAMPLES, "people": PEOPLE}
-    found |= {"copies": COPIES, "folds": FOLDS}
+    found |= {"copies": COPIES, "folds": FOLDS, "repeats": REPEATS}
     names = {
         "chosen": ("same", "nested", "new"),
         "people": ("mixed", "grouped", "new"),
         "walk": ("mixed", "ordered", "new"),
         "one_error": ("least", "strong", "kept_least", "kept_strong"),
         "stopping": ("median", "best", "end", "steps"),
+        "judged": ("same", "apart", "new", "new_apart"),
     }
     for case, keys in names.items():
         means = getattr(result, case).mean(0).tolist()

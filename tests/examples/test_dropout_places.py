@@ -56,6 +56,11 @@ def test_a_relu_commutes_with_a_mask():
     assert numbers()["order_sigmoid"] > 0.4
 
 
+def test_the_branch_of_an_adapter_starts_at_zero_under_any_mask_and_its_gradient_does_not():
+    assert numbers()["lora_output"] == 0
+    assert numbers()["lora_gradient"] > 0.5
+
+
 def test_batch_statistics_move_a_prediction():
     assert numbers()["moved_train"] > 0.01
     assert numbers()["moved_eval"] < 1e-12

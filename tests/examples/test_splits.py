@@ -40,6 +40,14 @@ def test_the_median_of_the_folds_is_nearly_as_good_as_the_best_number_of_steps()
     assert found["stopping_end"] > 1.3 * found["stopping_median"]
 
 
+def test_the_fold_that_stops_descent_flatters_and_another_part_does_not():
+    judged = result().judged
+    flattered, honest = judged[:, 0] - judged[:, 2], judged[:, 1] - judged[:, 3]
+    error = flattered.std() / len(judged) ** 0.5
+    assert flattered.mean() < -2 * error
+    assert honest.mean().abs() < 3 * honest.std() / len(judged) ** 0.5
+
+
 def test_folds_hold_every_row_once():
     found = torch.cat(splits.folds(53, torch.Generator().manual_seed(0)))
     assert sorted(found.tolist()) == list(range(53))

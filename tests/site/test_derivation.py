@@ -14,6 +14,7 @@ from tests.tex.derivations import tex_of
 
 BIB = "@misc{{{}, title={{T}}, author={{A, B}}, year={{2013}}}}\n"
 NAME = "inverted_dropout_moments"
+LABEL = "derivation-inverted-dropout-moments"
 PAGE = """# Page
 
 ```{formula} optnotes.dropout.inverted_dropout
@@ -39,7 +40,7 @@ def boxes(tmp_path_factory):
     for language in ("ru", "en"):
         built = site.build(language)
         assert built.warnings == ""
-        (found[language],) = html.fromstring(built.page("index")).xpath("//details[contains(@class, 'derivation')]")
+        (found[language],) = html.fromstring(built.page("index")).xpath(f"//details[@id='{LABEL}']")
     return found
 
 
