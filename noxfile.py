@@ -125,7 +125,7 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def checkup(session: nox.Session) -> None:
-    """Print how often the check-up names a planted cause, minutes of all cores; -- write keeps it for the page."""
+    """Print how often the check-up names a planted cause, half an hour; -- write keeps it for the page."""
     install(session, "tests")
     session.run("python", "-m", "tests.checkup", *session.posargs)
 

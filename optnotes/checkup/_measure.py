@@ -136,7 +136,8 @@ def baseline() -> None:
 
     Thresholds: after a hundred steps the loss lies below that of the constant by three standard errors, three over the
     root of the examples; with fewer than 36 examples that is more than half, and nothing is said. The gap to held-out
-    data exceeds what was learnt beyond the constant, once training has lost half of that loss. Pairings of loss and output are wrong or right without a threshold.
+    data exceeds what was learnt beyond the constant, once training has lost half of that loss. Pairings of loss and
+    output are wrong or right without a threshold.
     """
 
 
@@ -251,8 +252,8 @@ def gradient_noise() -> None:
     Returns
     -------
     Reading
-        ``noise``, the trace of the covariance, ``signal``, the squared norm of the mean without bias, and ``floor``, the
-        loss that noise keeps up at this rate.
+        ``noise``, the trace of the covariance, ``signal``, the squared norm of the mean without bias, and ``floor``,
+        the loss that noise keeps up at this rate.
 
     Notes
     -----
