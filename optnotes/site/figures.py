@@ -82,9 +82,9 @@ def face() -> str:
         return "STIXGeneral"
     folder = Path(tempfile.mkdtemp(prefix="optnotes-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    for weight in ("Regular", "Semibold"):
+    for weight, number in (("Regular", 400), ("Semibold", 700)):  # what asks for bold gets the latter
         with TTFont(FACES / f"STIXTwoText-{weight}.ttf") as font:
-            font["head"].unitsPerEm = UNITS
+            font["head"].unitsPerEm, font["OS/2"].usWeightClass = UNITS, number
             font.save(folder / f"{weight}.ttf")
         fontManager.addfont(folder / f"{weight}.ttf")
     return "STIX Two Text"

@@ -76,6 +76,17 @@ def test_words_are_in_the_face_of_the_pages():
         assert set(ids) == {"STIXTwoText"}
 
 
+def test_bold_words_are_drawn_without_complaint(caplog):
+    def bold(text, theme):
+        figure, axes = new_figure()
+        axes.set_title("x", fontweight="bold")
+        return figure
+
+    with caplog.at_level("WARNING", logger="matplotlib"):
+        assert 'id="STIXTwoText-SemiBold-' in drawn(bold, str, "en", "light")
+    assert caplog.messages == []
+
+
 def test_each_mode_has_its_own_paper_and_line_colours():
     svg = bundle(draw, labels, {"end": 2.5})["en"]["svg"]
     for mode in MODES:

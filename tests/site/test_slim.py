@@ -218,7 +218,7 @@ def test_words_have_a_face_that_the_site_ships(site):
 def test_the_menu_has_the_groups_of_the_home_page_and_no_page_of_builders(site):
     site.page(
         "index",
-        "# Home\n\n```{toctree}\n:caption: questions\n\nquestions/37-page\n```\n\n```{toctree}\n\nstatus\n```\n",
+        "# Home\n\n$a$\n\n```{toctree}\n:caption: questions\n\nquestions/37-page\n```\n\n```{toctree}\n\nstatus\n```\n",
     )
     site.page("status", "# For builders\n")
     for language, caption in (("en", "Questions"), ("ru", "Вопросы")):
@@ -227,3 +227,9 @@ def test_the_menu_has_the_groups_of_the_home_page_and_no_page_of_builders(site):
         assert re.findall(r'<p class="caption"[^>]*>([^<]*)<', menu) == [caption]
         assert re.findall(r'href="([^"]*)"', menu) == ["questions/37-page.html"]
         assert 'href="status.html"' in page[page.index('class="copyright"') :]
+
+
+def test_the_head_of_a_column_has_words(site):
+    site.page("questions/37-page", "# 37. Page\n\n| $\\mu$ | $x_1 < 2$ | word |\n|---|---|---|\n| 1 | 2 | 3 |\n")
+    page = site.build().page("questions/37-page")
+    assert re.findall(r'<th aria-label="([^"]*)"', page) == ["μ", "x_1 &lt; 2"]

@@ -49,6 +49,9 @@ def test_each_panel_is_itself(svg):
 def test_the_box_is_that_of_the_axes(svg):
     left, top, width, height = map(int, re.search(r'viewBox="(\d+) (\d+) (\d+) (\d+)"', thumbnail(svg, 1)).groups())
     (x,) = re.findall(r'class="line blue" d="M (\d+) (\d+) L (\d+) (\d+)', thumbnail(svg, 1))
+    # matplotlib leaves a twentieth of the data on each side
+    assert (int(x[2]) - int(x[0])) / width == pytest.approx(1 / 1.1, abs=0.01)
+    assert (int(x[1]) - int(x[3])) / height == pytest.approx(1 / 1.1, abs=0.01)
     assert left < int(x[0]) < int(x[2]) < left + width
     assert top < int(x[3]) < int(x[1]) < top + height
 

@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Iterator, Sequence
 
+import lxml.html
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -15,7 +16,9 @@ import optnotes
 from optnotes.site.data import DataError
 from optnotes.site.derivations import consequences, derivation_path, derived
 from optnotes.site.docstrings import Entry, slug
+from optnotes.site.linear import linear
 from optnotes.site.notation import NOTATION_FILE, Meaning, anchor, load_notation, meanings, place_of, uses
+from optnotes.site.sphinxext.mathml import to_mathml
 from optnotes.site.sphinxext.questionpages import question_pages
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.sphinxext.translation import depend_on_translations, spoken
@@ -46,7 +49,9 @@ def resolve(
     place = node["reftarget"]
     if node["reftype"] != PAGE or place not in env.domains.standard_domain.anonlabels:
         return None
-    return make_refnode(app.builder, node["refdoc"], PAGE, place, child)
+    symbol = linear(lxml.html.fragment_fromstring(to_mathml(child.astext(), False)))
+    title = site_labels(app.config.language)("notation.lead", symbol=symbol)
+    return make_refnode(app.builder, node["refdoc"], PAGE, place, child, title)  # else the link would have no words
 
 
 class NotationDirective(SphinxDirective):

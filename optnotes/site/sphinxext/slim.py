@@ -9,15 +9,18 @@ import re
 import shutil
 from collections.abc import Callable, Iterable
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 from typing import Any
 
+import lxml.html
 import rjsmin
 from sphinx.application import Sphinx
 from sphinx.util.logging import getLogger
 
 from optnotes.site import mathfont, textfont
 from optnotes.site.css import Sheet, names_of_page, names_of_script
+from optnotes.site.linear import linear
 from optnotes.site.mathfont import characters, covered, subset
 
 logger = getLogger(__name__)
@@ -44,6 +47,8 @@ STYLED = re.compile(r'<[a-z][^<>]*? data-style="([^"<>]*)"')
 PRE = re.compile(r"<pre>.*?</pre>", re.DOTALL)  # viewcode marks functions by <div>, which HTML forbids there
 # Names, operators, punctuation and spaces of code, brackets of source marks: a sixth of all elements of a page.
 PLAIN = re.compile(r'<span class="(?:[nopw]|fn-bracket)">([^<>]*)</span>')
+# A column with a formula for a head: programs that read pages aloud ask for its words.
+HEAD = re.compile(r"<th(?: (?!aria-label)[^<>]*)?>(?:<p>)?(<math\b(?:(?!</math>).)*</math>)(?:</p>)?</th>", re.DOTALL)
 GLYPH = re.compile("[\ue000-\uf8ff]")  # drawings of an icon font that the site does not load
 LINKED = ("site.css", "site.js", "mode.js", "search.js")
 LINK = re.compile(
@@ -126,8 +131,14 @@ def _plainer(html: str) -> str:
     """Return a page without inline styles, blocks within ``<pre>``, and colours that change nothing."""
     html = STYLE.sub(r'\1 data-style="\2"', html)
     html = PRE.sub(lambda found: found[0].replace("<div ", "<span ").replace("</div>", "</span>"), html)
+    html = HEAD.sub(_said, html)
     # A block of code may be wider than the window: the keyboard must reach it, whether or not scripts run.
     return PLAIN.sub(r"\1", html).replace("<pre>", '<pre tabindex="0">')
+
+
+def _said(head: re.Match[str]) -> str:
+    words = linear(lxml.html.fragment_fromstring(head[1]))
+    return head[0].replace("<th", f'<th aria-label="{escape(words)}"', 1)
 
 
 def _common(files: list[Any], *special: str) -> list[str]:

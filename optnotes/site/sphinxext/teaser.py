@@ -54,7 +54,7 @@ def show_figures(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             continue
         page, images, caption = found[name]
         if node["panel"]:
-            node.replace_self(small_drawing(Path(app.srcdir, images[0]["uri"]), node))
+            show_panel(Path(app.srcdir, images[0]["uri"]), node)
             continue
         figure = nodes.figure(classes=["bundle", "teaser"])
         figure += [nodes.image(**image) for image in images]
@@ -63,14 +63,15 @@ def show_figures(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         node.replace_self(figure)
 
 
-def small_drawing(light: Path, node: teaser_node) -> list[nodes.Node]:
-    """Return one panel of a figure, for the web; a link beside it says where it leads."""
+def show_panel(light: Path, node: teaser_node) -> None:
+    """Replace a place by one panel of a figure, for the web; a link beside it says where it leads."""
     try:
         drawing = thumbnail(light.read_text(encoding="utf-8"), node["panel"])
     except ValueError as error:
         logger.warning("%s: %s", node["slug"], error, location=node)
-        return []
-    return [nodes.raw("", drawing, format="html")]
+        node.parent.remove(node)
+    else:
+        node.replace_self(nodes.raw("", drawing, format="html"))
 
 
 def setup(app: Sphinx) -> None:
