@@ -39,7 +39,7 @@ def faces() -> dict[str, tuple[FontEntry, dict[int, str]]]:
             continue
         # Several files may bear a name; their glyphs differ.
         looks: dict[str, Any] = {name: getattr(entry, name) for name in ("style", "weight", "stretch")}
-        font = get_font(fontManager.findfont(FontProperties(entry.name, **looks)))
+        font = get_font(fontManager.findfont(FontProperties(family=entry.name, **looks)))
         characters = {int(glyph): _character(code) for code, glyph in font.get_charmap().items()}
         found[font.postscript_name] = entry, characters
     return found
