@@ -48,7 +48,7 @@ def test_a_button_closes_the_menu(opened, address, language, drawer):
     )
     assert said == [site_labels(language)("site.close"), True, True]
     until(opened, f"(name) => !({there})(name)", drawer)
-    assert opened.call("() => [...document.querySelectorAll('.drawer-close')].every((each) => !each.checkVisibility())")
+    until(opened, "() => [...document.querySelectorAll('.drawer-close')].every((each) => !each.checkVisibility())")
 
 
 def test_a_link_within_the_page_closes_the_menu_and_leads_there(opened, address):

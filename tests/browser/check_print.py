@@ -3,6 +3,8 @@
 import base64
 import io
 import re
+from functools import partial
+from unicodedata import normalize
 
 import pytest
 from pypdf import PdfReader
@@ -32,6 +34,12 @@ MARK = """(boxes) => {
 }"""
 
 
+def note(heights, text, matrix, place, *_):
+    """Keep how high above the foot of the sheet a piece of text stands."""
+    if text.strip():
+        heights.append(matrix[1] * place[4] + matrix[3] * place[5] + matrix[5])
+
+
 @pytest.fixture(scope="module", params=[(browser, language) for browser in BROWSERS for language in LANGUAGES], ids=str)
 def printed(request, address):
     """The browser's print of one page: words of each sheet, how far down they reach, and how many boxes there were."""
@@ -51,16 +59,14 @@ def printed(request, address):
             pdf = base64.b64decode(opened.session.send("browsingContext.print", **given)["data"])
     sheets = []
     for page in PdfReader(io.BytesIO(pdf)).pages:
-        heights = []
-        text = page.extract_text(
-            visitor_text=lambda said, _, at, *rest, heights=heights: heights.append(at[5]) if said.strip() else None
-        )
+        heights: list[float] = []
+        text = page.extract_text(visitor_text=partial(note, heights))
         sheets.append((text, 1 - min(heights, default=0) / float(page.mediabox.height)))
     return language, boxes, sheets
 
 
 def words(text):
-    return re.sub(r"<[az]\d+>|\s", "", text)
+    return re.sub(r"<[az]\d+>|\s", "", normalize("NFKC", text))
 
 
 def test_answers_are_on_paper(printed):
