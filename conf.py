@@ -95,15 +95,15 @@ favicon = (ROOT / "docs" / "_static" / "favicon.svg").read_text(encoding="utf-8"
 html_favicon = f"data:image/svg+xml,{quote(favicon, safe='/:=')}"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["docs/_static", "optnotes/site/vendor/erf.js", "optnotes/site/vendor/ts-fsrs.js"]
-html_css_files = ["math.css", "text.css", "icons.css", "optnotes.css", "look.css"]
+html_css_files = [f"{name}.css" for name in ("math", "text", "icons", "optnotes", "look", "tools", "narrow", "print")]
 html_js_files = [
     (f"{name}.js", {"defer": "defer"})
-    for name in ("language", "shortcut", "explore", "derivation", "playopen", "formula")
+    for name in ("language", "shortcut", "explore", "derivation", "playopen", "formula", "figure", "drawer")
 ]
 html_copy_source = False
 html_show_sourcelink = False
 html_last_updated_fmt = None
-html_sidebars = {"**": ["course-nav"]}
+html_sidebars = {"**": ["drawer-close", "course-nav"]}
 html_theme_options: dict[str, Any] = {
     "article_footer_items": [],
     "article_header_start": [],

@@ -1,4 +1,4 @@
-// Formulas as things to use: buttons copy TeX and address, a selection is copied as TeX, a link to a citation opens it.
+// Formulas as things to use: buttons copy TeX, address and citation, a selection is copied as TeX, a link to a citation opens it.
 (() => {
   const tex = (math) => math.querySelector("annotation").textContent.trim();
 
@@ -6,6 +6,7 @@
     const words = button.textContent;
     const text = () => {
       if (button.dataset.copies === "tex") return tex(button.closest(".formula").querySelector("math[display=block]"));
+      if (button.dataset.copies === "line") return button.parentElement.querySelector(".citation-line").textContent;
       const address = new URL(button.dataset.copies, document.baseURI);
       address.search = ""; // what this reader has chosen on the page
       return address.href;

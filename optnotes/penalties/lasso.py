@@ -132,7 +132,7 @@ def grouping_bound(y: Tensor, l2: float, correlation: float) -> Tensor:
     Returns
     -------
     Tensor of shape ()
-        Upper bound of :math:`\lvert w_i - w_j \rvert` for two weights of equal sign.
+        Upper bound of the difference :math:`\lvert w_i - w_j \rvert` for two weights of equal sign.
 
     Notes
     -----

@@ -34,7 +34,8 @@ def l1_subdifferential(w: Tensor, lam: float) -> tuple[Tensor, Tensor]:
     Returns
     -------
     tuple of two Tensors of the shape of w
-        Lower and upper end of :math:`\partial (\lambda \lvert w_i \rvert)`; equal where the weight is not zero.
+        Lower and upper end of the subdifferential :math:`\partial (\lambda \lvert w_i \rvert)`; equal where the weight
+        is not zero.
 
     Notes
     -----

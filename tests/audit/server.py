@@ -13,7 +13,7 @@ from pathlib import Path
 from shutil import which
 from urllib.parse import unquote, urlsplit
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 COMPRESSED = {".css", ".html", ".js", ".json", ".svg", ".txt", ".xml"}
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome") or "chromium"
@@ -81,10 +81,19 @@ def serving(root: Path) -> Iterator[str]:
         server.server_close()
 
 
+# One of its event loops at a time: whoever comes while it runs shares it, the last one stops it.
+_playwrights: list[Playwright] = []
+
+
 @contextmanager
 def browsing() -> Iterator[Browser]:
     """Run the system's Chromium while the block runs; nothing is downloaded."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+    _playwrights.append(_playwrights[0] if _playwrights else sync_playwright().start())
+    try:
+        browser = _playwrights[0].chromium.launch(executable_path=CHROMIUM)
         yield browser
         browser.close()
+    finally:
+        last = _playwrights.pop()
+        if not _playwrights:
+            last.stop()

@@ -63,7 +63,7 @@ def test_a_link_opens_the_citation_of_its_formula(opened, address, language):
     opened.open(f"{address}/{language}/{PAGE}")
     there = opened.call(
         "(name) => document.querySelector(`#equation-${name}`).closest('.formula')"
-        ".querySelector('.formula-footer a[href*=\"cite.html\"]').href",
+        ".querySelector('.formula-uses a[href*=\"cite.html\"]').href",
         NAME,
     )
     assert there.endswith(f"cite.html#cite-{NAME}")
@@ -99,3 +99,48 @@ def test_without_scripts_there_are_no_buttons_that_do_nothing(visit, language):
     page = visit(java_script_enabled=False).open(f"{language}/{PAGE}")
     assert page.locator("button[data-copies]").count() > 10
     assert page.locator("button[data-copies]:visible").count() == 0
+
+
+BOX = f"document.querySelector('#equation-{NAME}').closest('.formula')"
+
+
+@BOTH
+def test_mark_and_evidence_are_behind_one_button(opened, address, language):
+    opened.open(f"{address}/{language}/{PAGE}")
+    text = site_labels(language)
+    summary, before, after, said = opened.call(f"""() => {{
+      const box = {BOX}.querySelector("details.evidence"), inside = box.querySelector(".formula-footer");
+      const before = inside.checkVisibility();
+      box.querySelector("summary").click();
+      return [box.querySelector("summary").textContent, before, inside.checkVisibility(), inside.textContent];
+    }}""")
+    assert (summary, before, after) == (text("formula.evidence"), False, True)
+    assert said.startswith(text("mark.derived"))
+    assert text("formula.source") in said
+    assert text("formula.checks", tests="?", laws="?").partition("?")[0] in said
+
+
+@BOTH
+def test_the_row_has_a_button_to_play(opened, address, language):
+    opened.open(f"{address}/{language}/{PAGE}")
+    opened.call(f"() => {BOX}.querySelector('.formula-tools > details.play > summary').click()")
+    deadline = time.monotonic() + 20
+    while not opened.call(f"() => {BOX}.querySelector('details.play output') !== null"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_the_equation_is_large_and_its_symbols_stand_once_in_two_columns(opened, address):
+    opened.open(f"{address}/en/{PAGE}")
+    size, text, columns, terms, repeated = opened.call(f"""() => {{
+      const size = (element) => parseFloat(getComputedStyle(element).fontSize);
+      const box = {BOX}, list = box.querySelector("dl.symbols"), terms = [...list.querySelectorAll("dt")];
+      const left = new Set(terms.map((term) => Math.round(term.getBoundingClientRect().left)));
+      const symbol = (math) => math.querySelector("annotation").textContent.trim();
+      const repeated = terms.filter((term) => [...term.nextElementSibling.querySelectorAll("math")].map(symbol)
+        .includes(symbol(term.querySelector("math"))));
+      return [size(box.querySelector("math")), size(document.body), left.size, terms.length, repeated.length];
+    }}""")
+    assert size >= 1.3 * text
+    assert (columns, repeated) == (2, 0)
+    assert terms >= 3

@@ -130,8 +130,9 @@ def boxes(page: Page) -> Iterator[str]:
                 yield f"{full}: the index says {shown!r}, not {summary!r}"
             continue
         names = [""] * len(doc.returns) + [entry.name for entry in doc.parameters]
+        # The symbol stands beside its meaning and not in it; a name of one letter is that symbol.
         entries_ = [
-            (words.formula(entry.symbol), f"{words.docstring(entry.text, language)} {name}".strip())
+            (words.formula(entry.symbol), f"{without(entry, language)} {name if name != entry.symbol else ''}".strip())
             for name, entry in zip(names, (*doc.returns, *doc.parameters), strict=True)
             if entry.symbol
         ]
@@ -140,6 +141,13 @@ def boxes(page: Page) -> Iterator[str]:
         yield from differences(full, entries_, pairs)
         notes = [page.text(p) for p in box.xpath(f".//p{having('convention')} | .//p{having('note-line')}")]
         yield from differences(full, [words.docstring(note, language) for note in doc.notes], notes)
+
+
+def without(entry: Any, language: str) -> str:
+    """What a docstring says of a symbol, without the symbol."""
+    said, symbol = words.docstring(entry.text, language), words.formula(entry.symbol)
+    before, _, after = said.partition(symbol)
+    return f"{before.rstrip()}{after}"
 
 
 def derivations(page: Page) -> Iterator[str]:

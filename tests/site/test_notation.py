@@ -1,5 +1,7 @@
 """The table of notation: on one page a letter has one meaning, and what the table says is that of the docstrings."""
 
+import re
+
 import pytest
 from lxml import html
 
@@ -8,7 +10,7 @@ from optnotes.site.data import DataError
 from optnotes.site.docstrings import read
 from optnotes.site.notation import NOTATION_FILE, Use, anchor, faults, letter, load_notation, meanings, place_of, uses
 from optnotes.site.sphinxext.questionpages import DERIVATION, FORMULA
-from optnotes.site.text import ROOT
+from optnotes.site.text import LANGUAGES, ROOT, translate
 from optnotes.site.typelines import kind
 from tests.site.minisite import MiniSite
 
@@ -135,3 +137,15 @@ def test_a_symbol_of_a_box_leads_to_its_place_as_a_formula(tmp_path):
         ((link, symbol),) = ((link, link.xpath("math//annotation/text()")) for link in term.xpath("a"))
         assert symbol
         assert link.get("href").removeprefix("../notation.html#") in places
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_meaning_of_a_symbol_reads_without_the_symbol(language):
+    linking = re.compile(r"(^|\s)(of|for|in|to|by|with|at|для|из|в|на|по|от|при|с|к|и|than|the|a)[,;:.]?(\s|$)")
+    for full, function in KNOWN.items():
+        doc = read(function)
+        for entry in (*doc.returns, *doc.parameters):
+            if entry.symbol:
+                before, symbol, after = translate(entry.text, language).partition(f" :math:`{entry.symbol}`")
+                assert symbol, f"{full}: {entry.text}"
+                assert not linking.search(before.split()[-1]), f"{full}: {before}{after}"

@@ -106,6 +106,12 @@ def formula_citations(key: str, title: str, url: str, language: str) -> list[tup
     return [("BibTeX", bibtex(record(key, title, url, language))), *styled]
 
 
+def in_language(key: str, title: str, url: str, language: str) -> str:
+    """Return one line in the style of a language: ГОСТ in Russian, APA in English."""
+    name = next(name for name, _, locale in STYLES if locale.startswith(language))
+    return dict(formula_citations(key, title, url, language))[name]
+
+
 def page_url(base: str, docname: str) -> str:
     """Address of a page, or nothing where the site does not know its own."""
     return urljoin(base, f"{docname}.html") if base else ""
@@ -150,7 +156,7 @@ class CiteThisDirective(SphinxDirective):
 
 
 class copier(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes in lower case
-    """A button that a script shows: it copies the TeX of its formula or an address."""
+    """A button that a script shows: it copies the TeX of its formula, the line before it or an address."""
 
 
 def visit_copier(self: HTML5Translator, node: copier) -> None:
@@ -177,21 +183,22 @@ def fill(app: Sphinx, document: nodes.document, docname: str) -> None:
         node.replace_self([citation_box(app, node, shown[0][0])] if shown else [])
     cited = [app.builder.get_relative_uri(docname, page) for page in store_of(app.env).pages_with("citations")]
     names = {slug(full.rpartition(".")[2]): full for full in homes}
-    for footer in document.findall(nodes.paragraph):
-        if footer.get("formula") in names:
-            home = app.builder.get_relative_uri(docname, homes[names[footer["formula"]]][0][0])
-            footer += used(app, footer["formula"], home, cited)
+    for row in document.findall(nodes.paragraph):
+        if row.get("formula") in names:
+            home = app.builder.get_relative_uri(docname, homes[names[row["formula"]]][0][0])
+            row += used(app, row["formula"], home, cited)
 
 
-def used(app: Sphinx, label: str, home: str, cited: list[str]) -> nodes.inline:
+def used(app: Sphinx, label: str, home: str, cited: list[str]) -> list[nodes.Node]:
     """What a reader can do with a formula: copy its TeX or its address, cite it."""
     text = site_labels(app.config.language)
     done = text("formula.copied")
-    buttons = nodes.inline("", nodes.Text(" "), classes=["screen-only"])
-    for words, copies in (("formula.tex", "tex"), ("formula.link", f"{home}#equation-{label}")):
-        buttons += [copier(words=text(words), copies=copies, done=done), nodes.Text(" ")]
+    buttons: list[nodes.Node] = [
+        copier(words=text(words), copies=copies, done=done)
+        for words, copies in (("formula.tex", "tex"), ("formula.link", f"{home}#equation-{label}"))
+    ]
     for address in cited:
-        buttons += nodes.reference("", text("formula.cite"), refuri=f"{address}#cite-{label}", internal=True)
+        buttons.append(nodes.reference("", text("formula.cite"), refuri=f"{address}#cite-{label}", internal=True))
     return buttons
 
 

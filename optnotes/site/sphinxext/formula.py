@@ -89,10 +89,8 @@ class FormulaDirective(SphinxDirective):
         inner += self._symbols(full, doc)
         for paragraph in doc.notes:
             inner += self._note(full, paragraph)
-        for derivation in boxed_with(name):
-            inner += DerivationBox(self, derivation).node()
-        inner += player_node(function)
-        inner += self._footer(full, function, doc)
+        derivations = [DerivationBox(self, derivation).node() for derivation in boxed_with(name)]
+        inner += self._tools(full, function, doc, *derivations, *player_node(function))
         return [box]
 
     @property
@@ -116,8 +114,10 @@ class FormulaDirective(SphinxDirective):
             if entry.symbol is None:
                 continue
             term = nodes.term("", "", linked(self.env, entry.symbol))
-            meaning = nodes.paragraph("", "", *inline_nodes(self._translated(full, entry.text)))
-            if entry in doc.parameters:
+            # The symbol stands beside it; a name of one letter is the symbol once more.
+            text = self._translated(full, entry.text).replace(f" :math:`{entry.symbol}`", "", 1)
+            meaning = nodes.paragraph("", "", *inline_nodes(text))
+            if entry in doc.parameters and entry.name != entry.symbol:
                 meaning += [nodes.Text(" "), nodes.literal(entry.name, entry.name, classes=["argument"])]
             symbols += nodes.definition_list_item("", term, nodes.definition("", meaning))
         return symbols
@@ -130,11 +130,21 @@ class FormulaDirective(SphinxDirective):
         strong = nodes.strong("", head + colon)
         return nodes.paragraph("", "", strong, *inline_nodes(rest), classes=["convention"])
 
+    def _tools(
+        self, full: str, function: Callable[..., object], doc: FormulaDoc, *first: nodes.Element
+    ) -> nodes.container:
+        """What a reader can do with the formula, in one row; buttons come once its home is known."""
+        evidence = details(classes=["evidence"])
+        evidence += summary("", site_labels(self._language)("formula.evidence"), classes=["screen-only"])
+        evidence += self._footer(full, function, doc)
+        uses = nodes.paragraph(classes=["formula-uses", "screen-only"], formula=slug(function.__name__))
+        return nodes.container("", *first, evidence, uses, classes=["formula-tools"])
+
     def _footer(self, full: str, function: Callable[..., object], doc: FormulaDoc) -> nodes.paragraph:
         text, name = site_labels(self._language), function.__name__
         seen = witnesses(function)
         cited = ",".join(doc.references)
-        footer = nodes.paragraph(classes=["formula-footer"], formula=slug(name))
+        footer = nodes.paragraph(classes=["formula-footer"])
         api = self.parse_inline(f"{{py:func}}`{name} <{full}>`")[0]
         source = viewcode_anchor(
             "",
@@ -190,7 +200,7 @@ class FormulaIndexDirective(FormulaDirective):
         box = nodes.container(classes=["formula", "listed"])
         box += nodes.paragraph("", "", *number, nodes.Text(" "), *summary)
         box += nodes.math_block(doc.tex, doc.tex, number=None)
-        box += self._footer(full, function, doc)
+        box += self._tools(full, function, doc)
         return box
 
 

@@ -17,6 +17,7 @@ from optnotes.site.figures import MODES
 from optnotes.site.publish import MIME
 from optnotes.site.sphinxext.details import details, summary
 from optnotes.site.sphinxext.explorers import explorer_node
+from optnotes.site.sphinxext.figuretools import figure_id, figure_tools
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.text import Language, format_number, site_labels
 
@@ -43,9 +44,11 @@ class OptnotesRenderer:
         shown: list[nodes.Element] = []
         if "explorer" in published:
             shown.append(explorer_node(env, slug, published["explorer"]))
-        if "figure" in published:
-            shown.append(figure_node(renderer, slug, published["figure"][env.config.language]))
-        return [*shown, code_node(slug, Path(env.config.optnotes_root), env.config.language)]
+        code = code_node(slug, Path(env.config.optnotes_root), env.config.language)
+        if "figure" not in published:
+            return [*shown, code]
+        rendering = published["figure"][env.config.language]
+        return [*shown, figure_node(renderer, slug, rendering), figure_tools(renderer, slug, rendering["svg"], code)]
 
 
 def code_node(slug: str, confdir: Path, language: Language) -> details:
@@ -59,7 +62,7 @@ def code_node(slug: str, confdir: Path, language: Language) -> details:
 
 def figure_node(renderer: NbElementRenderer, slug: str, rendering: dict[str, Any]) -> nodes.figure:
     """Return one figure with an image for each colour mode; the theme shows the one that fits."""
-    figure = nodes.figure(ids=[f"fig-{slug.replace('_', '-')}"], classes=["bundle"])
+    figure = nodes.figure(ids=[figure_id(slug)], classes=["bundle"])
     renderer.renderer.document.note_explicit_target(figure)
     for mode in MODES:
         svg = rendering["svg"][mode]

@@ -59,7 +59,9 @@ def formula_card(book: Book, chapter: Chapter, box: lxml.html.HtmlElement, numbe
     """Ask for the formula by what it is; answer with equation, symbols and convention."""
     (equation,) = box.xpath("div[@class='math-block']")
     slug = equation.get("id").removeprefix("equation-")
-    kept = "".join(outer(part) for part in box if "formula-footer" not in part.classes)
+    for evidence in box.xpath(".//div[contains(@class, 'evidence')]"):
+        evidence.drop_tree()
+    kept = "".join(outer(part) for part in box if part.text_content().strip())
     front = f'<span class="kind">{book.text("index.formula")}</span><br>{names[slug]}'
     return Card(slug, front, kept, chapter.title, (number, "formula"))
 

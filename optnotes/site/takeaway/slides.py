@@ -17,7 +17,7 @@ from optnotes.site.takeaway.boxes import drill, inner, outer, question_chapters,
 MOST = 20  # slides of a deck; derivations give way, the last ones first
 LINES = 6  # of a derivation on one slide, beside the one that it goes on from
 CLAIMS = 3
-UNSHOWN = ".//div[@class='play'] | .//p[contains(@class, 'formula-footer')] | .//span[@class='step-kind']"
+UNSHOWN = ".//div[@class='play'] | .//div[contains(@class, 'evidence')] | .//span[@class='step-kind']"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,145 @@
+"""Fingers and narrow windows: menus close, buttons can be met, targets keep their colour, what goes on says so."""
+
+import time
+
+import numpy as np
+import pytest
+
+from optnotes.site.text import LANGUAGES, site_labels
+from tests.browser.tabs import BROWSERS, tab
+
+BOTH = pytest.mark.parametrize("language", LANGUAGES)
+PAGE = "questions/36-l2.html"
+DRAWERS = {"primary": ".pst-navbar-icon.sidebar-toggle", "secondary": ".secondary-toggle"}
+FINGER = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture(scope="module", params=BROWSERS)
+def opened(request):
+    with tab(request.param) as found:
+        yield found
+
+
+def until(opened, condition, *arguments):
+    deadline = time.monotonic() + 15
+    while not opened.call(condition, *arguments):
+        assert time.monotonic() < deadline, condition
+        time.sleep(0.05)
+
+
+@BOTH
+@pytest.mark.parametrize("drawer", DRAWERS)
+def test_a_button_closes_the_menu(opened, address, language, drawer):
+    opened.resize(390, 800, 1)
+    opened.open(f"{address}/{language}/{PAGE}")
+    there = "(name) => document.getElementById(`pst-${name}-sidebar-modal`).open"
+    toggle = "(found) => [...document.querySelectorAll(found)].find((each) => each.checkVisibility()).click()"
+    opened.call(toggle, DRAWERS[drawer])
+    until(opened, there, drawer)
+    said = opened.call(
+        """(name) => {
+      const button = document.querySelector(`#pst-${name}-sidebar-modal .drawer-close`);
+      const { width, height } = button.getBoundingClientRect();
+      const found = [button.textContent, Math.min(width, height) >= 34, button.checkVisibility()];
+      button.click();
+      return found;
+    }""",
+        drawer,
+    )
+    assert said == [site_labels(language)("site.close"), True, True]
+    until(opened, f"(name) => !({there})(name)", drawer)
+    until(opened, "() => [...document.querySelectorAll('.drawer-close')].every((each) => !each.checkVisibility())")
+
+
+def test_a_link_within_the_page_closes_the_menu_and_leads_there(opened, address):
+    opened.resize(390, 800, 1)
+    opened.open(f"{address}/en/{PAGE}")
+    opened.call("(found) => document.querySelector(found).click()", DRAWERS["secondary"])
+    until(opened, "() => document.getElementById('pst-secondary-sidebar-modal').open")
+    opened.call("() => document.querySelector('#pst-secondary-sidebar-modal a[href=\"#q36-drill\"]').click()")
+    until(opened, "() => !document.getElementById('pst-secondary-sidebar-modal').open")
+    until(opened, "() => Math.abs(document.getElementById('q36-drill').getBoundingClientRect().top) < 200")
+    assert opened.call("() => location.hash") == "#q36-drill"
+
+
+def test_buttons_that_copy_code_are_seen_and_can_be_touched(visit):
+    page = visit(**FINGER).open(f"en/{PAGE}")
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    page.locator("button.copybtn").first.wait_for()
+    seen = page.evaluate("""() => [...document.querySelectorAll("button.copybtn")].map((button) => {
+      const { width, height, bottom } = button.getBoundingClientRect();
+      const range = document.createRange();
+      range.selectNodeContents(button.parentElement.querySelector("pre"));
+      const code = [...range.getClientRects()].filter((each) => each.width).map((each) => each.top);
+      return [getComputedStyle(button).opacity, Math.min(width, height) >= 34, bottom <= Math.min(...code) + 1];
+    })""")
+    assert len(seen) > 5
+    assert all(each == ["1", True, True] for each in seen)
+
+
+@BOTH
+def test_buttons_under_formulas_and_figures_can_be_touched(visit, language):
+    page = visit(**FINGER).open(f"{language}/{PAGE}")
+    rows = ":is(.formula-tools, .figure-tools) :is(summary, button, .formula-uses > a, .figure-files > a)"
+    heights = page.evaluate(f"""() => [...document.querySelectorAll("{rows}")]
+      .filter((each) => each.checkVisibility()).map((each) => each.getBoundingClientRect().height)""")
+    assert len(heights) > 50
+    assert min(heights) >= 34
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        f"{PAGE}#q36-why",
+        f"{PAGE}#footcite-krogh1991",
+        "glossary.html#term-L1",
+        "api/penalties.html#optnotes.penalties.l2_loss",
+    ],
+)
+def test_what_a_link_leads_to_is_not_painted(opened, address, place):
+    opened.resize(390, 800, 1)
+    opened.open(f"{address}/en/{place}")
+    painted = opened.call("""() => {
+      const target = document.querySelector(":target");
+      return [target, ...target.children].map((each) => getComputedStyle(each).backgroundColor)
+        .filter((colour) => !/^(transparent|rgba\\(.*, 0\\))$/.test(colour));
+    }""")
+    assert painted == []
+
+
+# Finds the widest of the boxes that scroll, and brings it into view.
+WIDEST = """(found) => {
+  const wide = [...document.querySelectorAll(found)].filter((each) => each.checkVisibility());
+  const [box] = wide.sort((one, other) => other.scrollWidth - other.clientWidth - one.scrollWidth + one.clientWidth);
+  window.box = box;
+  box.scrollIntoView({ block: "center", behavior: "instant" });
+  const { x, y, width, height } = box.getBoundingClientRect();
+  return [box.scrollWidth - box.clientWidth, [x + scrollX, y + scrollY, width, height].map(Math.round)];
+}"""
+
+
+def shaded(opened, box, side):
+    """Whether an edge of a box is darker, from top to bottom, than the paper beside it."""
+    left, top, width, height = box
+    strip = opened.picture((left + (1 if side == "left" else width - 5), top, 4, height)).mean(axis=2)
+    paper = np.median(opened.picture((left, top - 4, width, 3)).mean(axis=2))
+    middle = strip[len(strip) // 2 - 4 : len(strip) // 2 + 4]
+    return bool(np.median(middle) < paper - 8)
+
+
+@pytest.mark.parametrize("found", [".math-scroll", ".pst-scrollable-table-container"])
+def test_what_goes_on_beyond_the_edge_says_so(opened, address, found):
+    opened.resize(390, 800, 1)
+    opened.open(f"{address}/en/questions/39-activations.html" if found == ".math-scroll" else f"{address}/en/{PAGE}")
+    opened.call("() => { document.documentElement.dataset.theme = 'light'; }")
+    opened.call("() => document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    hidden, box = opened.call(WIDEST, found)
+    assert hidden > 20
+    assert [shaded(opened, box, side) for side in ("left", "right")] == [False, True]
+    opened.call("() => { window.box.scrollLeft = 1e6; }")
+    assert [shaded(opened, box, side) for side in ("left", "right")] == [True, False]
+    opened.resize(1280, 800, 1)
+    if found == ".math-scroll":
+        hidden, box = opened.call(WIDEST, found)
+        assert hidden == 0
+        assert [shaded(opened, box, side) for side in ("left", "right")] == [False, False]

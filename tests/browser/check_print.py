@@ -1,0 +1,105 @@
+"""A page on paper, as Chromium and Firefox print it: answers and citation, no code of ours, whole boxes, full pages."""
+
+import base64
+import io
+import re
+from functools import partial
+from unicodedata import normalize
+
+import pytest
+from pypdf import PdfReader
+
+from optnotes.site.questions import load_question, question_path
+from optnotes.site.text import LANGUAGES, site_labels
+from tests.browser.tabs import BROWSERS, tab
+
+PAGE = "questions/36-l2"
+BOXES = "div.formula, details.drill, div.claim, figure.bundle, tr"
+# Words at the first and at the last place of each box, small enough to move nothing.
+MARK = """(boxes) => {
+  const found = [...document.querySelectorAll(boxes)].filter((each) => !each.closest("details:is(.derivation, .play)"));
+  const say = (place, words, end) => {
+    const said = document.createElement("span");
+    said.textContent = words;
+    said.style = "font-size: 1px; line-height: 0";
+    place[end](said);
+  };
+  found.forEach((box, number) => {
+    const [first, last] = box.matches("tr") ? [box.firstElementChild, box.lastElementChild]
+      : ["summary", "figcaption"].map((tag) => box.querySelector(`:scope > ${tag}`) ?? box);
+    say(first, `<a${number}>`, "prepend");
+    say(last, `<z${number}>`, "append");
+  });
+  return found.length;
+}"""
+
+
+def note(heights, text, matrix, place, *_):
+    """Keep how high above the foot of the sheet a piece of text stands."""
+    if text.strip():
+        heights.append(matrix[1] * place[4] + matrix[3] * place[5] + matrix[5])
+
+
+@pytest.fixture(scope="module", params=[(browser, language) for browser in BROWSERS for language in LANGUAGES], ids=str)
+def printed(request, address):
+    """The browser's print of one page: words of each sheet, how far down they reach, and how many boxes there were."""
+    browser, language = request.param
+    with tab(browser) as opened:
+        opened.open(f"{address}/{language}/{PAGE}.html")
+        boxes = opened.call(MARK, BOXES)
+        if browser == "chromium":
+            pdf = opened.page.pdf(prefer_css_page_size=True, width="210mm", height="297mm")
+        else:
+            size = {"width": 21.0, "height": 29.7}
+            given = {
+                "context": opened.page,
+                "page": size,
+                "margin": {"top": 1.6, "bottom": 1.8, "left": 1.5, "right": 1.5},
+            }
+            pdf = base64.b64decode(opened.session.send("browsingContext.print", **given)["data"])
+    sheets = []
+    for page in PdfReader(io.BytesIO(pdf)).pages:
+        heights: list[float] = []
+        text = page.extract_text(visitor_text=partial(note, heights))
+        sheets.append((text, 1 - min(heights, default=0) / float(page.mediabox.height)))
+    return language, boxes, sheets
+
+
+def words(text):
+    return re.sub(r"<[az]\d+>|\s", "", normalize("NFKC", text))
+
+
+def test_answers_are_on_paper(printed):
+    language, _, sheets = printed
+    paper = words("".join(text for text, _ in sheets))
+    for item in load_question(question_path("36")).drill:
+        plain = re.split(r"\$[^$]*\$|`[^`]*`|\{[^}]*\}|\[|\]|\*|\(", item.answer[language])
+        longest = max(plain, key=len)
+        assert words(longest)[:40] in paper, item.id
+
+
+def test_the_citation_is_on_paper_and_no_code_of_ours(printed):
+    language, _, sheets = printed
+    paper = words("".join(text for text, _ in sheets))
+    assert "@misc{" in paper
+    assert words("ГОСТ Р 7.0.5–2008") in paper
+    text = site_labels(language)
+    for never in ("show(", "fromexamplesimport", "defcompute(", *(text(f"formula.{key}") for key in ("tex", "link"))):
+        assert words(never) not in paper, never
+    assert words(text("figure.code")) not in paper
+    assert "PNG" not in paper
+
+
+def test_no_box_is_split(printed):
+    _, boxes, sheets = printed
+    assert boxes > 60
+    places = {mark: number for number, (text, _) in enumerate(sheets) for mark in re.findall(r"<([az]\d+)>", text)}
+    assert len(places) >= 2 * boxes - 4
+    split = [n for n in range(boxes) if f"a{n}" in places and f"z{n}" in places and places[f"a{n}"] != places[f"z{n}"]]
+    assert split == []
+
+
+def test_no_sheet_but_the_last_is_half_empty(printed):
+    _, _, sheets = printed
+    assert 10 < len(sheets) < 40
+    assert min(reached for _, reached in sheets[:-1]) > 0.5
