@@ -265,7 +265,7 @@ def test_a_bound_that_breaks_elsewhere_is_found_by_search():
     sound = made(given, ("bound", r"a h^2 \le 0.9 h^2"))
     check(sound, 0)
     broken = with_tex(sound, 0, r"a h^2 \le 0.8999 h^2")
-    for seed in MORE:
+    for seed in SEEDS:
         with pytest.raises(DerivationError, match="a search found a place where it fails"):
             check(broken, seed)
 

@@ -110,7 +110,7 @@ def derivations(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
         label = derivation_label(name)
         for page in pages.values():
             box = page.box(label)
-            if box is not None:
+            if box is not None and box.tag == "details":  # not the line that an address left where it was
                 data = load_derivation(derivation_path(name))
                 proved = load_proved().get(name, frozenset())
                 said_of = zip(data.steps, box.xpath("./ol/li"), strict=True)
