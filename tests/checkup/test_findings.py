@@ -149,7 +149,7 @@ def test_a_measurement_alone_reads_what_the_check_up_reads_and_says_where_its_th
     """The guard of what is no formula: documented, with its threshold, and the same as in the whole."""
     measure = getattr(optnotes.checkup, name)
     for section in ("Parameters", "Returns", "Raises", "Notes"):
-        assert re.search(rf"\n +{section}\n +-+\n", measure.__doc__)
+        assert re.search(rf"\n{section}\n-+\n", measure.__doc__)
     assert re.search("threshold", measure.__doc__, re.IGNORECASE)
     torch.manual_seed(0)
     model = mlp([8, 16, 16, 3], nn.Tanh, nn.BatchNorm1d, 0.1)
