@@ -129,8 +129,8 @@ def test_numbers_are_written_as_each_language_writes_them():
 
 
 def test_certain_faults_come_first_then_causes_then_what_they_explain():
-    found = [Finding("rate-large", 9.0), Finding("init-large", 2.0), Finding("noise", 50.0), Finding("clipped", 3.0)]
-    assert [each.cause for each in ranked(found)] == ["clipped", "init-large", "rate-large", "noise"]
+    found = [Finding("rate-large", 9.0), Finding("init-large", 2.0), Finding("chance", 50.0), Finding("clipped", 3.0)]
+    assert [each.cause for each in ranked(found)] == ["clipped", "init-large", "rate-large", "chance"]
     found.append(Finding("unshuffled", 1.1))
     assert ranked(found)[0].cause == "unshuffled"
 
