@@ -54,6 +54,9 @@ nitpick_ignore = [
     ("py:class", "torch.Tensor"),  # the same
     ("py:class", "collections.abc.Callable"),  # Python again
     ("py:class", "collections.abc.Iterable"),  # the same
+    ("py:class", "collections.abc.Mapping"),  # the same
+    ("py:class", "collections.abc.Mapping[str"),  # the same, as the signature of a class is cut
+    ("py:class", "Figure"),  # of matplotlib, which is imported when a figure is drawn
     ("py:class", "torch.nn.modules.module.Module"),  # torch again
     ("py:class", "torch.optim.optimizer.Optimizer"),  # the same
     ("py:class", "optnotes.checkup._report.Reading"),  # the page of the check-up says what is in it

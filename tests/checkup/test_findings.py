@@ -129,8 +129,8 @@ def test_numbers_are_written_as_each_language_writes_them():
 
 
 def test_certain_faults_come_first_then_causes_then_what_they_explain():
-    found = [Finding("rate-large", 9.0), Finding("init-large", 2.0), Finding("noise", 50.0), Finding("clipped", 3.0)]
-    assert [each.cause for each in ranked(found)] == ["clipped", "init-large", "rate-large", "noise"]
+    found = [Finding("rate-large", 9.0), Finding("init-large", 2.0), Finding("chance", 50.0), Finding("clipped", 3.0)]
+    assert [each.cause for each in ranked(found)] == ["clipped", "init-large", "rate-large", "chance"]
     found.append(Finding("unshuffled", 1.1))
     assert ranked(found)[0].cause == "unshuffled"
 
@@ -149,7 +149,7 @@ def test_a_measurement_alone_reads_what_the_check_up_reads_and_says_where_its_th
     """The guard of what is no formula: documented, with its threshold, and the same as in the whole."""
     measure = getattr(optnotes.checkup, name)
     for section in ("Parameters", "Returns", "Raises", "Notes"):
-        assert re.search(rf"\n +{section}\n +-+\n", measure.__doc__)
+        assert re.search(rf"\n{section}\n-+\n", measure.__doc__)
     assert re.search("threshold", measure.__doc__, re.IGNORECASE)
     torch.manual_seed(0)
     model = mlp([8, 16, 16, 3], nn.Tanh, nn.BatchNorm1d, 0.1)
