@@ -45,7 +45,7 @@ def train(decay: float) -> tuple[Tensor, Tensor]:
         torch.randn(SEEDS, *shape, generator=generator) / scale**0.5
         for shape, scale in (((2 * PRIME, HIDDEN), PRIME), ((HIDDEN, PRIME), HIDDEN))
     )
-    moments = [torch.zeros_like(each) for each in (V, V, U, U)]
+    (m, v), (q, r) = ([torch.zeros_like(each)] * 2 for each in (V, U))
 
     def right() -> Tensor:
         return torch.stack(
@@ -56,8 +56,8 @@ def train(decay: float) -> tuple[Tensor, Tensor]:
         V, U = V.requires_grad_(), U.requires_grad_()
         logits = ((X @ V).square() @ U).flatten(0, 1)
         slopes = torch.autograd.grad(SEEDS * cross_entropy(logits, y.flatten()), (V, U))
-        V, *moments[:2] = adamw_step(V.detach(), slopes[0], *moments[:2], step, LR, decay, beta2=FORGET)
-        U, *moments[2:] = adamw_step(U.detach(), slopes[1], *moments[2:], step, LR, decay, beta2=FORGET)
+        V, m, v = adamw_step(V.detach(), slopes[0], m, v, step, LR, decay, beta2=FORGET)
+        U, q, r = adamw_step(U.detach(), slopes[1], q, r, step, LR, decay, beta2=FORGET)
         if step == EARLY:
             early = right()
     return early, right()
