@@ -92,7 +92,7 @@ def test_buttons_under_formulas_and_figures_can_be_touched(visit, language):
     [
         f"{PAGE}#q36-why",
         f"{PAGE}#footcite-krogh1991",
-        "glossary.html#term-L1",
+        "glossary.html#term-batch",
         "api/penalties.html#optnotes.penalties.l2_loss",
     ],
 )
