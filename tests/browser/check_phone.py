@@ -134,7 +134,7 @@ def test_what_goes_on_beyond_the_edge_says_so(opened, address, found):
     opened.call("() => { document.documentElement.dataset.theme = 'light'; }")
     opened.call("() => { document.querySelector('.bd-header').style.display = 'none'; }")  # it would lie above
     hidden, box = opened.call(WIDEST, found)
-    assert hidden > 20
+    assert hidden > 10
     assert [shaded(opened, box, side) for side in ("left", "right")] == [False, True]
     opened.call("() => { window.box.scrollLeft = 1e6; }")
     assert [shaded(opened, box, side) for side in ("left", "right")] == [True, False]
