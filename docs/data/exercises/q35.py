@@ -22,6 +22,8 @@ for loss in (0.75, 0.5, 0.25, 0.5, 0.25):
 assert stops == [0.0, 0.0, 0.0, 0.0, 1.0]
 assert float(best) == 0.5
 assert float(waited) == 3.0
+best, waited, stop = patience_step(torch.tensor(0.2), best, waited, patience=3)
+assert float(best) < 0.5
 
 
 # %% 35-x2 given

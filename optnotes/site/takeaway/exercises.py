@@ -67,7 +67,9 @@ def notebook(exercise: Exercise, language: Language, *, solved: bool, page: str 
     cells = [v4.new_markdown_cell(statement(exercise, language, page), id="statement")]
     for name, source, mark in code(exercise, solved=solved):
         graded = {"schema_version": SCHEMA, "grade_id": name, "task": False, **mark}
-        cells.append(v4.new_code_cell(source, id=name, metadata={"nbgrader": graded}))
+        # nbgrader protects what students get, and so does the file that comes without it.
+        kept = {} if solved else {"deletable": False} | ({"editable": False} if mark["locked"] else {})
+        cells.append(v4.new_code_cell(source, id=name, metadata={"nbgrader": graded, **kept}))
     made = v4.new_notebook(cells=cells, metadata=METADATA)
     nbformat.validate(made)
     return made
