@@ -19,8 +19,8 @@ from optnotes.site.exercises import EXERCISES, TASKS, code, load_exercises, with
 from optnotes.site.practice import formulas
 from optnotes.site.questions import question_numbers
 from optnotes.site.takeaway.book import Book, Chapter
+from optnotes.site.takeaway.cases import SEEDS, drawn, numbers, rounded
 from optnotes.site.takeaway.exercises import RUNNER, notebook, write_exercises
-from optnotes.site.takeaway.witnesses import SEEDS, drawn, numbers, rounded
 from optnotes.site.text import LANGUAGES
 from tests.points import Draw, all_points
 

@@ -12,8 +12,8 @@ from optnotes.site.docstrings import MATH_ROLE, Entry, anchor, read
 from optnotes.site.exercises import Exercise, load_exercises, load_readme, without_solution
 from optnotes.site.practice import formulas
 from optnotes.site.takeaway.book import Book
+from optnotes.site.takeaway.cases import cell_of_cases
 from optnotes.site.takeaway.epub import zip_entry
-from optnotes.site.takeaway.witnesses import test_cell
 from optnotes.site.text import Language, site_labels, translate, translate_kind
 
 v4: Any = nbformat.v4  # it has no types
@@ -89,7 +89,7 @@ def code(exercise: Exercise, *, solved: bool) -> Iterator[tuple[str, str, dict[s
         {"grade": False, "solution": True, "locked": False},
     )
     if exercise.kind != "break":
-        yield "witnesses", test_cell(formulas()[exercise.formula], exercise.asked), test
+        yield "witnesses", cell_of_cases(formulas()[exercise.formula], exercise.asked), test
     if "test" in exercise.cells:
         yield "test", exercise.cells["test"], test
 

@@ -1,13 +1,12 @@
 """Numbers that hold a reader's function to its formula: arguments from the tests, and what the library gives there."""
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from optnotes.site.typelines import kinds
+from optnotes.site.witnesses import arguments
 
 SEEDS = (1, 2, 3)
 PLACES, DIGITS = 3, 6
@@ -17,11 +16,8 @@ RTOL, ATOL = 1e-4, 1e-6  # what the digits leave room for
 
 def drawn(function: Callable[..., Any], seed: int) -> dict[str, Any]:
     """Return arguments that the tests of a formula draw, rounded so that they can be typed."""
-    family = function.__module__.split(".")[1]
-    point = importlib.import_module(f"tests.{family}.points").POINTS[function.__name__]
-    draw = importlib.import_module("tests.points").Draw
     of = kinds(function)
-    return {name: rounded(value, total=of[name].total) for name, value in point(draw(seed)).items()}
+    return {name: rounded(value, total=of[name].total) for name, value in arguments(function, seed).items()}
 
 
 def rounded(value: Any, *, total: bool) -> Any:
@@ -58,14 +54,13 @@ def numbers(value: Any) -> str:
 
 def case(function: Callable[..., Any], seed: int) -> str:
     """Write one witness: arguments by name, and the value."""
-    arguments = drawn(function, seed)
-    named = "\n".join(f'            "{name}": {literal(value)},' for name, value in arguments.items())
-    with torch.no_grad():
-        value = literal(function(**arguments))
+    given = drawn(function, seed)
+    named = "\n".join(f'            "{name}": {literal(value)},' for name, value in given.items())
+    value = literal(function(**given))
     return f"    (\n        {{\n{named}\n        }},\n        {value},\n    ),"
 
 
-def test_cell(function: Callable[..., Any], asked: str) -> str:
+def cell_of_cases(function: Callable[..., Any], asked: str) -> str:
     """Write the cell that holds the function of a reader to the formula."""
     cases = "\n".join(case(function, seed) for seed in SEEDS)
     return f"""from functools import partial
