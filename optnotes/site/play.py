@@ -4,7 +4,6 @@ Ranges come from the type lines and from the arguments that the tests draw. A fo
 script, if it has more than ten numbers, or if it refuses what its sliders offer though the script gives a number.
 """
 
-import importlib
 import json
 import math
 import random
@@ -22,6 +21,7 @@ from optnotes.site.tex.script import Written, argument, entry_symbol, write
 from optnotes.site.tex.tokens import TexError
 from optnotes.site.text import ROOT
 from optnotes.site.typelines import Kind, elementwise, elementwise_result, ends, inside, kinds, size_symbol
+from optnotes.site.witnesses import arguments
 
 Formula = Callable[..., Any]
 
@@ -136,10 +136,7 @@ def points_file(function: Formula) -> Path:
 
 
 def _drawn(function: Formula) -> list[dict[str, Any]]:
-    family = function.__module__.split(".")[1]
-    point = importlib.import_module(f"tests.{family}.points").POINTS[function.__name__]
-    draw = importlib.import_module("tests.points").Draw
-    return [point(draw(seed)) for seed in range(DRAWS)]
+    return [arguments(function, seed) for seed in range(DRAWS)]
 
 
 def nice(value: float, up: bool) -> float:

@@ -1,10 +1,12 @@
-"""Counts what stands behind a formula: read from the tests themselves, never typed."""
+"""What stands behind a formula, read from the tests themselves, never typed: how many there are, their arguments."""
 
 import ast
+import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from optnotes.site.text import ROOT
 
@@ -46,3 +48,11 @@ def witnesses(function: Callable[..., object], tests: Path = ROOT / "tests") -> 
         return Witnesses(0, 0)
     calling = [is_law for is_law, names in _calls_by_test(path) if function.__name__ in names]
     return Witnesses(tests=len(calling) - sum(calling), laws=sum(calling))
+
+
+def arguments(function: Callable[..., object], seed: int) -> dict[str, Any]:
+    """Draw the arguments at which the generic tests call a formula."""
+    family = function.__module__.split(".")[1]
+    point = importlib.import_module(f"tests.{family}.points").POINTS[function.__name__]
+    drawn: dict[str, Any] = point(importlib.import_module("tests.points").Draw(seed))
+    return drawn

@@ -21,6 +21,7 @@ BOOKS = {
     "apkg": "optnotes-{language}.apkg",
     "moodle": "optnotes-{language}-moodle.xml",
     "qti": "optnotes-{language}-qti.zip",
+    "exercises": "optnotes-{language}-exercises.zip",
     "slides": "optnotes-{language}-slides.zip",
     "wheel": notebook.WHEEL,
 }

@@ -103,6 +103,6 @@ def citation(app: Sphinx, document: nodes.document, docname: str, figure: str) -
 def setup(app: Sphinx) -> None:
     """Register the nodes and what fills them."""
     off = (skip, None)
-    app.add_node(picture_button, html=(visit_picture_button, None), latex=off, text=off)
+    app.add_node(picture_button, html=(visit_picture_button, None), latex=off, text=off, llm_markdown=off)
     app.add_node(figure_citation)
     app.connect("doctree-resolved", fill)

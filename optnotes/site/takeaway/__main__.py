@@ -9,6 +9,7 @@ from optnotes.site.takeaway.binder import write_environment
 from optnotes.site.takeaway.book import Book, read_book
 from optnotes.site.takeaway.cards import write_deck
 from optnotes.site.takeaway.epub import write_epub
+from optnotes.site.takeaway.exercises import write_exercises
 from optnotes.site.takeaway.lecture import write_slides
 from optnotes.site.takeaway.moodle import write_moodle
 from optnotes.site.takeaway.pdf import write_pdf
@@ -21,6 +22,7 @@ WRITERS: dict[str, Callable[[Book, Path], object]] = {
     "apkg": write_deck,
     "moodle": write_moodle,
     "qti": write_qti,
+    "exercises": write_exercises,
     "slides": write_slides,
 }
 
