@@ -49,6 +49,22 @@ def docstring(paragraph: str, language: str) -> str:
     return plain(CODE.sub(r"\1", shown))
 
 
+@cache
+def statements() -> dict[str, Any]:
+    """Sentences that generalise, by place."""
+    return data("statements")  # type: ignore[no-any-return]
+
+
+def basis(claim: dict[str, Any], language: str) -> str:
+    """What a claim rests on: its own test tries instances, unless it is listed as a proof."""
+    listed = statements().get(claim["id"], [])
+    found = {entry["basis"] for entry in listed}
+    proved = {entry.get("test") for entry in listed if entry["basis"] == "proof"}
+    if claim["test"] not in proved:
+        found.add("instance")
+    return ", ".join(label(f"basis.{each}", language) for each in ("proof", "search", "instance") if each in found)
+
+
 def markdown(text: str) -> re.Pattern[str]:
     """What a page shows of Markdown: its words, its formulas, and whatever number a role prints."""
     shown = " ".join(filter(None, (_inline(token) for token in MARKDOWN.parse(text))))

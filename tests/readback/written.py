@@ -120,6 +120,8 @@ def gives_value(full: str, tex: str) -> bool:
 def boxes(page: Page) -> Iterator[str]:
     """Boxes of formulas: symbols with their meanings in order, notes, the line of the index."""
     for box in page.all(f"//div{having('formula')}"):
+        if "statement" in box.get("class").split():
+            continue  # it holds a derivation, and is read as one
         (full,) = map(owner, box.xpath(f".{BLOCK}"))
         if full is None:
             continue
@@ -232,10 +234,13 @@ def claim_rows(page: Page) -> Iterator[str]:
         for claim in question.get("claims", ()):
             rows = page.all(f"//tr[td[contains(@class, 'verdict-')] and normalize-space(td[1])='{claim['id']}']")
             for row in rows:
-                _, verdict, text = row.findall("td")
+                _, verdict, basis, text = row.findall("td")
                 expected = words.label(f"verdict.{claim['verdict']}", page.language)
                 if page.text(verdict) != expected or f"verdict-{claim['verdict']}" not in verdict.get("class"):
                     yield f"claim {claim['id']} is {expected!r}, the index says {page.text(verdict)!r}"
+                yield from differences(
+                    f"claim {claim['id']} rests on", [words.basis(claim, page.language)], [page.text(basis)]
+                )
                 yield from unlike(page, f"claim {claim['id']} in the index", claim["claim"], [text])
         counts = page.all(f"//tr[count(td)=5 and td[1]//a[contains(@href, '#q{number}')]]")
         verdicts = [claim["verdict"] for claim in question.get("claims", ())]
