@@ -144,6 +144,7 @@ def test_the_descent_is_played_stepped_and_started_elsewhere(visit, language):
     play.click()
     expect(play).to_have_attribute("aria-pressed", "false")  # it ends by itself
     assert clock.input_value() == clock.get_attribute("max")
+    box.locator("> svg").scroll_into_view_if_needed()
     edges, first = box.locator("> svg").bounding_box(), shown(box)
     page.mouse.click(
         edges["x"] + (56 + 1.9 / 3 * 378) / 448 * edges["width"],
@@ -171,6 +172,7 @@ def test_the_centre_is_dragged_tapped_and_moved_by_keys_and_the_address_keeps_it
         x, y = 56 + (along + 25) / 75 * 378, 28 + (32 - across) / 50 * 252
         return edges["x"] + x / width * edges["width"], edges["y"] + y / height * edges["height"]
 
+    box.locator("> svg").scroll_into_view_if_needed()
     assert centre() == ["37.6", "19.1"]
     first = shown(box)
     page.mouse.move(*spot(37.6, 19.1))
