@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 from unicodedata import normalize
 from xml.sax.saxutils import unescape
 
 import typst
 from lxml import etree
 from matplotlib.font_manager import FontEntry, FontProperties, fontManager, get_font
+
+from optnotes.site.figures import UNITS, face
 
 SVG, LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 PLACED = re.compile(r"(?P<place>.*) scale\((?P<scale>[\d.]+) -[\d.]+\)")
@@ -33,6 +35,7 @@ PAGE = b"""#set document(date: none)
 @cache
 def faces() -> dict[str, tuple[FontEntry, dict[int, str]]]:
     """The font behind each name that an SVG of matplotlib gives, and the characters of its glyphs."""
+    face()  # the process that draws is another
     found = {}
     for entry in fontManager.ttflist:
         if entry.name.startswith(LONG):
@@ -41,6 +44,10 @@ def faces() -> dict[str, tuple[FontEntry, dict[int, str]]]:
         looks: dict[str, Any] = {name: getattr(entry, name) for name in ("style", "weight", "stretch")}
         font = get_font(fontManager.findfont(FontProperties(family=entry.name, **looks)))
         characters = {int(glyph): _character(code) for code, glyph in font.get_charmap().items()}
+        for glyph in range(font.num_glyphs):  # f_f, and i.f_ for an i after it, are called by their letters
+            letters = font.get_glyph_name(cast(Any, glyph)).partition(".")[0].split("_")
+            if set(map(len, letters)) == {1}:
+                characters.setdefault(glyph, "".join(letters))
         found[font.postscript_name] = entry, characters
     return found
 
@@ -86,10 +93,10 @@ class Glyph:
     @property
     def style(self) -> tuple[float, float, str]:
         """What its neighbours have in common with it: height, size, face."""
-        face = f"font-family: '{self.entry.name}', sans-serif"
+        look = f"font-family: '{self.entry.name}', sans-serif"
         for name, value in (("style", self.entry.style), ("weight", self.entry.weight)):
-            face += f"; font-{name}: {value}" if value not in ("normal", 400) else ""
-        return self.y, self.scale, face
+            look += f"; font-{name}: {value}" if value not in ("normal", 400) else ""
+        return self.y, self.scale, look
 
 
 def _glyphs(outlines: etree._Element) -> Iterator[Glyph]:
@@ -110,9 +117,11 @@ def _write(outlines: etree._Element, said: str, place: str, scale: float) -> Non
     if not glyphs or (plain and "".join(glyph.character for glyph in glyphs) != unescape(said)):
         return
     text = etree.Element(f"{SVG}text", transform=place, style=outlines.get("style", ""))
-    for (y, size, face), run in groupby(glyphs, key=lambda glyph: glyph.style):
+    for (y, size, look), run in groupby(glyphs, key=lambda glyph: glyph.style):
         found = list(run)
-        part = etree.SubElement(text, f"{SVG}tspan", style=f"{face}; font-size: {size * scale * EM:.4g}px")
+        # The face of the pages is drawn larger than its size says.
+        drawn = size * scale * EM * (1000 / UNITS if found[0].entry.name == face() else 1)
+        part = etree.SubElement(text, f"{SVG}tspan", style=f"{look}; font-size: {drawn:.4g}px")
         part.set("y", f"{-y * scale:.2f}")
         part.set("x", f"{found[0].x * scale:.2f}" if plain else " ".join(f"{each.x * scale:.2f}" for each in found))
         part.text = "".join(each.character for each in found)
