@@ -17,6 +17,7 @@ class Tongue:
 
     name: str
     territory: str
+    citation: str  # a style of sphinxext/cite.py
     counterpart: str
     twin: str
     read: str

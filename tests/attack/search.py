@@ -53,7 +53,7 @@ class Choice:
 
     def describe(self) -> str:
         first, last = self.values[0], self.values[-1]
-        span = len(self.values) > 3 and self.values == tuple(range(first, last + 1))
+        span = len(self.values) > 3 and isinstance(first, int) and self.values == tuple(range(first, last + 1))
         return f"whole, from {first} to {last}" if span else ", ".join(map(str, self.values))
 
 

@@ -8,7 +8,7 @@ from tests.checkup.table import SEEDS, place, shares
 SEED = SEEDS["reported"][0]
 FAULTS, HEALTHY = load()
 SHORT = (
-    "sigmoid-deep", "rnn-forgets", "rate-large", "attention-unscaled", "leak", "decay-sgd", "l1-in-loss",
+    "sigmoid-deep", "rate-large", "attention-unscaled", "leak", "decay-sgd", "l1-in-loss",
     "dropout-always", "double-softmax", "broadcast", "raw-features", "sorted-labels", "underflow", "zero-init",
 )  # fmt: skip
 WELL = ("mlp-start", "cnn", "lstm", "transformer-start", "regression", "mlp-scaled")

@@ -114,7 +114,10 @@ def stacked(values):
 
 def fake_torch() -> ModuleType:
     """What the reader asks of torch, computed by mpmath."""
-    names = {name: entrywise(getattr(mp, name)) for name in ("exp", "log", "sin", "cos", "tanh", "cosh", "sinh", "erf")}
+    names = {
+        name: entrywise(getattr(mp, name))
+        for name in ("exp", "log", "sin", "cos", "acos", "tanh", "cosh", "sinh", "erf")
+    }
     names |= {name: getattr(operator, name) for name in ("eq", "ne", "lt", "gt", "le", "ge")}
     module = ModuleType("torch")
     module.__dict__.update(names)

@@ -71,7 +71,7 @@ def test_buttons_wait_for_a_script_and_all_lines_stand_without_it(boxes):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("kind: mean", "kind: guess", "inverted_dropout_moments.yaml:13: field 'steps[1].kind': expected one of"),
+        ("kind: mean", "kind: guess", "inverted_dropout_moments.yaml:14: field 'steps[1].kind': expected one of"),
         ("  - formula: inverted_dropout_moments", "  - formula: relu", "expected the last step to be 'formula: inv"),
         ("law: uniform 0.1 0.4", "draw: uniform", "expected to be there, with symbol, law"),
         ("  - formula: inverted_dropout\n", "  - formula: inverted_dropout\n    tex: x = 1\n", "no equation beside a"),

@@ -13,10 +13,20 @@ from babel.messages.pofile import read_po, write_po
 from optnotes.site.text import ROOT
 
 NEW = "eo"
-SOURCES = ("optnotes", "docs/data", "docs/locale", "docs/_templates", "docs/_root", "tests", "constraints.txt")
+SOURCES = (
+    "optnotes",
+    "docs/data",
+    "docs/locale",
+    "docs/_templates",
+    "docs/_root",
+    "tests",
+    "constraints.txt",
+    "CITATION.cff",
+)
 LANGUAGE = """eo:
   name: Esperanto
   territory: PL
+  citation: APA
   counterpart: en
   twin: Ĉi tiu paĝo en Esperanto
   read: Legi en Esperanto

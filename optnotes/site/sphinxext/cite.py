@@ -19,6 +19,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 import optnotes
 from optnotes.site.docstrings import read, slug
+from optnotes.site.languages import TONGUES
 from optnotes.site.sphinxext.details import details, summary
 from optnotes.site.sphinxext.formula import INLINE, depend_on, home_of
 from optnotes.site.sphinxext.store import store_of
@@ -108,8 +109,7 @@ def formula_citations(key: str, title: str, url: str, language: str) -> list[tup
 
 def in_language(key: str, title: str, url: str, language: str) -> str:
     """Return one line in the style of a language: ГОСТ in Russian, APA in English."""
-    name = next(name for name, _, locale in STYLES if locale.startswith(language))
-    return dict(formula_citations(key, title, url, language))[name]
+    return dict(formula_citations(key, title, url, language))[TONGUES[language].citation]
 
 
 def page_url(base: str, docname: str) -> str:

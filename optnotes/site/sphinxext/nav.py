@@ -18,9 +18,9 @@ def list_course(app: Sphinx, env: BuildEnvironment) -> None:
     text = site_labels(env.config.language)
     lists = list(home.findall(addnodes.toctree))
     titled = [
-        (text(f"menu.{each['caption']}"), [(page, env.titles[page].astext()) for page in each["includefiles"]])
+        (text(f"menu.{caption}"), [(page, env.titles[page].astext()) for page in each["includefiles"]])
         for each in lists
-        if each["caption"]
+        if (caption := each["caption"])
     ]
     owner: dict[str, str] = {}
     for page in (page for each in lists for page in each["includefiles"]):
