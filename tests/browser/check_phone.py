@@ -65,8 +65,9 @@ def test_a_link_within_the_page_closes_the_menu_and_leads_there(opened, address)
 def test_buttons_that_copy_code_are_seen_and_can_be_touched(visit):
     page = visit(**FINGER).open(f"en/{PAGE}")
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-    page.locator("button.copybtn").first.wait_for()
-    seen = page.evaluate("""() => [...document.querySelectorAll("button.copybtn")].map((button) => {
+    page.locator("button.copybtn:visible").first.wait_for()
+    seen = page.evaluate("""() => [...document.querySelectorAll("button.copybtn")]
+      .filter((button) => button.checkVisibility()).map((button) => {
       const { width, height, bottom } = button.getBoundingClientRect();
       const range = document.createRange();
       range.selectNodeContents(button.parentElement.querySelector("pre"));
