@@ -3,7 +3,6 @@
 import pytest
 
 from optnotes.site.text import LANGUAGES, site_labels
-from tests.browser.tabs import BROWSERS, tab
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 PAGE = "questions/36-l2.html"
@@ -32,13 +31,6 @@ SLIDE = f"""async (mode) => {{
   const corner = [...context.getImageData(0, 0, 1, 1).data];
   return [name, kept.type, image.width, image.height, corner, dots.filter((dot) => dot !== dots[0]).length];
 }}"""
-
-
-@pytest.fixture(scope="module", params=BROWSERS)
-def opened(request):
-    with tab(request.param) as found:
-        found.resize(1280, 800, 1)
-        yield found
 
 
 @BOTH

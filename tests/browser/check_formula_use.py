@@ -7,7 +7,6 @@ import pytest
 from optnotes.penalties import soft_threshold
 from optnotes.site.docstrings import read
 from optnotes.site.text import LANGUAGES, site_labels
-from tests.browser.tabs import BROWSERS, tab
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 PAGE = "questions/37-l1-elastic-net.html"
@@ -33,13 +32,6 @@ COPY = """(first, last) => {
 
 def one_line(text):
     return " ".join(text.split())
-
-
-@pytest.fixture(scope="module", params=BROWSERS)
-def opened(request):
-    with tab(request.param) as found:
-        found.resize(1280, 800, 1)
-        yield found
 
 
 def test_a_selected_formula_is_copied_as_its_tex(opened, address):

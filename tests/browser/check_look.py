@@ -5,19 +5,11 @@ import re
 import pytest
 
 from optnotes.site.text import LANGUAGES, site_labels
-from tests.browser.tabs import BROWSERS, tab
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 FAMILIES = [("31", "32", "33"), ("34", "35"), ("36", "37", "38"), ("39", "40")]
 CODE = re.compile("Mono|Math")  # code, and signs of formulas that are not drawn, have checks of their own
 FACES = ["p", "h2", "strong", "figcaption .caption-text", ".formula summary"]
-
-
-@pytest.fixture(scope="module", params=BROWSERS)
-def opened(request):
-    with tab(request.param) as found:
-        found.resize(1280, 800, 1)
-        yield found
 
 
 @BOTH

@@ -9,7 +9,6 @@ import optnotes
 from optnotes.site.play import UnplayableError, play
 from optnotes.site.text import LANGUAGES
 from tests.browser.conftest import HTML
-from tests.browser.tabs import BROWSERS, tab
 from tests.site.test_play import CANCELLED
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
@@ -50,13 +49,6 @@ def pages(language):
 
 def made(name):
     return play(next(function for function in optnotes.formulas().values() if function.__name__ == name))
-
-
-@pytest.fixture(scope="module", params=BROWSERS)
-def opened(request):
-    with tab(request.param) as found:
-        found.resize(1280, 800, 1)
-        yield found
 
 
 def press(opened, key=ARROW_RIGHT):

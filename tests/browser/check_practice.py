@@ -8,7 +8,6 @@ import pytest
 
 from optnotes.site.text import LANGUAGES, site_labels
 from tests.browser.conftest import HTML
-from tests.browser.tabs import BROWSERS, tab
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 KEY = "optnotes-practice"
@@ -57,13 +56,6 @@ PLAY = """async (start, grade) => {
 def words(language):
     text = site_labels(language)
     return lambda key, **numbers: text(f"practice.{key}", **numbers)
-
-
-@pytest.fixture(scope="module", params=BROWSERS)
-def opened(request):
-    with tab(request.param) as found:
-        found.resize(1280, 800, 1)
-        yield found
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 
 from optnotes.site.text import LANGUAGES, ROOT
 from tests.audit.server import browsing, serving
+from tests.browser.tabs import BROWSERS, tab
 
 HTML = ROOT / "build" / "html"
 SUMMARY = pytest.StashKey[list[str]]()
@@ -37,6 +38,14 @@ def chromium():
     """The system's Chromium."""
     with browsing() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module", params=BROWSERS)
+def opened(request):
+    """A tab of each browser, as wide as a small laptop."""
+    with tab(request.param) as found:
+        found.resize(1280, 800, 1)
+        yield found
 
 
 class Visit:
