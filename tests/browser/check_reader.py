@@ -43,7 +43,11 @@ def lowest(page):
 def test_answer_formula_and_picture_are_on_the_first_screen(visit, language, name, width, screens):
     page = visit(viewport={"width": width, "height": 800}).open(f"{language}/questions/{name}.html")
     page.wait_for_load_state("networkidle")
+    assert page.locator("[id$=-answer] figure img:visible").count() == 1
     assert lowest(page) <= 800 * screens
+    if width == 1280:  # the cell that draws the picture would push it down
+        page.evaluate("document.querySelector('[id$=-answer] .cell_input').style.display = 'block'")
+        assert lowest(page) > 800
 
 
 def test_the_mode_lasts_from_page_to_page(visit):
