@@ -42,14 +42,18 @@ def folds(n: int, generator: torch.Generator) -> list[Tensor]:
     return list(torch.randperm(n, generator=generator).chunk(FOLDS))
 
 
+def others(held: Tensor, n: int) -> Tensor:
+    """Whether each row is outside a fold."""
+    return torch.ones(n, dtype=torch.bool).index_fill(0, held, False)
+
+
 def choose(generator: torch.Generator) -> list[float]:
     """Accuracy of the best of many models that guess, on the folds that chose it, on outer folds, and on new data."""
     right = torch.rand(MODELS, 2 * EXAMPLES, generator=generator) < 0.5
     seen, new = right[:, :EXAMPLES].double(), right[:, EXAMPLES:].double()
     outer = []
     for held in folds(EXAMPLES, generator):
-        rest = torch.ones(EXAMPLES, dtype=torch.bool)
-        rest[held] = False
+        rest = others(held, EXAMPLES)
         outer.append(seen[seen[:, rest].mean(1).argmax()][held].mean())
     winner = seen.mean(1).argmax()
     return [seen[winner].mean().item(), torch.stack(outer).mean().item(), new[winner].mean().item()]
@@ -94,8 +98,7 @@ def one_standard_error(generator: torch.Generator) -> list[float]:
     strengths = torch.logspace(0.3, -1.7, 25, dtype=torch.float64).numpy()
     errors = []
     for held in folds(ROWS, generator):
-        rest = torch.ones(ROWS, dtype=torch.bool)
-        rest[held] = False
+        rest = others(held, ROWS)
         path = torch.tensor(lasso_path(X[rest].numpy(), y[rest].numpy(), alphas=strengths)[1].copy())
         errors.append((X[held] @ path - y[held, None]).square().mean(0))
     mean = torch.stack(errors).mean(0)
@@ -122,8 +125,7 @@ def final_fit(generator: torch.Generator) -> list[float]:
     X, y, w = regression(generator, 3.0)
     stops = []
     for held in folds(ROWS, generator):
-        rest = torch.ones(ROWS, dtype=torch.bool)
-        rest[held] = False
+        rest = others(held, ROWS)
         path = descend(X[rest], y[rest])
         stops.append((path @ X[held].T - y[held]).square().mean(1).argmin())
     fresh = (descend(X, y) - w).square().sum(1) + 9.0
@@ -136,8 +138,7 @@ def judged(generator: torch.Generator) -> list[float]:
     X, y, w = regression(generator, 3.0)
     found = []
     for held in folds(ROWS, generator):
-        rest = torch.ones(ROWS, dtype=torch.bool)
-        rest[held] = False
+        rest = others(held, ROWS)
         stop, fit = rest.nonzero()[:, 0].tensor_split([len(held)])
         errors = []
         for rows, judge in ((rest, held), (fit, stop)):
