@@ -6,14 +6,14 @@ import torch
 from torch import Tensor
 
 
-# torch.clamp lets the slope through where a limit begins in torch 2.13, and no longer in 2.15.
+# The slope of torch.clamp where a limit begins is another one in torch 2.13 than in 2.15.
 def at_least(x: Tensor, low: float) -> Tensor:
-    """Elements of ``x``, ``low`` in place of smaller ones."""
-    return torch.where(x < low, low, x)
+    """Elements of ``x``, ``low`` in place of smaller ones; the slope at ``low`` is zero."""
+    return torch.nn.functional.threshold(x, low, low)
 
 
-def at_most(x: Tensor, high: float) -> Tensor:
-    """Elements of ``x``, ``high`` in place of larger ones."""
+def up_to(x: Tensor, high: float) -> Tensor:
+    """Elements of ``x``, ``high`` in place of larger ones; the slope at ``high`` is one, where two forms meet."""
     return torch.where(x > high, high, x)
 
 

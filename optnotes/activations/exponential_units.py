@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes._formula import formula
-from optnotes._numeric import at_most
+from optnotes._numeric import up_to
 
 __all__ = [
     "elu",
@@ -97,7 +97,7 @@ def elu_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
     >>> elu_derivative(torch.tensor([-1.0, 0.0, 2.0]), alpha=1.5).tolist()
     [0.551819, 1.5, 1.0]
     """
-    return torch.where(x > 0, 1.0, alpha * torch.exp(at_most(x, 0)))
+    return torch.where(x > 0, 1.0, alpha * torch.exp(up_to(x, 0)))
 
 
 @formula
@@ -177,4 +177,4 @@ def selu_derivative(x: Tensor) -> Tensor:
     >>> selu_derivative(torch.tensor([-1.0, 0.0, 2.0])).tolist()
     [0.646769, 1.758099, 1.050701]
     """
-    return SELU_SCALE * torch.where(x > 0, 1.0, SELU_ALPHA * torch.exp(at_most(x, 0)))
+    return SELU_SCALE * torch.where(x > 0, 1.0, SELU_ALPHA * torch.exp(up_to(x, 0)))

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from optnotes._formula import formula
-from optnotes._numeric import at_most
+from optnotes._numeric import up_to
 
 __all__ = [
     "gd_equivalent_penalty",
@@ -120,7 +120,7 @@ def gd_filter(lams: Tensor, lr: float, steps: int) -> Tensor:
     """
     step = lr * lams
     # For small steps 1 - (1 - x)^t cancels: there it is -expm1(t log1p(-x)).
-    small = -torch.expm1(steps * torch.log1p(-at_most(step, 0.5)))
+    small = -torch.expm1(steps * torch.log1p(-up_to(step, 0.5)))
     return torch.where(step < 0.5, small, 1 - (1 - step) ** steps)
 
 

@@ -2,10 +2,11 @@
 
 import math
 
+import torch
 from torch import Tensor
 
 from optnotes._formula import formula
-from optnotes._numeric import at_least, at_most, norm
+from optnotes._numeric import at_least, norm
 
 __all__ = [
     "clip_by_norm",
@@ -101,7 +102,7 @@ def clip_by_value(g: Tensor, c: float) -> Tensor:
     >>> clip_by_value(torch.tensor([100.0, -0.5, -3.0]), c=1.0).tolist()
     [1.0, -0.5, -1.0]
     """
-    return at_most(at_least(g, -c), c)
+    return torch.nn.functional.hardtanh(g, -c, c)
 
 
 @formula

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from optnotes import _check
 from optnotes._formula import formula
-from optnotes._numeric import at_most
+from optnotes._numeric import up_to
 
 __all__ = [
     "component_gain",
@@ -219,10 +219,10 @@ def _nodes(q: Tensor) -> tuple[Tensor, Tensor]:
     # An activation has its features about one, the density about the deviation, however far the two lie apart. On
     # the logarithm of |z| the nodes are dense at both and sparse between; on each side of zero, where kinks lie, apart.
     deviation = torch.sqrt(q)
-    unit = at_most(deviation, 1)
+    unit = up_to(deviation, 1)
     length = torch.log1p(12 * deviation / unit)  # beyond 12 deviations the density is zero
     side, weights = _UNIT_NODES.to(q), _UNIT_WEIGHTS.to(q)
-    dense = at_most(length, 14)
+    dense = up_to(length, 14)
     place = dense * side + (length - dense) / 2 * (2 * side) ** 4
     slope = dense + (length - dense) * 4 * (2 * side) ** 3
     below, above = unit * torch.expm1(place), (12 * deviation + unit) * torch.exp(-place) - unit

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from optnotes._formula import formula
-from optnotes._numeric import at_least, at_most
+from optnotes._numeric import at_least, up_to
 
 __all__ = [
     "normalised_residual_growth",
@@ -150,7 +150,7 @@ def residual_growth(gain: Tensor, scale: float, depth: int) -> Tensor:
     """
     growth = float(scale) ** 2 * gain
     # The logarithm keeps the digits of a small growth, the power those of a large one.
-    small = torch.exp(depth / 2 * torch.log1p(at_most(growth, 1)))
+    small = torch.exp(depth / 2 * torch.log1p(up_to(growth, 1)))
     return torch.where(growth < 1, small, (1 + growth) ** (depth / 2))
 
 

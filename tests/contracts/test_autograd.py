@@ -19,9 +19,9 @@ KINKS = [
     ("gradients.chain_lower_bound", {"weights": [EYE], "slopes": [[0.0, -1.0]]}, "slopes", [[0.0, 0.0]]),
     ("gradients.chain_upper_bound", {"weights": [EYE], "slopes": [[1.0, -1.0]]}, "slopes", [[0.5, -0.5]]),
     ("gradients.chain_upper_bound", {"weights": [EYE], "slopes": [[0.0, 0.0]]}, "slopes", [[0.0, 0.0]]),
-    ("gradients.clip_by_norm", {"g": [3.0, 4.0], "c": 5.0}, "g", [0.16, -0.12]),
+    ("gradients.clip_by_norm", {"g": [3.0, 4.0], "c": 5.0}, "g", [1.0, 1.0]),
     ("gradients.clip_by_norm", {"g": [0.0, 0.0], "c": 5.0}, "g", [1.0, 1.0]),
-    ("gradients.clip_by_value", {"g": [3.0, -3.0, 4.0], "c": 3.0}, "g", [1.0, 1.0, 0.0]),
+    ("gradients.clip_by_value", {"g": [3.0, -3.0, 4.0], "c": 3.0}, "g", [0.0, 0.0, 0.0]),
     ("descent.contraction_rate", {"H": [[1.0, 0.0], [0.0, 3.0]], "step": 0.5}, "H", [[-0.25, 0.0], [0.0, 0.25]]),
     ("descent.contraction_rate", {"H": EYE, "step": 1.0}, "H", [[0.0, 0.0], [0.0, 0.0]]),
     (
@@ -36,12 +36,12 @@ KINKS = [
     ("activations.selu_derivative", {"x": [0.0, -0.0]}, "x", [1.7580993408473766] * 2),
     ("descent.gd_step_bound", {"lams": [2.0, 2.0, 1.0]}, "lams", [-0.25, -0.25, 0.0]),
     ("penalties.grouping_bound", {"y": [0.0, 0.0], "l2": 1.0, "correlation": 0.5}, "y", [0.0, 0.0]),
-    ("penalties.kkt_violation", {"X": EYE, "y": [2.0, 0.0], "w": [0.0, 0.0], "l1": 1.0, "l2": 0.0}, "y", [0.5, 0.0]),
+    ("penalties.kkt_violation", {"X": EYE, "y": [2.0, 0.0], "w": [0.0, 0.0], "l1": 1.0, "l2": 0.0}, "y", [0.0, 0.0]),
     (
         "penalties.kkt_violation",
         {"X": EYE, "y": [2.0, 0.0], "w": [0.0, 1.0], "l1": 1.0, "l2": 0.0},
         "w",
-        [-0.5, 0.5],
+        [0.0, 0.5],
     ),
     ("penalties.lambda_max", {"X": EYE, "y": [1.0, -1.0]}, "y", [0.25, -0.25]),
     ("penalties.lambda_max", {"X": EYE, "y": [0.0, 0.0]}, "y", [0.0, 0.0]),
@@ -54,21 +54,21 @@ KINKS = [
     ),
     ("gradients.mean_field_ratio", {"chi": [0.0, 0.0, 3.0]}, "chi", [0.0, 0.0, 0.0]),
     ("gradients.mean_field_ratio", {"chi": [0.0, 2.0, 3.0]}, "chi", [0.0, 0.0, 0.0]),
-    ("penalties.lasso_orthonormal", {"w_ols": [1.0, -1.0, 0.0], "lam": 1.0}, "w_ols", [1.0, 1.0, 0.0]),
+    ("penalties.lasso_orthonormal", {"w_ols": [1.0, -1.0, 0.0], "lam": 1.0}, "w_ols", [0.0, 0.0, 0.0]),
     ("penalties.elastic_net_loss", {"loss": 0.0, "w": [0.0, -0.0], "l1": 1.0, "l2": 0.5}, "w", [0.0, 0.0]),
     ("penalties.l1_loss", {"loss": 0.0, "w": [0.0, -0.0], "lam": 1.0}, "w", [0.0, 0.0]),
     ("activations.prelu", {"x": [[0.0, -0.0]], "a": [0.2, 0.3]}, "x", [[0.2, 0.3]]),
     ("activations.prelu", {"x": [[0.0, -0.0]], "a": [0.2, 0.3]}, "a", [0.0, 0.0]),
     ("activations.prelu_derivative", {"x": [[0.0, -0.0]], "a": [0.2, 0.3]}, "a", [1.0, 1.0]),
     ("activations.prelu_slope_gradient", {"x": [[0.0, -0.0]], "grad": [[1.0, 2.0]]}, "x", [[0.0, 0.0]]),
-    ("penalties.elastic_net_prox", {"v": [1.0, -1.0, 0.0], "lr": 1.0, "l1": 1.0, "l2": 1.0}, "v", [0.5, 0.5, 0.0]),
+    ("penalties.elastic_net_prox", {"v": [1.0, -1.0, 0.0], "lr": 1.0, "l1": 1.0, "l2": 1.0}, "v", [0.0, 0.0, 0.0]),
     (
         "penalties.proximal_gradient_step",
         {"X": EYE, "y": [0.0, 0.0], "w": [2.0, -2.0], "lr": 1.0, "l1": 1.0, "l2": 1.0},
         "w",
         [0.25, 0.25],
     ),
-    ("penalties.soft_threshold", {"v": [1.0, -1.0, 0.0], "threshold": 1.0}, "v", [1.0, 1.0, 0.0]),
+    ("penalties.soft_threshold", {"v": [1.0, -1.0, 0.0], "threshold": 1.0}, "v", [0.0, 0.0, 0.0]),
     ("penalties.soft_threshold", {"v": [0.0], "threshold": 0.0}, "v", [0.0]),
     ("activations.leaky_relu", {"x": [0.0, -0.0], "a": 0.2}, "x", [0.2, 0.2]),
     ("activations.leaky_relu_derivative", {"x": [0.0, -0.0], "a": 0.2}, "x", [0.0, 0.0]),
@@ -113,7 +113,7 @@ JOINS = [
     ("penalties.ridge_solution", {"X": [[1.0, 0.5], [-1.0, 1.0]], "y": [1.0, 2.0], "alpha": 1.0}),
 ]
 CHOOSES = re.compile(
-    r"\b(where|clamp|at_least|at_most|abs|sign|max|min|amax|amin|maximum|norm|root_mean_square|matrix_norm|_spectrum|_near"
+    r"\b(where|clamp|at_least|up_to|hardtanh|softshrink|abs|sign|max|min|amax|amin|maximum|norm|root_mean_square|matrix_norm|_spectrum|_near"
     r"|soft_threshold|elastic_net_prox)\(|[<>]|[=!]= 0"
 )
 
