@@ -1,7 +1,7 @@
 """
 Formulas of deep-learning optimisation: each one a tested function whose printed TeX is itself checked.
 
-One package holds one family; ``help(optnotes.penalties)`` prints its formulas.
+One package holds one family; ``help(optnotes.penalties)`` prints its formulas, and ``optnotes.find`` searches all.
 
 activations     Activation functions, each beside its derivative, and what a network of them can do.
 descent         Gradient descent and Adam: their steps, the rates they can bear, and landscapes to try them on.
@@ -17,12 +17,14 @@ penalties       L2, L1 and Elastic Net: losses, solutions, and the strengths in 
 """
 
 import importlib
+import inspect
 import pkgutil
+import re
 from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-__all__ = ["families", "formulas"]
+__all__ = ["families", "find", "formulas"]
 __version__ = "0.1.0"
 
 # Packages that hold no formulas: the machinery of the pages, and the check-up, which has guards of its own.
@@ -41,6 +43,37 @@ def formulas() -> dict[str, Callable[..., object]]:
         face: ModuleType = importlib.import_module(f"optnotes.{family}")
         for function in face.__all__:
             found[f"optnotes.{family}.{function}"] = getattr(face, function)
+    return found
+
+
+def find(words: str) -> dict[str, str]:
+    """
+    Find formulas by words of their names and summaries.
+
+    Parameters
+    ----------
+    words : str
+        Words or beginnings of words, in any case and order; a formula is found when it has all of them.
+
+    Returns
+    -------
+    dict of str to str
+        Full name of each formula found and its summary.
+
+    Examples
+    --------
+    >>> import optnotes
+    >>> optnotes.find("soft thresh")
+    {'optnotes.penalties.soft_threshold': 'Soft threshold: the proximal step of the L1 penalty.'}
+    """
+    if not isinstance(words, str) or not words.strip():
+        raise ValueError(f"words must be a string with at least one word, got {words!r}")
+    begun = [re.compile(rf"(?<![^\W_]){re.escape(word)}", re.IGNORECASE) for word in words.split()]
+    found = {}
+    for name, function in formulas().items():
+        summary = (inspect.getdoc(function) or "").partition("\n")[0]
+        if all(word.search(f"{name} {summary}") for word in begun):
+            found[name] = summary
     return found
 
 

@@ -201,3 +201,26 @@ def test_the_help_of_the_package_lists_every_family_with_its_summary():
     for family in optnotes.families():
         summary = inspect.getdoc(importlib.import_module(f"optnotes.{family}"))
         assert f"{family:<14}  {summary}" in documented.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("gelu derivative", "activations.gelu_derivative"),
+        ("STANDARD normal distribution", "activations.gelu"),
+        ("clip norm", "gradients.clip_by_norm"),
+        ("penalties solution", "penalties.ridge_solution"),
+    ],
+)
+def test_a_formula_is_found_by_words_of_its_name_and_summary(words, wanted):
+    found = optnotes.find(words)
+    assert f"optnotes.{wanted}" in found
+    assert len(found) <= 6
+    assert found == optnotes.find(" ".join(reversed(words.split())))
+
+
+def test_the_middle_of_a_word_finds_nothing_and_no_word_is_refused():
+    assert optnotes.find("elu derivative") != optnotes.find("lu derivative") == {}
+    for words in ("", "  ", 3):
+        with pytest.raises(ValueError, match="words must be a string with at least one word"):
+            optnotes.find(words)
