@@ -116,6 +116,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def peers(session: nox.Session) -> None:
+    """Hold what the pages say of Keras, flax, JAX and optax against these libraries themselves."""
+    install(session, "peers")
+    session.run("pytest", "-o", "python_files=check_*.py", "tests/peers", *session.posargs)
+
+
+@nox.session(default=False)
 def fuzz(session: nox.Session) -> None:
     """Thousands of absurd arguments for every formula, directive and file; other ones at every run."""
     install(session, "tests")
@@ -300,6 +307,7 @@ def lock(session: nox.Session) -> None:
                 "browser",
                 "downloads",
                 "links",
+                "peers",
                 "site",
                 *TOOLS,
             )
