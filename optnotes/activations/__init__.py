@@ -6,6 +6,7 @@ from optnotes.activations.linear_networks import active_fraction, collapse, relu
 from optnotes.activations.prelu import prelu, prelu_derivative, prelu_slope_gradient
 from optnotes.activations.rectifiers import leaky_relu, leaky_relu_derivative, relu, relu_derivative
 from optnotes.activations.sigmoid import sigmoid, sigmoid_derivative, tanh, tanh_derivative
+from optnotes.activations.softplus import softplus
 from optnotes.activations.swish import swish, swish_derivative
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "selu_derivative",
     "sigmoid",
     "sigmoid_derivative",
+    "softplus",
     "swish",
     "swish_derivative",
     "tanh",

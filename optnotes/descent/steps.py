@@ -1,4 +1,4 @@
-"""Gradient descent: the step on a quadratic, the largest stable learning rate, and the step with weight decay."""
+"""Gradient descent: the step on a quadratic, the largest stable rate, and the steps with weight decay and momentum."""
 
 from torch import Tensor
 
@@ -7,6 +7,7 @@ from optnotes._formula import formula
 __all__ = [
     "gd_quadratic_step",
     "gd_step_bound",
+    "momentum_step",
     "weight_decay_step",
 ]
 
@@ -144,3 +145,60 @@ def weight_decay_step(w: Tensor, grad: Tensor, lr: float, lam: float) -> Tensor:
     """
     # Torch knows no integer as large as the product of two large ones.
     return (1 - float(lr) * lam) * w - lr * grad
+
+
+@formula
+def momentum_step(w: Tensor, grad: Tensor, v: Tensor, lr: float, beta: float = 0.9) -> tuple[Tensor, Tensor]:
+    r"""
+    One step of gradient descent with momentum: the velocity gathers the gradients, and older ones fade.
+
+    .. math::
+
+       \begin{aligned}
+       v_t &= \beta v_{t-1} + g_t \\
+       w_t &= w_{t-1} - \eta v_t
+       \end{aligned}
+
+    Parameters
+    ----------
+    w : Tensor of shape (d,)
+        Weights :math:`w_{t-1}`.
+    grad : Tensor of shape (d,)
+        Gradient :math:`g_t` of the loss.
+    v : Tensor of shape (d,)
+        Velocity :math:`v_{t-1}`, zero at the start.
+    lr : float in (0, inf)
+        Learning rate :math:`\eta`.
+    beta : float in [0, 1)
+        Momentum :math:`\beta`, the share of the velocity that stays.
+
+    Returns
+    -------
+    Tensor of shape (d,)
+        Weights :math:`w_t` after the step.
+    Tensor of shape (d,)
+        Velocity :math:`v_t`.
+
+    Notes
+    -----
+    Convention: that of ``torch.optim.SGD`` without dampening and without Nesterov's correction; the rate multiplies the
+    velocity. Keras gathers gradients already multiplied by the rate, which is the same until the rate changes.
+
+    Under a constant gradient the step tends to the one without momentum times :math:`1 / (1 - \beta)`. On a quadratic
+    the largest stable rate is :math:`1 + \beta` times as large as without momentum.
+
+    References
+    ----------
+    TorchDocs
+    KerasDocs
+
+    Examples
+    --------
+    >>> import torch
+    >>> from optnotes.descent import momentum_step
+    >>> w, v = momentum_step(torch.tensor([1.0]), torch.tensor([2.0]), torch.tensor([5.0]), lr=0.1, beta=0.8)
+    >>> w.tolist(), v.tolist()
+    ([0.4], [6.0])
+    """
+    v = beta * v + grad
+    return w - lr * v, v

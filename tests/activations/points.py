@@ -47,6 +47,7 @@ POINTS = {
     "gelu_derivative": lambda draw: {"x": draw.normal(5)},
     "gelu_tanh": lambda draw: {"x": draw.normal(5)},
     "gelu_tanh_derivative": lambda draw: {"x": draw.normal(5)},
+    "softplus": lambda draw: {"x": draw.normal(5)},
     "swish": lambda draw: {"x": draw.normal(5), "beta": draw.real(1.2, 1.9)},
     "swish_derivative": lambda draw: {"x": draw.normal(5), "beta": draw.real(1.2, 1.9)},
     "collapse": lambda draw: {

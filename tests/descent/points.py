@@ -31,6 +31,13 @@ def _hessian(draw):
 POINTS = {
     "gd_quadratic_step": _quadratic,
     "gd_step_bound": lambda draw: {"lams": draw.uniform(0.1, 4.0, 5)},
+    "momentum_step": lambda draw: {
+        "w": draw.normal(5),
+        "grad": draw.normal(5),
+        "v": draw.normal(5),
+        "lr": draw.real(0.05, 0.4),
+        "beta": draw.real(0.6, 0.8),
+    },
     "weight_decay_step": lambda draw: {
         "w": draw.normal(5),
         "grad": draw.normal(5),

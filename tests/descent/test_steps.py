@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optnotes.descent import gd_quadratic_step, gd_step_bound, weight_decay_step
+from optnotes.descent import gd_quadratic_step, gd_step_bound, momentum_step, weight_decay_step
 from optnotes.penalties import l2_gradient
 from tests.laws import seeds
 
@@ -137,3 +137,43 @@ def test_steps_keep_the_dtype(dtype):
     assert weight_decay_step(w, grad, lr=0.1, lam=0.3).dtype == dtype
     assert gd_quadratic_step(w, hessian(2).to(dtype), grad, lr=0.1).dtype == dtype
     assert gd_step_bound(w.abs()).dtype == dtype
+
+
+def test_momentum_step_value():
+    w, v = momentum_step(torch.tensor([1.0, 4.0]), torch.tensor([2.0, -1.0]), torch.tensor([5.0, 3.0]), 0.1, beta=0.8)
+    torch.testing.assert_close((w, v), (torch.tensor([0.4, 3.86]), torch.tensor([6.0, 1.4])))
+
+
+@given(seeds(), st.floats(0.01, 0.5), st.floats(0.0, 0.99))
+def test_momentum_step_matches_torch_over_three_steps(seed, lr, beta):
+    w, v = normal(seed, 4), torch.zeros(4, dtype=torch.float64)
+    parameter = torch.nn.Parameter(w.clone())
+    optimizer = torch.optim.SGD([parameter], lr=lr, momentum=beta)
+    for t in range(3):
+        parameter.grad = grad = normal(seed + t, 4)
+        optimizer.step()
+        w, v = momentum_step(w, grad, v, lr, beta)
+    torch.testing.assert_close(w, parameter.detach())
+
+
+@given(seeds(), st.floats(0.1, 0.8))
+def test_under_a_constant_gradient_the_step_grows_to_its_limit(seed, beta):
+    grad = normal(seed, 3)
+    w = v = torch.zeros(3, dtype=torch.float64)
+    for _ in range(400):
+        before, (w, v) = w, momentum_step(w, grad, v, lr=0.3, beta=beta)
+    torch.testing.assert_close(before - w, 0.3 * grad / (1 - beta))
+
+
+@given(seeds(), st.floats(0.0, 0.9), st.sampled_from([0.99, 1.01]))
+def test_momentum_lifts_the_stable_rate(seed, beta, share):
+    """Below the lifted bound the largest root of the two-step recurrence is less than one, above it is not."""
+    lams = torch.linalg.eigvalsh(hessian(seed))
+    lr = share * (1 + beta) * gd_step_bound(lams).item()
+    radius = 0.0
+    for lam in lams.tolist():
+        unit = torch.eye(2, dtype=torch.float64)  # weight and velocity
+        columns = [momentum_step(w[None], lam * w[None], v[None], lr, beta) for w, v in unit]
+        matrix = torch.tensor([[part.item() for part in column] for column in columns]).T
+        radius = max(radius, torch.linalg.eigvals(matrix).abs().max().item())
+    assert (radius < 1) == (share < 1)

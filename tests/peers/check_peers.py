@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from optnotes.activations import gelu, gelu_tanh, leaky_relu
-from optnotes.descent import adamw_step
+from optnotes.descent import adamw_step, momentum_step
 from optnotes.gradients import clip_by_norm
 from optnotes.normalization import batch_norm, batch_norm_running, running_momentum
 from optnotes.penalties import keras_l2, l2_loss
@@ -103,7 +103,7 @@ def test_optax_clips_by_the_norm_of_all_and_adds_nothing_to_it():
     # torch divides by the norm plus 1e-6: here the norm is so small that this shows.
     small = np.array([3e-6, 4e-6])
     found, _ = optax.clip_by_global_norm(1e-6).update([small], optax.EmptyState())
-    np.testing.assert_allclose(np.linalg.norm(found[0]), 1e-6, rtol=1e-6)
+    np.testing.assert_allclose(found[0], clip_by_norm(torch.tensor(small), c=1e-6), rtol=1e-6)
     weight = torch.nn.Parameter(torch.zeros(2).double())
     weight.grad = torch.tensor(small)
     torch.nn.utils.clip_grad_norm_(weight, 1e-6)
@@ -148,6 +148,30 @@ def test_decay_of_adamw_differs_by_default():
     rule = optax.adamw(1.0)
     update, _ = rule.update(jnp.zeros(1), rule.init(weight), weight)
     close(update, [-1e-4])
+
+
+def momentum_after(rates):
+    w, v = START, torch.zeros(2).double()
+    for lr in rates:
+        w, v = momentum_step(w, PULLS[0], v, lr, beta=BETA1)
+    return w
+
+
+def test_momentum_of_keras_and_optax_is_ours_until_the_rate_changes():
+    weight = keras.Variable(START.numpy())
+    rule = keras.optimizers.SGD(RATE, momentum=BETA1)
+    also = optax.sgd(RATE, momentum=BETA1)
+    other = jnp.array(START.numpy())
+    state = also.init(other)
+    for _ in range(3):
+        rule.apply([PULLS[0]], [weight])
+        update, state = also.update(jnp.array(PULLS[0].numpy()), state, other)
+        other = optax.apply_updates(other, update)
+    close(weight.numpy(), momentum_after([RATE] * 3))
+    close(other, momentum_after([RATE] * 3))
+    rule.learning_rate = RATE / 10
+    rule.apply([PULLS[0]], [weight])
+    assert not np.allclose(weight.numpy(), momentum_after([RATE] * 3 + [RATE / 10]), rtol=1e-3)
 
 
 def test_slopes_of_leaky_relu_and_forms_of_gelu():
