@@ -9,6 +9,7 @@ from optnotes.site.text import DATA, Words, words
 
 ERRATA = DATA / "errata.yaml"
 BENCH = DATA / "build_costs.yaml"
+WORST = DATA / "worst_errors.yaml"
 TRIALS = DATA / "checkup_trials.yaml"
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 BUILDS = ("cold", "unchanged", "word", "formula")
@@ -76,6 +77,11 @@ def load_bench(path: Path = BENCH) -> Bench:
         imports=_numbers(fields["imports"]),
         formulas=[_formula(entry) for entry in fields["formulas"].items()],
     )
+
+
+def load_worst(path: Path = WORST) -> dict[str, float]:
+    """Read the worst error of each formula, in units of the conventions page."""
+    return _numbers(read(path))
 
 
 def load_trials(path: Path = TRIALS) -> tuple[list[Trial], list[Trial]]:

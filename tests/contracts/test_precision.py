@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from optnotes.site.records import load_worst
 from tests.contracts.arguments import FORMULAS, POINTS, converted, tensors
 from tests.contracts.highprecision import DIGITS, high, reader
 from tests.contracts.test_numerics import BOUND, WITH_TENSORS, groups, scaled, sensitivity, unbounded
@@ -13,6 +14,7 @@ from tests.points import Draw
 
 READER = reader()
 EPS = torch.finfo(torch.float64).eps
+WORST = load_worst()
 POWERS = (0, 2, 3, 4, 5, 10, -10, 33, -33, 100, -100)  # tails begin between 4 and 32
 
 
@@ -35,8 +37,12 @@ def exact(name, arguments):
         return found
 
 
-def errors(name, arguments):
-    """Largest error of the formula, in the units of the conventions page; None where it refuses or overflows."""
+def errors(name, arguments, limit):
+    """
+    Largest error of the formula, in the units of the conventions page; None where it refuses or overflows.
+
+    What the rounding of the arguments does is asked only of results beyond ``limit``: it takes most of the time.
+    """
     function = FORMULAS[name]
     try:
         result = function(**arguments)
@@ -59,21 +65,21 @@ def errors(name, arguments):
         for part, wanted in zip(parts, true, strict=True)
     ]
     units = [EPS * part.abs().flatten() for part in parts]
-    if name in WITH_TENSORS and any((gap > BOUND * unit).any() for gap, unit in zip(gaps, units, strict=True)):
+    if name in WITH_TENSORS and any((gap > limit * unit).any() for gap, unit in zip(gaps, units, strict=True)):
         moved = sensitivity(function, arguments, tensors(result))
         units = [unit + EPS * change.flatten() for unit, change in zip(units, moved, strict=True)]
     tiny = torch.finfo(torch.float64).tiny
     return max((gap / unit.clamp(min=tiny)).max().item() for gap, unit in zip(gaps, units, strict=True))
 
 
-def worst(name):
-    """Largest error over several draws and magnitudes, and where it is."""
+def worst(name, limit):
+    """Largest error over several draws and magnitudes, and where it is; below ``limit`` an upper bound of it."""
     found = {}
     for power in POWERS:
         arguments = POINTS[name](Draw(abs(power)))
         growing = list(groups(name)) if name in WITH_TENSORS else [[key] for key in unbounded(name, "float")]
         for keys in growing or [[]]:
-            error = errors(name, scaled(arguments, keys, 2.0**power))
+            error = errors(name, scaled(arguments, keys, 2.0**power), limit)
             if error is not None:
                 found[(*keys, power)] = error
     where = max(found, key=found.__getitem__)
@@ -81,10 +87,15 @@ def worst(name):
 
 
 # The reader's own mean over a normal variable is no better; test_mean_field.py has one that is.
-MEANS = {"optnotes.gradients.gradient_gain", "optnotes.gradients.variance_step"}
+MEANS = dict.fromkeys(("optnotes.gradients.gradient_gain", "optnotes.gradients.variance_step"), 4500)
 
 
-@pytest.mark.parametrize("name", sorted(set(FORMULAS) - MEANS))
-def test_float64_is_as_exact_as_promised(name):
-    error, where = worst(name)
-    assert error <= BOUND, where
+@pytest.mark.parametrize("name", sorted(set(FORMULAS) - set(MEANS)))
+def test_float64_is_as_exact_as_the_page_for_builders_says(name):
+    error, where = worst(name, WORST[name])
+    assert error <= WORST[name] <= BOUND, where
+
+
+def test_each_formula_has_its_worst_error():
+    assert set(WORST) == set(FORMULAS)
+    assert {name: WORST[name] for name in MEANS} == MEANS

@@ -1,4 +1,4 @@
-"""``{status}``: what the pages hold, what they cost and with which versions; ``{errata}``: what was wrong."""
+"""``{status}``: what the pages hold, how exact it is, what it costs, its versions; ``{errata}``: what was wrong."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from optnotes.site.questions import VERDICTS
-from optnotes.site.records import BENCH, BUILDS_OF_SCALE, ERRATA, Bench, load_bench, load_errata
+from optnotes.site.records import BENCH, BUILDS_OF_SCALE, ERRATA, WORST, Bench, load_bench, load_errata, load_worst
 from optnotes.site.sphinxext.claims import QuestionDirective, table
 from optnotes.site.text import ROOT, format_number, site_labels
 
@@ -36,14 +36,15 @@ def build_date() -> str | None:
 
 
 class StatusDirective(QuestionDirective):
-    """One part of the status: ``pages``, ``versions`` or ``costs``."""
+    """One part of the status: ``pages``, ``errors``, ``versions`` or ``costs``."""
 
     def run(self) -> list[nodes.Node]:
         """Build the tables of the part."""
-        parts = {"pages": self._pages, "versions": self._versions, "costs": self._costs}
+        parts = {"pages": self._pages, "errors": self._errors, "versions": self._versions, "costs": self._costs}
         if self.arguments[0] not in parts:
             raise self.error(f"expected one of {', '.join(parts)}, got '{self.arguments[0]}'")
         self.env.note_dependency(BENCH)
+        self.env.note_dependency(WORST)
         self.env.note_dependency(MANIFEST)
         return self.paragraphs("\n\n".join(parts[self.arguments[0]]()))
 
@@ -80,6 +81,17 @@ class StatusDirective(QuestionDirective):
             if path.is_file() and '"seeds"' in path.read_text(encoding="utf-8"):
                 with_seeds.append(f"{{num}}`{name}.seeds`")
         return ", ".join(with_seeds)
+
+    def _errors(self) -> list[str]:
+        text, worst = site_labels(self.language), load_worst()
+        rows = [
+            [
+                self._number(units, ".0f"),
+                ", ".join(f"`{name.rpartition('.')[2]}`" for name in worst if worst[name] == units),
+            ]
+            for units in sorted(set(worst.values()))
+        ]
+        return [table([text("status.units"), text("bench.function")], rows)]
 
     def _versions(self) -> list[str]:
         text, date = site_labels(self.language), build_date()
