@@ -7,7 +7,7 @@ const { without, same } = JSON.parse(state.dataset.known);
 const SITE = new URL("../", import.meta.url);
 const PAGE = 8;
 // About how many passages there are, and what a word adds to the worth of one wherever it stands.
-const PASSAGES = 600;
+const PASSAGES = 1000;
 const FOUND = 0.3;
 // What a word counts in a title, against one in the text.
 const TITLE = 5;
@@ -72,7 +72,8 @@ const read = (query, words) => {
   });
 };
 
-// A passage is worth the sum over the words: the rarer a word, the more; the better its passage for it, the more.
+// A passage is worth the sum over the words: the rarer a word, the more; the better its passage for it, the more. The
+// root keeps a word that a single passage says from outweighing the rest of a question.
 const rank = async (terms, pagefind) => {
   const worth = new Map();
   for (const { looked } of terms) {
@@ -83,7 +84,7 @@ const rank = async (terms, pagefind) => {
         if (share > (best.get(result.id)?.share ?? 0)) best.set(result.id, { share, result });
       }
     }
-    const rare = Math.log(1 + PASSAGES / (1 + best.size));
+    const rare = Math.sqrt(Math.log(1 + PASSAGES / (1 + best.size)));
     for (const [id, { share, result }] of best) {
       const points = rare * (FOUND + (1 - FOUND) * share);
       const before = worth.get(id) ?? { points: 0, most: 0 };

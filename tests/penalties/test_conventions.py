@@ -4,7 +4,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge, SGDClassifier
+from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge, SGDClassifier, SGDRegressor
 
 from optnotes.outputs import bce_with_logits_gradient
 from optnotes.penalties import (
@@ -115,6 +115,16 @@ def test_ridge_alpha_gives_the_same_minimum(l2):
     w = torch.as_tensor(model.coef_)
     gradient = X.T @ (X @ w - y) / len(y) + l2 * w
     torch.testing.assert_close(gradient, torch.zeros_like(gradient))
+
+
+def test_an_sgd_regressor_takes_the_strength_as_it_is():
+    """Ridge, which sums, needs n times the alpha of SGDRegressor, which takes half the mean; equal numbers differ."""
+    X, y = (part.numpy() for part in problem(seed=7))
+    options = {"alpha": 0.3, "fit_intercept": False, "tol": None, "random_state": 0}
+    sgd = SGDRegressor(learning_rate="constant", eta0=1e-3, max_iter=3000, average=10_000, **options).fit(X, y).coef_
+    same, equal = (Ridge(alpha=a, fit_intercept=False).fit(X, y).coef_ for a in (ridge_alpha(0.3, len(y)), 0.3))
+    assert sgd == pytest.approx(same, abs=0.02 * abs(same).max())
+    assert abs(sgd - equal).max() > 0.1 * abs(same).max()
 
 
 def test_logistic_c_value():
