@@ -145,6 +145,14 @@ def test_a_number_that_the_function_refuses_gets_its_message(opened, address, la
     assert agrees(accepted, name)
 
 
+def test_a_page_that_writes_into_its_address_is_left_all_the_same(opened, address):
+    first, second = list(pages("en"))[:2]
+    opened.open(f"{address}/{first}")
+    opened.call("() => { setInterval(() => history.replaceState(null, '', '?now=' + performance.now() + '#x'), 1); }")
+    opened.open(f"{address}/{second}")
+    assert opened.call("() => location.pathname") == f"/{second}"
+
+
 def test_an_address_with_foreign_numbers_is_ignored(opened, address):
     path = next(path for path, names in pages("en").items() if "elu" in names)
     opened.open(f"{address}/{path}?play=elu&at=word -3 7&on=9 9")

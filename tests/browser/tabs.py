@@ -1,6 +1,7 @@
 """One way to open, size, ask and picture a page, in Chromium and in Firefox."""
 
 import io
+import time
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from tests.audit.server import browsing
-from tests.browser.firefox import Firefox, firefox
+from tests.browser.firefox import PATIENCE, Firefox, firefox
 
 BROWSERS = ("chromium", "firefox")
 
@@ -100,6 +101,15 @@ USED_FONTS = """(selector) => new Promise((done) => {
 })"""
 
 
+# Marks the page that is left, unless the address is a place within it.
+LEAVE = """(address) => {
+  const [here, there] = [location.href, new URL(address).href].map((each) => each.split("#")[0]);
+  document.left = here !== there || !address.includes("#");
+}"""
+ARRIVED = """(address) => !document.left && document.readyState === "complete"
+  && (location.href === "about:blank") === (address === "about:blank")"""
+
+
 class FirefoxTab:
     """A page of Firefox."""
 
@@ -111,8 +121,20 @@ class FirefoxTab:
         self.window = session.send("browsingContext.getTree", **{"moz:scope": "chrome"})["contexts"][0]["context"]
 
     def open(self, address: str) -> None:
+        self.call(LEAVE, address)
         self.session.send("browsingContext.navigate", context=self.page, url=address, wait="complete")
+        # Firefox answers too early if the page that is left writes into its address meanwhile.
+        deadline = time.monotonic() + PATIENCE
+        while not self._arrived(address):
+            assert time.monotonic() < deadline, f"{address} did not load"
+            time.sleep(0.02)
         self.call("() => document.fonts.ready.then(() => 0)")
+
+    def _arrived(self, address: str) -> bool:
+        try:
+            return bool(self.call(ARRIVED, address))
+        except AssertionError:  # the page was exchanged during the call
+            return False
 
     def resize(self, width: int, height: int, scale: float) -> None:
         size = {"width": width, "height": height}

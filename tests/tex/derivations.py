@@ -18,11 +18,11 @@ What may stand in a line depends on its kind:
 
 Laws of symbols: ``normal n d`` (one such symbol per size; none: a number), ``uniform 0.2 2 d``, ``integer 1 5``,
 ``orthonormal n d`` (columns), ``positive-definite d``, ``centred n``, ``standardised n d`` (columns), ``sparse d``
-(with one zero), ``distribution c`` (positive, adding up to one), ``function tanh``, ``slope \phi`` (the derivative of
-a function given before). Random, with all outcomes: ``two-point s n`` (mean zero, standard deviation ``s``, skewed),
-``bernoulli q n`` (ones with probability ``q``), ``gauss s n`` and ``flat r n`` (normal, and uniform from ``-r`` to
-``r``: nodes of a quadrature that is exact to degree nine), ``shared two-point s n`` (all entries equal); ``s``, ``q``
-and ``r`` are expressions of what is given before, without blanks.
+(with one zero), ``unit c`` (one, then zeros), ``distribution c`` (positive, adding up to one), ``function tanh``,
+``slope \phi`` (the derivative of a function given before). Random, with all outcomes: ``two-point s n`` (mean zero,
+standard deviation ``s``, skewed), ``bernoulli q n`` (ones with probability ``q``), ``gauss s n`` and ``flat r n``
+(normal, and uniform from ``-r`` to ``r``: nodes of a quadrature that is exact to degree nine), ``shared two-point s
+n`` (all entries equal); ``s``, ``q`` and ``r`` are expressions of what is given before, without blanks.
 """
 
 import math
@@ -139,6 +139,9 @@ class Law:
                 return Sample(base, lambda x: (x - x.mean(0)) / x.std(0, correction=0))
             case "distribution":
                 return Sample(self.draw.normal(*self.shape(words)), lambda x: torch.softmax(x, -1))
+            case "unit":
+                first = torch.eye(*self.shape(words), dtype=torch.float64)[0]
+                return Sample(first, lambda _: first)
             case "sparse":
                 base = self.draw.normal(*self.shape(words))
                 mask = torch.ones_like(base)
