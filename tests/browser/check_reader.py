@@ -27,27 +27,34 @@ def test_the_language_switch_keeps_page_and_anchor(visit, width):
     assert page.evaluate("document.documentElement.lang") == "en"
 
 
-def lowest(page):
-    """Where the first formula and the first picture of the short answer end; what is played is a picture."""
-    return page.evaluate("""() => {
-      const answer = document.querySelector("[id$=-answer]");
-      const picture = answer.querySelector(".explorer > svg") ?? answer.querySelector("figure img");
-      const shown = [answer.querySelector(".math-block"), picture];
-      return Math.max(...shown.map((each) => each.getBoundingClientRect().bottom));
-    }""")
+FIRST = """async () => {
+  await Promise.all([...document.querySelectorAll(".explorer")].map(async (box) => {
+    while (box.querySelector("output")?.textContent === "") await new Promise(requestAnimationFrame);
+  }));
+  const answer = document.querySelector("[id$=-answer]");
+  const seen = (shown) => shown.filter((each) => each.checkVisibility());
+  const played = seen([...answer.querySelectorAll(".explorer > svg")]);
+  const drawn = seen([...answer.querySelectorAll("figure img")]);
+  const low = (each) => Math.ceil(each.getBoundingClientRect().bottom);
+  return {
+    formula: low(answer.querySelector(".math-block")),
+    picture: low([...played, ...drawn][0]),
+    drawn: drawn.length,
+    code: seen([...answer.querySelectorAll(".cell_input")]).length,
+  };
+}"""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", [name for name in QUESTIONS if name[:2] in TAUGHT])
-@pytest.mark.parametrize(("width", "screens"), [(1280, 1), (390, 2)])
-def test_answer_formula_and_picture_are_on_the_first_screen(visit, language, name, width, screens):
-    page = visit(viewport={"width": width, "height": 800}).open(f"{language}/questions/{name}.html")
-    page.wait_for_load_state("networkidle")
-    assert page.locator("[id$=-answer] figure img:visible").count() == 1
-    assert lowest(page) <= 800 * screens
-    if width == 1280:  # the cell that draws the picture would push it down
-        page.evaluate("document.querySelector('[id$=-answer] .cell_input').style.display = 'block'")
-        assert lowest(page) > 800
+def test_answer_formula_and_picture_are_on_the_first_screen(opened, address, language, name):
+    """What is played is a picture; a phone shows them on two screens."""
+    for width, screens in ((1280, 1), (390, 2)):
+        opened.resize(width, 800, 1)
+        opened.open(f"{address}/{language}/questions/{name}.html")
+        first = opened.call(FIRST)
+        assert max(first["formula"], first["picture"]) <= 800 * screens, (width, first)
+        assert (first["drawn"], first["code"]) == (1, 0), "one figure, and no code above it"
 
 
 def test_the_mode_lasts_from_page_to_page(visit):
