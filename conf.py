@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT))
 
 from optnotes import __version__  # noqa: E402 - the path comes first
 from optnotes.site.data import DataError  # noqa: E402
-from optnotes.site.settings import base_address, kernel_environment  # noqa: E402
+from optnotes.site.settings import base_address, kernel_environment, place, slot  # noqa: E402
 from optnotes.site.text import LANGUAGES, site_labels  # noqa: E402
 
 os.environ.update(kernel_environment(ROOT))  # before anything imports Matplotlib here
@@ -88,7 +88,8 @@ viewcode_line_numbers = False
 
 # The site.
 optnotes_baseurl = base_address()
-html_baseurl = optnotes_baseurl and f"{optnotes_baseurl}{language}/"
+optnotes_slot = slot()
+html_baseurl = optnotes_baseurl and f"{optnotes_baseurl}{place(language)}/"
 optnotes_addresses = "docs/data/addresses.yaml"
 optnotes_repository = os.environ.get("OPTNOTES_REPOSITORY", "")  # owner/name; unset, no notebook buttons
 optnotes_branch = os.environ.get("OPTNOTES_BRANCH", "gh-pages")  # the branch that holds the built sites
@@ -101,7 +102,7 @@ html_static_path = ["docs/_static", "optnotes/site/vendor/erf.js", "optnotes/sit
 html_css_files = [f"{name}.css" for name in ("math", "text", "icons", "optnotes", "look", "tools", "first", "narrow", "print")]
 html_js_files = [
     (f"{name}.js", {"defer": "defer"})
-    for name in ("language", "shortcut", "explore", "derivation", "playopen", "formula", "figure", "drawer")
+    for name in ("language", "shortcut", "explore", "derivation", "playopen", "formula", "figure", "drawer", "versions")
 ]
 html_copy_source = False
 html_show_sourcelink = False
@@ -109,12 +110,12 @@ html_last_updated_fmt = None
 html_sidebars = {"**": ["drawer-close", "course-nav"]}
 html_theme_options: dict[str, Any] = {
     "article_footer_items": [],
-    "article_header_start": [],
+    "article_header_start": ["old-version"] if optnotes_slot else [],  # what follows the sources is never old
     "back_to_top_button": False,
     "disable_search": True,
     "footer_center": [],
     "footer_end": [],
-    "footer_start": ["copyright"],
+    "footer_start": ["copyright", "versions"],
     "header_links_before_dropdown": 0,
     "logo": {"text": "optnotes", "alt_text": text("site.home")},
     "navbar_center": [],

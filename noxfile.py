@@ -12,7 +12,8 @@ nox.options.default_venv_backend = "virtualenv"
 nox.options.sessions = ["docs", "tests", "lint"]
 
 ROOT = Path(__file__).parent
-HTML = ROOT / "build" / "html"
+HTML = "build/html"
+RELEASE = "build/release"
 LANGUAGES = sorted((path.parent.name for path in ROOT.glob("docs/*/index.md")), reverse=True)
 PROJECT = nox.project.load_toml("pyproject.toml")
 TOOLS = ("security", "sbom", "workflows")
@@ -20,6 +21,8 @@ TOOLS = ("security", "sbom", "workflows")
 BOOKS = ("-D", "optnotes_books=1")
 # Where `downloads` rehearses the publication: like a project's page, below the top of its host.
 REHEARSAL = {"OPTNOTES_BASEURL": "http://localhost:8731/optnotes/", "OPTNOTES_REPOSITORY": "an-owner/optnotes"}
+QTI_SDK = "https://github.com/oat-sa/qti-sdk.git"
+QTI_COMMIT = "634a9b89f3c58e37722be0906898d3da2459a2df"
 # What a file makes for its tests is made once: a file stays with one process.
 SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")
 # torch needs these itself; they are locked with the rest.
@@ -48,11 +51,22 @@ def compile_versions(session: nox.Session, wanted: Sequence[str], *options: str)
     return compiled
 
 
+def folder_of(session: nox.Session) -> str:
+    """Where sites are built: those of a release stand apart, each in the folder of its version."""
+    return f"{RELEASE}/site" if session.env.get("OPTNOTES_SLOT") else HTML
+
+
+def place(session: nox.Session, language: str) -> str:
+    """Folder of one language below that."""
+    return f"{language}/{session.env.get('OPTNOTES_SLOT') or ''}".rstrip("/")
+
+
 def build(session: nox.Session, language: str, *options: str, under: tuple[str, ...] = ()) -> None:
     """Build one language, or some of its pages; any warning fails the build."""
+    site = place(session, language)
     session.run(
         *(*under, "sphinx-build", "-nW", "--keep-going", "-j", "auto", "-c", ".", "-t", language),
-        *("-d", f"build/doctrees/{language}", f"docs/{language}", f"build/html/{language}"),
+        *("-d", f"build/doctrees/{site}", f"docs/{language}", f"{folder_of(session)}/{site}"),
         *options,
         external=bool(under),
     )
@@ -60,9 +74,10 @@ def build(session: nox.Session, language: str, *options: str, under: tuple[str, 
 
 def take_away(session: nox.Session, *options: str, under: tuple[str, ...] = ()) -> None:
     """Put book, cards and wheel beside the pages of both sites, which offer them."""
-    session.run(*under, "python", "-m", "optnotes.site.takeaway", "build/html", external=bool(under))
+    html = folder_of(session)
+    session.run(*under, "python", "-m", "optnotes.site.takeaway", html, external=bool(under))
     for language in LANGUAGES:
-        wheel = ("hatchling", "build", "-t", "wheel", "-d", f"build/html/{language}/_downloads")
+        wheel = ("hatchling", "build", "-t", "wheel", "-d", f"{html}/{place(session, language)}/_downloads")
         session.run(*under, *wheel, external=bool(under))
         # Now that sizes are known.
         build(session, language, f"docs/{language}/downloads.md", *BOOKS, *options, under=under)
@@ -72,14 +87,43 @@ def build_sites(session: nox.Session, *options: str) -> None:
     """Build both languages and what stands beside them."""
     for language in LANGUAGES:
         build(session, language, *options)
-    session.run("python", "-m", "optnotes.site.root", "build/html")
+    session.run("python", "-m", "optnotes.site.root", folder_of(session))
 
 
 def publish(session: nox.Session) -> None:
     """Build what a host shows, and find a file for everything that it promises."""
     build_sites(session, *BOOKS)
     take_away(session)
-    session.run("python", "-m", "tests.published", "build/html")
+    session.run("python", "-m", "tests.published", folder_of(session))
+
+
+def make_release(session: nox.Session) -> None:
+    """Build the sites for the folder of their version, and lay out what is made of them for readers to take."""
+    shutil.rmtree(ROOT / RELEASE, ignore_errors=True)
+    ask = "import optnotes; from optnotes.site.versions import slot_of; print(slot_of(optnotes.__version__))"
+    session.env["OPTNOTES_SLOT"] = str(session.run("python", "-c", ask, silent=True)).strip()
+    publish(session)
+    bill_of_materials(session)
+    session.run("python", "-m", "optnotes.site.takeaway.release", f"{RELEASE}/site", "build/sbom.json", RELEASE)
+
+
+def bill_of_materials(session: nox.Session) -> None:
+    """List the locked versions: the same bytes each time."""
+    session.run(
+        *("cyclonedx-py", "requirements", "--pyproject", "pyproject.toml", "--mc-type", "library"),
+        *("--output-reproducible", "-o", "build/sbom.json", "constraints.txt"),
+    )
+
+
+def fetch_schemas(session: nox.Session) -> None:
+    """Fetch the official schemas of QTI 2.2, whose licence does not let us keep them here."""
+    folder = ROOT / "build" / "qti-sdk"
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        with session.chdir(folder):
+            session.run("git", "init", "--quiet", external=True)
+            session.run("git", "fetch", "--quiet", "--depth", "1", QTI_SDK, QTI_COMMIT, external=True)
+            session.run("git", "checkout", "--quiet", "FETCH_HEAD", "--", "src/qtism/data/storage", external=True)
 
 
 def copy_sources(session: nox.Session, name: str) -> Path:
@@ -98,14 +142,22 @@ def docs(session: nox.Session) -> None:
     """Build both sites into build/html."""
     install(session, "docs")
     build_sites(session, *session.posargs)
-    session.log(f"Open {(HTML / 'index.html').as_uri()}")
+    session.log(f"Open {(ROOT / HTML / 'index.html').as_uri()}")
 
 
 @nox.session(default=False)
 def site(session: nox.Session) -> None:
-    """Build both sites as hosts publish them, with PDF, EPUB, Anki deck and wheel; needs Chromium."""
+    """Build both sites as hosts publish them, with PDF, EPUB, Anki deck and wheel; -- the archives of old releases."""
     install(session, "site")
     publish(session)
+    session.run("python", "-m", "optnotes.site.versions", HTML, "build/published", *session.posargs)
+
+
+@nox.session(default=False)
+def release(session: nox.Session) -> None:
+    """Make a release in build/release: sites, books, decks, slides, banks, wheel, data, sums; needs Chromium."""
+    install(session, "release")
+    make_release(session)
 
 
 @nox.session
@@ -171,10 +223,7 @@ def sbom(session: nox.Session) -> None:
     """Write the bill of materials of the locked versions to build/sbom.json: the same bytes each time."""
     install_tool(session, "sbom")
     (ROOT / "build").mkdir(exist_ok=True)
-    session.run(
-        *("cyclonedx-py", "requirements", "--pyproject", "pyproject.toml", "--mc-type", "library"),
-        *("--output-reproducible", "-o", "build/sbom.json", "constraints.txt"),
-    )
+    bill_of_materials(session)
 
 
 @nox.session(default=False)
@@ -198,10 +247,11 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def downloads(session: nox.Session) -> None:
-    """Rehearse the publication and check what readers take away; needs Chromium, Firefox, Java and Node."""
+    """Rehearse a release and open all its files; needs Chromium, Firefox, git, Java and Node."""
     install(session, "downloads")
     session.env.update(REHEARSAL)
-    publish(session)
+    make_release(session)
+    fetch_schemas(session)
     session.run("npm", "ci", "--ignore-scripts", "--no-audit", "--prefix", "tests/downloads", external=True)
     session.run("pytest", "-o", "python_files=check_*.py", "tests/downloads", env={"OMP_NUM_THREADS": "1"})
 
@@ -216,7 +266,7 @@ def live(session: nox.Session) -> None:
     ]
     session.run(
         *("sphinx-autobuild", "-n", "-j", "auto", "-c", ".", "-t", language, "-d", f"build/doctrees/{language}"),
-        *("--ignore", "*/api/*", *watched, f"docs/{language}", str(HTML / language)),
+        *("--ignore", "*/api/*", *watched, f"docs/{language}", f"{HTML}/{language}"),
     )
 
 

@@ -10,9 +10,8 @@ from matplotlib.figure import Figure
 
 from optnotes.site.explore import explorer_bundle
 from optnotes.site.figures import Theme, bundle, drawn
+from optnotes.site.renderer import MIME
 from optnotes.site.text import Label, Language, catalogue_path, labels, spoken
-
-MIME = "application/vnd.optnotes.result+json"
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from jinja2 import Template
 
 from optnotes.site.addresses import load_addresses
 from optnotes.site.languages import TONGUES
-from optnotes.site.settings import base_address
+from optnotes.site.settings import base_address, place
 from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.versions import write_versions
 
 SOURCE = ROOT / "docs" / "_root"
 # These need to know where the site stands.
@@ -29,12 +30,12 @@ SITEMAP = (
 
 def alternates(base: str, file: str) -> list[tuple[str, str]]:
     """Return the addresses of a page by language, and that of the page where readers choose."""
-    return [*((code, urljoin(base, f"{code}/{quote(file)}")) for code in LANGUAGES), ("x-default", base)]
+    return [*((code, urljoin(base, f"{place(code)}/{quote(file)}")) for code in LANGUAGES), ("x-default", base)]
 
 
 def entries(html: Path, base: str) -> Iterator[str]:
     """Yield the entry of each page in each language; twins have the same name."""
-    site, moved = html / LANGUAGES[0], load_addresses().moved
+    site, moved = html / place(LANGUAGES[0]), load_addresses().moved
     for file in sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html")):
         if not file.startswith(UNLISTED) and file.removesuffix(".html") not in moved:
             found = alternates(base, file)
@@ -46,7 +47,9 @@ def entries(html: Path, base: str) -> Iterator[str]:
 
 def filled(name: str) -> str:
     """Return a page that names every language."""
-    return Template((SOURCE / name).read_text(encoding="utf-8"), autoescape=True).render(tongues=TONGUES)
+    return Template((SOURCE / name).read_text(encoding="utf-8"), autoescape=True).render(
+        tongues=TONGUES, places={code: place(code) for code in TONGUES}, within=place("")
+    )
 
 
 def anchored(name: str, base: str, links: str) -> str:
@@ -61,6 +64,7 @@ def write_root(html: Path, base: str) -> None:
     """Copy what needs no address; write the rest where the address is known."""
     shutil.copytree(SOURCE, html, dirs_exist_ok=True)
     (html / "index.html").write_text(filled("index.html"), encoding="utf-8")
+    write_versions(html)
     for name in PUBLISHED:
         (html / name).unlink(missing_ok=True)
     if base:

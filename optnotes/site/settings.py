@@ -26,6 +26,16 @@ def base_address() -> str:
     return f"{address.rstrip('/')}/" if address else ""
 
 
+def slot() -> str:
+    """Folder of a released version within each language, such as 1.0; empty for the site that follows the sources."""
+    return os.environ.get("OPTNOTES_SLOT", "")
+
+
+def place(language: str) -> str:
+    """Folder of the site of one language below the address."""
+    return f"{language}/{slot()}".rstrip("/")
+
+
 def kernel_environment(root: Path) -> dict[str, str]:
     """The arithmetic of one processor, unless ``OPTNOTES_UNPINNED`` is set; no window, our modules, no user's files."""
     settings = str(ROOT / "build" / "settings")

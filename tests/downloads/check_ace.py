@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from optnotes.site.takeaway.pdf import chromium
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.text import LANGUAGES
+from tests.downloads import site
 
-HTML = ROOT / "build" / "html"
 ACE = Path(__file__).parent / "node_modules" / "@daisy" / "ace-cli" / "bin" / "ace.js"
 
 
@@ -34,7 +34,7 @@ def ace(book, folder):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_ace_finds_nothing(language, tmp_path):
-    report = ace(HTML / language / "_downloads" / f"optnotes-{language}.epub", tmp_path)
+    report = ace(site(language) / "_downloads" / f"optnotes-{language}.epub", tmp_path)
     assert len(report["assertions"]) > 10, "every file is looked at"
     assert list(failures(report)) == []
     assert report["earl:result"]["earl:outcome"] == "pass"

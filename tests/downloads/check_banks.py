@@ -8,14 +8,14 @@ from lxml import etree
 from playwright.sync_api import sync_playwright
 from qti_convert import upgrade_package
 
-from optnotes.site.questions import load_question, question_numbers, question_path
+from optnotes.site.questions import TASKS, load_question, question_numbers, question_path
 from optnotes.site.takeaway.book import read_book
 from optnotes.site.takeaway.moodle import write_moodle
 from optnotes.site.takeaway.pdf import chromium
 from optnotes.site.takeaway.qti import write_qti
 from optnotes.site.text import LANGUAGES, ROOT
+from tests.downloads import HTML, site
 
-HTML = ROOT / "build" / "html"
 NODE = Path(__file__).parent / "node_modules"
 QTI3 = "{http://www.imsglobal.org/xsd/imsqtiasi_v3p0}"
 DRILL = {
@@ -56,7 +56,7 @@ PLAY = """(items) => new Promise((done) => {
 
 
 def made(language, suffix):
-    return HTML / language / "_downloads" / f"optnotes-{language}-{suffix}"
+    return site(language) / "_downloads" / f"optnotes-{language}-{suffix}"
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -132,6 +132,39 @@ def test_equal_sources_give_equal_bytes(language, book, tmp_path):
     for suffix, write in (("moodle.xml", write_moodle), ("qti.zip", write_qti)):
         write(book, tmp_path / "again")
         assert (tmp_path / "again").read_bytes() == made(language, suffix).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def schemas():
+    """The official schemas of items, tests and packages, as the SDK of TAO holds them."""
+    folder = ROOT / "build" / "qti-sdk" / "src" / "qtism" / "data" / "storage" / "xml" / "schemes"
+    qti, package = (
+        etree.XMLSchema(etree.parse(folder / name)) for name in ("qtiv2p2/imsqti_v2p2.xsd", "imscp_v1p1.xsd")
+    )
+    return lambda name: package if name == "imsmanifest.xml" else qti
+
+
+def test_every_file_of_the_package_keeps_its_official_schema(language, schemas):
+    with zipfile.ZipFile(made(language, "qti.zip")) as archive:
+        names = archive.namelist()
+        roots = {name: etree.fromstring(archive.read(name)) for name in names}
+    assert set(names) == {"imsmanifest.xml", "test.xml", *(f"items/{name}.xml" for name in DRILL)}
+    kinds = {item.kind for number in question_numbers() for item in load_question(question_path(number)).drill}
+    assert kinds == {"recall", "why", *TASKS.values()}
+    found = {}
+    for name, root in roots.items():
+        schema = schemas(name)
+        if not schema.validate(root):
+            found[name] = str(schema.error_log[0])
+    assert found == {}
+
+
+def test_the_schema_notices_a_spoiled_item(language, schemas):
+    with zipfile.ZipFile(made(language, "qti.zip")) as archive:
+        name = f"items/{next(iter(DRILL))}.xml"
+        item = etree.fromstring(archive.read(name))
+    item.find("{*}itemBody").append(etree.Element(f"{{{etree.QName(item).namespace}}}question"))
+    assert not schemas(name).validate(item)
 
 
 def test_no_answer_is_empty(language):

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.text import LANGUAGES
+from tests.downloads import HTML, site
 
-HTML = ROOT / "build" / "html"
 LINK = re.compile(r'href="https://mybinder\.org/v2/gh/[^/"]+/[^/"]+/gh-pages\?urlpath=lab/tree/([^"]+)"')
 COLAB = re.compile(r'href="https://colab\.research\.google\.com/github/[^/"]+/[^/"]+/blob/gh-pages/([^"]+)"')
 
@@ -30,7 +30,7 @@ def test_binder_finds_python_and_the_wheel(monkeypatch):
 def test_every_link_to_a_notebook_leads_into_the_branch():
     for pattern in (LINK, COLAB):
         for language in LANGUAGES:
-            pages = [path.read_text("utf-8") for path in (HTML / language / "questions").glob("*.html")]
+            pages = [path.read_text("utf-8") for path in (site(language) / "questions").glob("*.html")]
             found = [pattern.findall(page) for page in pages]
             assert {len(links) for links in found} == {1}
             assert all((HTML / path).is_file() for links in found for path in links)

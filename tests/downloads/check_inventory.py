@@ -6,9 +6,9 @@ import pytest
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.text import LANGUAGES
+from tests.downloads import site
 
-HTML = ROOT / "build" / "html"
 PAGE = """
 Guest
 =====
@@ -31,7 +31,7 @@ EXPECTED = (
 def build(folder, language, page):
     (folder / "index.rst").write_text(page, "utf-8")
     (folder / "conf.py").write_text("extensions = ['sphinx.ext.intersphinx']\nnitpicky = True\n", "utf-8")
-    inventory = HTML / language / "objects.inv"
+    inventory = site(language) / "objects.inv"
     mapping = {"optnotes": (f"https://example.org/{language}/", str(inventory))}
     warnings = io.StringIO()
     with patch_docutils(), docutils_namespace():
@@ -53,7 +53,7 @@ def test_a_guest_links_to_functions_formulas_pages_and_terms(language, tmp_path)
     for address in EXPECTED:
         assert f'href="https://example.org/{language}/{address}"' in html
         file, _, anchor = address.partition("#")
-        page = (HTML / language / file).read_text("utf-8")
+        page = (site(language) / file).read_text("utf-8")
         assert not anchor or f'id="{anchor}"' in page
 
 

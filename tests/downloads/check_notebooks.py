@@ -15,19 +15,20 @@ import pytest
 from nbclient import NotebookClient
 
 from optnotes.site.publish import listing
+from optnotes.site.settings import place
 from optnotes.site.text import LANGUAGES, ROOT
+from tests.downloads import HTML, site
 from tests.published.promises import base_of
 
-BUILD = ROOT / "build"
 # Every page once, in alternating languages: the cells differ in their words only.
-PAGES = sorted(path.stem for path in (BUILD / "html" / "ru").glob("_downloads/notebooks/*.ipynb"))
+PAGES = sorted(path.stem for path in site("ru").glob("_downloads/notebooks/*.ipynb"))
 RUNS = [(page, LANGUAGES[index % 2]) for index, page in enumerate(PAGES)]
 
 
 @pytest.fixture(scope="module")
 def served():
     """The built folder at the address that it was built for."""
-    address = urlsplit(base_of(BUILD / "html"))
+    address = urlsplit(base_of(HTML))
 
     class Handler(SimpleHTTPRequestHandler):
         def translate_path(self, path):
@@ -36,7 +37,7 @@ def served():
         def log_message(self, *_):
             """Stay silent."""
 
-    handler = partial(Handler, directory=str(BUILD / "html"))
+    handler = partial(Handler, directory=str(HTML))
     with ThreadingHTTPServer(("127.0.0.1", address.port), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield
@@ -58,7 +59,7 @@ def away(tmp_path_factory, served):
 
 def numbers_of_the_site():
     """Numbers that the built site holds, by page and example."""
-    with (BUILD / "doctrees" / "ru" / "environment.pickle").open("rb") as stream:
+    with (ROOT / "build" / "doctrees" / place("ru") / "environment.pickle").open("rb") as stream:
         pages = pickle.load(stream).domaindata["optnotes"]["numbers"]
     found = {}
     for docname, numbers in pages.items():
@@ -81,7 +82,7 @@ def test_a_notebook_runs_away_from_the_site(page, language, away, tmp_path, monk
     monkeypatch.setenv("NO_PROXY", "localhost")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("PIP_CONSTRAINT", str(ROOT / "constraints.txt"))  # the numbers are compared with the site's
-    path = BUILD / "html" / language / "_downloads" / "notebooks" / f"{page}.ipynb"
+    path = site(language) / "_downloads" / "notebooks" / f"{page}.ipynb"
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert not any(cell.get("outputs") for cell in notebook.cells)

@@ -6,16 +6,16 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from optnotes.site.takeaway.pdf import chromium
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.text import LANGUAGES
+from tests.downloads import site
 
-HTML = ROOT / "build" / "html"
 PAGE = "OPS/37-l1-elastic-net.xhtml"
 SHOWN = "elements => elements.map(each => each.checkVisibility() && each.getClientRects().length > 0)"
 
 
 @pytest.fixture(params=LANGUAGES)
 def unpacked(request, tmp_path):
-    with zipfile.ZipFile(HTML / request.param / "_downloads" / f"optnotes-{request.param}.epub") as archive:
+    with zipfile.ZipFile(site(request.param) / "_downloads" / f"optnotes-{request.param}.epub") as archive:
         archive.extractall(tmp_path)
     return tmp_path / PAGE
 

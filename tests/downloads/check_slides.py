@@ -10,9 +10,9 @@ from playwright.sync_api import sync_playwright
 from optnotes.site.takeaway.book import read_book, released
 from optnotes.site.takeaway.lecture import write_slides
 from optnotes.site.takeaway.pdf import chromium
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.text import LANGUAGES
+from tests.downloads import HTML, site
 
-HTML = ROOT / "build" / "html"
 LEAST, MOST = 12, 20
 SMALLEST = 0.6  # of thirty pixels on a slide of 720
 # What stands outside its slide, once all of it is shown.
@@ -42,7 +42,7 @@ def language(request):
 def folder(language, tmp_path_factory):
     """The archive as its reader unpacks it."""
     place = tmp_path_factory.mktemp("slides")
-    with zipfile.ZipFile(HTML / language / "_downloads" / f"optnotes-{language}-slides.zip") as archive:
+    with zipfile.ZipFile(site(language) / "_downloads" / f"optnotes-{language}-slides.zip") as archive:
         archive.extractall(place)
     return place / f"optnotes-{language}"
 
@@ -67,7 +67,7 @@ def decks(folder):
 
 
 def test_each_question_has_a_deck_of_a_lecture(decks):
-    assert list(decks) == [path.name[:2] for path in sorted((HTML / "en" / "questions").glob("*.html"))]
+    assert list(decks) == [path.name[:2] for path in sorted((site("en") / "questions").glob("*.html"))]
     assert {name: len(slides) for name, slides in decks.items() if not LEAST <= len(slides) <= MOST} == {}
 
 
@@ -114,5 +114,5 @@ def test_the_pdf_has_the_same_slides(folder, decks):
 
 def test_equal_sources_give_equal_bytes(language, tmp_path):
     write_slides(read_book(HTML, language), tmp_path / "again.zip")
-    again = HTML / language / "_downloads" / f"optnotes-{language}-slides.zip"
+    again = site(language) / "_downloads" / f"optnotes-{language}-slides.zip"
     assert (tmp_path / "again.zip").read_bytes() == again.read_bytes()

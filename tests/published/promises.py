@@ -13,6 +13,7 @@ import pikepdf
 from lxml import html
 
 from optnotes.site.addresses import load_addresses
+from optnotes.site.settings import place
 from optnotes.site.sphinxext.downloads import BOOKS, FOLDER
 from optnotes.site.text import LANGUAGES
 from tests.links.built import inside, read
@@ -29,12 +30,12 @@ def base_of(folder: Path) -> str:
 
 def books(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield name and text of the files within the books, and the links of the printed ones."""
-    for path in sorted(folder.glob(f"*/{FOLDER}/*.epub")):
+    for path in sorted(folder.glob(f"**/{FOLDER}/*.epub")):
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
                 if name.endswith((".xhtml", ".opf")):
                     yield f"{path}/{name}", archive.read(name).decode()
-    for path in sorted(folder.glob(f"*/{FOLDER}/*.pdf")):
+    for path in sorted(folder.glob(f"**/{FOLDER}/*.pdf")):
         with pikepdf.open(path) as pdf:
             for number, page in enumerate(pdf.pages, 1):
                 notes = [note.A.URI for note in page.get("/Annots", []) if "/A" in note and "/URI" in note.A]
@@ -57,7 +58,7 @@ def data_of_scripts(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(folder.glob("*/**/*.html")):
         for source in html.parse(str(path)).xpath("//@data-source"):
             yield f"{path}: data-source", path.parent / unquote(urlsplit(source).path)
-    for path in sorted(folder.glob("*/_static/*.js")):
+    for path in sorted(folder.glob("**/_static/*.js")):
         for found in IMPORTED.finditer(path.read_text(encoding="utf-8")):
             yield f"{path}: import", path.parent / (found[1] or found[2])
 
@@ -65,7 +66,7 @@ def data_of_scripts(folder: Path) -> Iterator[tuple[str, Path]]:
 def index_of_search(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield what the entry of each search index names."""
     for language in LANGUAGES:
-        entry = folder / language / "pagefind" / "pagefind-entry.json"
+        entry = folder / place(language) / "pagefind" / "pagefind-entry.json"
         yield f"{language}/search.html", entry
         for held in json.loads(entry.read_text("utf-8"))["languages"].values() if entry.is_file() else ():
             names = [f"pagefind.{held['hash']}.pf_meta", f"wasm.{held['wasm']}.pagefind", "pagefind-worker.js"]
@@ -87,7 +88,7 @@ def environment(folder: Path) -> Iterator[tuple[str, Path]]:
 def offered(folder: Path) -> Iterator[str]:
     """Describe each book that no page of its language offers."""
     for language in LANGUAGES:
-        page = folder / language / "downloads.html"
+        page = folder / place(language) / "downloads.html"
         links = set(html.parse(str(page)).xpath("//a/@href"))
         for name in (name.format(language=language) for name in BOOKS.values()):
             if f"{FOLDER}/{name}" not in links:
@@ -107,7 +108,7 @@ def addresses(folder: Path) -> Iterator[str]:
     record = load_addresses()
     for language in LANGUAGES:
         for page, anchors in record.pages.items():
-            path = folder / language / f"{page}.html"
+            path = folder / place(language) / f"{page}.html"
             if not path.is_file():
                 yield f"addresses.yaml: no file {path}"
             elif page not in record.moved:
@@ -124,10 +125,10 @@ def broken(folder: Path) -> Iterator[str]:
         promised += source(folder)
     if base:
         promised += whole_addresses(folder, base)
-    for place, path in promised:
+    for where, path in promised:
         target = Path(normpath(path / "index.html" if path.is_dir() else path))
         if not target.is_relative_to(folder) or not target.is_file():
-            yield f"{place}: no file {target}"
+            yield f"{where}: no file {target}"
     yield from offered(folder)
     yield from headers(folder)
     yield from addresses(folder)

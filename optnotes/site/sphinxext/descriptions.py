@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 from optnotes.site.card import HEIGHT, WIDTH, card
 from optnotes.site.languages import TONGUES
 from optnotes.site.linear import linear
+from optnotes.site.settings import place
 from optnotes.site.sphinxext.mathml import to_mathml
 from optnotes.site.text import site_labels
 
@@ -63,7 +64,7 @@ def social(app: Sphinx, pagename: str, context: dict[str, Any], text: str) -> st
     path = Path(app.outdir) / "_static" / "cards" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(card(unescape(title), site_labels(app.config.language)("site.motto")))
-    root = urljoin(app.config.optnotes_baseurl, f"{app.config.language}/")
+    root = urljoin(app.config.optnotes_baseurl, f"{place(app.config.language)}/")
     facts = {
         "og:type": "article",
         "og:site_name": context["docstitle"],

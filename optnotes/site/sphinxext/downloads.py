@@ -9,6 +9,7 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
+from optnotes.site.exercises import EXERCISES, load_exercises
 from optnotes.site.sphinxext import notebook
 from optnotes.site.sphinxext.store import store_of
 from optnotes.site.text import SITE_CATALOGUE, Label, site_labels
@@ -33,17 +34,29 @@ class download_list(nodes.Element):  # noqa: N801 - docutils names nodes in lowe
 
 
 class DownloadsDirective(SphinxDirective):
-    """List ``notebooks``, ``books`` or the ``inventory``."""
+    """List ``notebooks``, ``books``, the ``inventory``, or the ``exercises`` that an archive holds."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """Leave a placeholder: sizes are known at the end of the build."""
-        if self.arguments[0] not in ("notebooks", "books", "inventory"):
-            raise self.error(f"downloads: expected notebooks, books or inventory, got '{self.arguments[0]}'")
+        if self.arguments[0] not in ("notebooks", "books", "inventory", "exercises"):
+            raise self.error(f"downloads: expected notebooks, books, inventory or exercises, got '{self.arguments[0]}'")
         self.env.note_dependency(SITE_CATALOGUE)
+        if self.arguments == ["exercises"]:
+            return [self._exercises()]
         store_of(self.env).note("indexes", "downloads", self.lineno)
         return [download_list(kind=self.arguments[0])]
+
+    def _exercises(self) -> nodes.bullet_list:
+        """Give each exercise its address."""
+        self.env.note_dependency(EXERCISES)
+        found = nodes.bullet_list()
+        for exercise in load_exercises():
+            name, language = f"exercise-{exercise.id}", self.config.language
+            words = nodes.Text(f" {exercise.title[language]}")
+            found += nodes.list_item("", nodes.paragraph("", "", nodes.literal("", exercise.id), words), ids=[name])
+        return found
 
 
 def size(path: Path, text: Label) -> str:

@@ -9,17 +9,18 @@ from sphinx.util.docutils import SphinxRole
 
 from optnotes.site.languages import TONGUES
 from optnotes.site.root import alternates
+from optnotes.site.settings import place
 from optnotes.site.text import site_labels
 
 
 def link_twins(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
     """Give the template the address of the page in every language."""
-    up = "../" * (pagename.count("/") + 1)
+    up = "../" * (pagename.count("/") + place(app.config.language).count("/") + 1)
     file = f"{pagename}.html"
     language = app.config.language
     root = app.config.optnotes_baseurl
     context["twins"] = [
-        {"language": code, "url": f"{up}{code}/{file}", "label": tongue.name, "title": tongue.twin}
+        {"language": code, "url": f"{up}{place(code)}/{file}", "label": tongue.name, "title": tongue.twin}
         for code, tongue in TONGUES.items()
         if code != language
     ]
@@ -62,6 +63,7 @@ class KeepTogether(SphinxPostTransform):
 def setup(app: Sphinx) -> None:
     """Register the role, the transform and the page hook."""
     app.add_config_value("optnotes_baseurl", "", "html", types=[str])
+    app.add_config_value("optnotes_slot", "", "html", types=[str])
     app.add_role("other", OtherLanguageRole())
     app.add_post_transform(KeepTogether)
     app.connect("html-page-context", link_twins)

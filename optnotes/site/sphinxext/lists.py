@@ -4,10 +4,13 @@ Words come from the built pages, where numbers and links stand resolved; equatio
 """
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import lxml.html
 from sphinx.application import Sphinx
@@ -25,6 +28,8 @@ from optnotes.site.witnesses import file_of_tests, witnesses
 
 SCHEMA = DATA / "schema.json"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+TESTS = ROOT / "tests" / "claims"
+DERIVED = "tests/tex/test_derivations.py"  # each line at random values; those marked as proved, for all of them
 UNSAID = {"level", "headerlink", "step-kind"}
 Entry = dict[str, Any]
 
@@ -65,6 +70,18 @@ def said(element: lxml.html.HtmlElement) -> str:
 def paragraphs(box: lxml.html.HtmlElement, path: str) -> str:
     """Join what the elements at a path say."""
     return "\n".join(said(element) for element in box.xpath(path))
+
+
+def places(box: lxml.html.HtmlElement, page: Page) -> list[str]:
+    """Addresses within the site that a box leads to, each once, in their order."""
+    links = box.xpath(".//a[contains(@class, 'internal') and not(contains(@class, 'headerlink'))]/@href")
+    return list(dict.fromkeys(urljoin(page.address, link) for link in links))
+
+
+@cache
+def tested(number: str) -> frozenset[str]:
+    """Names of the tests of one question."""
+    return frozenset(re.findall(r"^def (\w+)", (TESTS / f"test_{number}.py").read_text("utf-8"), re.MULTILINE))
 
 
 def spoken(text: str, language: Language) -> str:
@@ -119,6 +136,7 @@ def derivations(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
                     "formula": slug(data.of),
                     "address": page.at(label),
                     **({"statement": data.statement[language]} if data.statement else {}),
+                    "evidence": DERIVED,
                     "given": [{"symbol": each.symbol, "law": each.law} for each in data.given],
                     "steps": [
                         {"kind": step.kind, "reason": paragraphs(line, "./p")}
@@ -166,7 +184,15 @@ def drill(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
             "question": paragraphs(box, "./summary"),
             "answer": paragraphs(answer, "./*[not(self::summary) and not(self::div)]"),
             **{name: found for name, found in task.items() if found},
+            "evidence": evidence(item.id, box, pages[item.id[:2]]),
         }
+
+
+def evidence(item: str, box: lxml.html.HtmlElement, page: Page) -> Entry:
+    """What a question of the drill rests on: the test of its task or answer, and the places that it leads to."""
+    number, test = item[:2], f"test_{item.replace('-', '_')}"
+    tests = [f"{(TESTS / f'test_{number}.py').relative_to(ROOT).as_posix()}::{test}"] if test in tested(number) else []
+    return {"tests": tests, "places": places(box, page) or [page.address]}
 
 
 def symptoms(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
@@ -181,6 +207,7 @@ def symptoms(pages: dict[str, Page], language: Language) -> Iterator[Entry]:
                 "typed": list(symptom.typed[language]),
                 "measure": paragraphs(box, "./p[not(contains(@class, 'typed'))]"),
                 "causes": [said(cause) for cause in box.xpath("./ul/li")],
+                "evidence": places(box, page),
             }
 
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from optnotes.site.settings import place
 from optnotes.site.sphinxext.notebook import runs_away_from_the_site
 
 COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/{path}"
@@ -18,12 +19,12 @@ def link_notebook(
     """Give the template the addresses; a page without a notebook gets none."""
     context["live_links"] = []
     if app.config.optnotes_repository and runs_away_from_the_site(app.env, pagename):
-        place = {
+        where = {
             "repository": quote(app.config.optnotes_repository),
             "branch": quote(app.config.optnotes_branch, safe=""),
-            "path": f"{app.config.language}/_downloads/notebooks/{pagename.rpartition('/')[2]}.ipynb",
+            "path": f"{place(app.config.language)}/_downloads/notebooks/{pagename.rpartition('/')[2]}.ipynb",
         }
-        context["live_links"] = [("Colab", COLAB.format(**place)), ("Binder", BINDER.format(**place))]
+        context["live_links"] = [("Colab", COLAB.format(**where)), ("Binder", BINDER.format(**where))]
 
 
 def setup(app: Sphinx) -> None:

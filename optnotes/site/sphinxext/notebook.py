@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from optnotes import __version__
+from optnotes.site.settings import place
 from optnotes.site.sphinxext.details import details
 from optnotes.site.sphinxext.markdown import MarkdownWriter
 from optnotes.site.sphinxext.store import store_of
@@ -112,7 +113,7 @@ def notebook(env: BuildEnvironment, docname: str, document: nodes.document) -> N
     # The wheel lies beside the notebook; where that is on the network, the notebook fetches it.
     away = bool(env.config.optnotes_baseurl and env.config.optnotes_books)
     title.source += f"\n\n{site_labels(language)('notebook.fetches' if away else 'notebook.needs')}"
-    address = urljoin(env.config.optnotes_baseurl, f"{language}/_downloads/{WHEEL}")
+    address = urljoin(env.config.optnotes_baseurl, f"{place(language)}/_downloads/{WHEEL}")
     install = [v4.new_code_cell(INSTALL.format(address=address))] if away else []
     found = [title, *install, v4.new_code_cell(SETUP), *rest]
     for index, cell in enumerate(found, 1):

@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxRole
 from sphinx.util.logging import getLogger
 
 from optnotes.site.figures import MODES
-from optnotes.site.publish import MIME
+from optnotes.site.renderer import MIME
 from optnotes.site.sphinxext.details import details, summary
 from optnotes.site.sphinxext.explorers import explorer_node
 from optnotes.site.sphinxext.figuretools import figure_id, figure_tools

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from optnotes.site.settings import place
 from optnotes.site.sphinxext.downloads import BOOKS
 from optnotes.site.takeaway.binder import write_environment
 from optnotes.site.takeaway.book import Book, read_book
@@ -31,7 +32,7 @@ def main(html: Path) -> None:
     """Write the files beside the pages they were made from."""
     for language in LANGUAGES:
         book = read_book(html, language)
-        folder = html / language / "_downloads"
+        folder = html / place(language) / "_downloads"
         folder.mkdir(exist_ok=True)
         for key, write in WRITERS.items():
             path = folder / BOOKS[key].format(language=language)

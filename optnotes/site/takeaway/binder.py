@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+from optnotes.site.settings import place
 from optnotes.site.takeaway.book import released
 from optnotes.site.text import LANGUAGES
 
 # Paths start where Binder runs pip, at the top of the branch. Torch without CUDA is enough, and a tenth of the size.
 REQUIREMENTS = """--extra-index-url https://download.pytorch.org/whl/cpu
-./{language}/_downloads/optnotes-{version}-py3-none-any.whl[notebooks]
+./{place}/_downloads/optnotes-{version}-py3-none-any.whl[notebooks]
 """
 PYTHON = "python-3.13"
 
@@ -16,6 +17,6 @@ def write_environment(html: Path) -> None:
     """Write the folder ``binder``."""
     folder = html / "binder"
     folder.mkdir(exist_ok=True)
-    requirements = REQUIREMENTS.format(language=LANGUAGES[0], version=released()["version"])
+    requirements = REQUIREMENTS.format(place=place(LANGUAGES[0]), version=released()["version"])
     (folder / "requirements.txt").write_text(requirements, encoding="utf-8")
     (folder / "runtime.txt").write_text(f"{PYTHON}\n", encoding="utf-8")

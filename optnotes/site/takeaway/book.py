@@ -15,7 +15,7 @@ import lxml.html
 import yaml
 from lxml import etree
 
-from optnotes.site.settings import base_address
+from optnotes.site.settings import base_address, place
 from optnotes.site.text import ROOT, Label, Language, site_labels
 
 # What stands behind the questions. Claims and drill are on the question pages already; the API belongs to a screen.
@@ -82,10 +82,10 @@ def timestamp() -> datetime.datetime:
 
 def read_book(html: Path, language: Language) -> Book:
     """Read the built site of one language."""
-    site = (html / language).resolve()
+    site = (html / place(language)).resolve()
     names = [*sorted(f"questions/{path.stem}" for path in site.glob("questions/*.html")), *APPENDICES]
     base = base_address()
-    root = f"{base}{language}/" if base else ""
+    root = f"{base}{place(language)}/" if base else ""
     return Book(language, site, root, tuple(read_chapter(site, name) for name in names))
 
 

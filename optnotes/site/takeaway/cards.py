@@ -52,7 +52,8 @@ def cards(book: Book) -> Iterator[Card]:
             back, tags = "".join(map(outer, item.answer)), (number, f"level::{item.level}", f"kind::{item.kind}")
             yield Card(item.id, front, back, chapter.title, tags)
         for box in with_class(content, "formula"):
-            yield formula_card(book, chapter, box, number, names)
+            if "statement" not in box.classes:  # what follows from a formula is no formula
+                yield formula_card(book, chapter, box, number, names)
 
 
 def formula_card(book: Book, chapter: Chapter, box: lxml.html.HtmlElement, number: str, names: dict[str, str]) -> Card:
