@@ -88,7 +88,13 @@ def compute() -> Result:
 
 def numbers(result: Result) -> dict[str, float | int]:
     """Lowest and highest accuracy over seeds."""
-    found: dict[str, float | int] = {"seeds": SEEDS, "steps": STEPS, "small": SIZES[0], "usual": SIZES[1], "groups": GROUPS}
+    found: dict[str, float | int] = {
+        "seeds": SEEDS,
+        "steps": STEPS,
+        "small": SIZES[0],
+        "usual": SIZES[1],
+        "groups": GROUPS,
+    }
     for (norm, size), accuracy in result.accuracy.items():
         found |= {f"{norm}_{size}_least": accuracy.min().item(), f"{norm}_{size}_most": accuracy.max().item()}
     return found | ranges(found, STATED)
