@@ -53,9 +53,9 @@ AROUND_ONE = ("sigmoid", "tanh")
 PLACES = (  # where the lines are named: panel, activation, place
     (0, "relu", (9, 0.12)),
     (0, "gelu", (9, 0.006)),
-    (1, "tanh", (20, 9)),
-    (1, "relu", (20, 0.1)),
-    (1, "gelu", (13.5, 0.02)),
+    (1, "tanh", (20, 6)),
+    (1, "relu", (20, 0.02)),
+    (1, "gelu", (9, 0.02)),
     (1, "sigmoid", (20, 1e-5)),
 )
 ONE, AXIS = torch.tensor(1.0, dtype=torch.float64), torch.linspace(-12, 12, 48001, dtype=torch.float64)
@@ -127,23 +127,22 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Signal and gradient against the layer; each line is named at its end."""
-    drawn, (left, right) = new_figure(ncols=2, figsize=(6.6, 3.1))
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 5.4), sharex=True)
     layers = range(1, DEPTH + 1)
     for name, (look, marker) in DRAWN.items():
         colour, factor = getattr(theme, look), constants(*ACTIVATIONS[name])["factor"]
-        for axes, values in ((left, result.signal[name]), (right, result.gradient[name])):
-            if axes is left and name in AROUND_ONE:
+        for axes, values in ((upper, result.signal[name]), (lower, result.gradient[name])):
+            if axes is upper and name in AROUND_ONE:
                 continue
             low, middle, high = values.quantile(torch.tensor([0.1, 0.5, 0.9]), dim=1)
             axes.fill_between(layers, low, high, color=colour, alpha=0.2, linewidth=0)
             axes.plot(layers, middle, color=colour, linestyle="none", marker=marker, markersize=3)
-        right.plot(layers, [factor ** (DEPTH - layer) for layer in layers], color=colour, linestyle="-", linewidth=1.2)
+        lower.plot(layers, [factor ** (DEPTH - layer) for layer in layers], color=colour, linestyle="-", linewidth=1.2)
     for axes, name, place in PLACES:
         colour = getattr(theme, DRAWN[name][0])
-        (left, right)[axes].text(*place, text(name), color=colour, fontsize=9, ha="right" if axes else "left")
-    left.text(2, 18, text("around"), color=theme.muted, fontsize=9)
-    left.set(yscale="log", title=text("title.signal"), ylim=(4e-4, 40))
-    right.set(yscale="log", title=text("title.gradient"), ylim=(4e-9, 60))
-    for axes in (left, right):
-        axes.set(xlabel=text("layer"), xticks=range(2, DEPTH + 1, 6))
+        (upper, lower)[axes].text(*place, text(name), color=colour, fontsize=9, ha="right" if axes else "left")
+    upper.text(2, 18, text("around"), color=theme.muted, fontsize=9)
+    upper.set(yscale="log", title=text("title.signal"), ylim=(4e-4, 40))
+    lower.set(yscale="log", title=text("title.gradient"), ylim=(4e-9, 60))
+    lower.set(xlabel=text("layer"), xticks=range(2, DEPTH + 1, 6))
     return drawn

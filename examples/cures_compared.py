@@ -17,6 +17,7 @@ import torch
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 from torch import Tensor
+from torch.func import vmap
 from torch.nn import functional
 
 from optnotes.activations import (
@@ -54,7 +55,7 @@ UNITS: dict[str, tuple[Unit, Unit, Unit]] = {  # as PyTorch runs it; for the pre
 }
 NORMS: dict[str, Unit] = {
     "": lambda z: z,
-    "batch": torch.func.vmap(lambda z: batch_norm(z, torch.ones_like(z[0]), torch.zeros_like(z[0]), EPS)),
+    "batch": vmap(vmap(lambda z: batch_norm(z, torch.ones_like(z[0]), torch.zeros_like(z[0]), EPS))),
     "layer": lambda z: functional.layer_norm(z, z.shape[-1:]),
     "rms": lambda z: functional.rms_norm(z, z.shape[-1:]),
 }
@@ -126,9 +127,9 @@ class Result:
 def predict(methods: Sequence[Method]) -> Tensor:
     """Gain of the squared gradient norm by net and layer, for wide nets with the same activation."""
     _, phi, dphi = UNITS[methods[0].unit]
-    step = torch.func.vmap(lambda q: variance_step(q, phi, 1.0, 0.0))
-    shifted = torch.func.vmap(lambda q: variance_step(q, lambda z: 1 + phi(z), 1.0, 0.0))
-    gain = torch.func.vmap(lambda q: gradient_gain(q, dphi, 1.0))
+    step = vmap(lambda q: variance_step(q, phi, 1.0, 0.0))
+    shifted = vmap(lambda q: variance_step(q, lambda z: 1 + phi(z), 1.0, 0.0))
+    gain = vmap(lambda q: gradient_gain(q, dphi, 1.0))
     columns = [(m.std**2 * WIDTH, m.shortcut**2, m.branch**2) for m in methods]
     variance, shortcut, branch = torch.tensor(columns, dtype=torch.float64).T
     centred = torch.tensor([m.norm == "batch" or m.behind for m in methods])
@@ -146,21 +147,34 @@ def predict(methods: Sequence[Method]) -> Tensor:
     return torch.stack(gains, 1)
 
 
-def signals(method: Method, weights: Tensor, z: Tensor) -> list[Tensor]:
-    """What every block returns, the input first; the weights have variance one over the width."""
-    phi, norm, outs = UNITS[method.unit][0], NORMS[method.norm], [z]
+def signals(methods: Sequence[Method], weights: Tensor, z: Tensor) -> list[Tensor]:
+    """What every block returns, of shape (seeds, nets, batch, width), the input first.
+
+    All nets have the same weights, of variance one over the width, activation and normalisation; scale and path are
+    their own.
+    """
+    columns = [(m.shortcut, m.branch * m.std * math.sqrt(WIDTH)) for m in methods]
+    shortcut, scale = torch.tensor(columns, dtype=z.dtype).T[..., None, None]
+    phi, norm = UNITS[methods[0].unit][0], NORMS[methods[0].norm]
+    outs = [z[:, None].expand(-1, len(methods), -1, -1)]
     for W in weights:
-        inside = norm(phi(outs[-1])) if method.behind else phi(norm(outs[-1]))
-        scale = method.branch * method.std * math.sqrt(WIDTH)
-        outs.append(torch.baddbmm(outs[-1], inside, W, beta=method.shortcut, alpha=scale))
+        inside = norm(phi(outs[-1])) if methods[0].behind else phi(norm(outs[-1]))
+        branch = ((scale * inside).flatten(1, 2) @ W).view_as(inside)
+        outs.append(branch + shortcut * outs[-1] if shortcut.any() else branch)
     return outs
+
+
+def layers(methods: Sequence[Method], weights: Tensor, z: Tensor, grad: Tensor) -> Tensor:
+    """Gradient norm at the input and behind every layer, relative to the last, of shape (nets, seeds, layers + 1)."""
+    outs = signals(methods, weights, z.requires_grad_())
+    below = torch.autograd.grad((outs[-1] * (SCALE * grad[:, None])).sum(), outs)
+    norms = torch.stack([torch.linalg.vector_norm(each, dim=(2, 3), dtype=torch.float64) for each in below], -1)
+    return (norms / norms[..., -1:]).transpose(0, 1)
 
 
 def measure(method: Method, weights: Tensor, z: Tensor, grad: Tensor) -> Tensor:
     """Ratio of the gradient norm at the input to that at the output, by automatic differentiation."""
-    (below,) = torch.autograd.grad((signals(method, weights, z)[-1] * (SCALE * grad)).sum(), z)
-    squares = [each.double().square().sum((1, 2)) for each in (below, SCALE * grad)]
-    return torch.sqrt(squares[0] / squares[1])
+    return layers([method], weights, z, grad)[0, :, 0]
 
 
 def combined(key: tuple[str, ...]) -> Method:
@@ -170,41 +184,36 @@ def combined(key: tuple[str, ...]) -> Method:
     return Method(unit, WEIGHTS[weights], norm, shortcut, branch, behind=behind)
 
 
-def layers(method: Method, weights: Tensor, z: Tensor, grad: Tensor) -> Tensor:
-    """Gradient norm at the input and behind every layer, relative to the last, of shape (seeds, layers + 1)."""
-    outs = signals(method, weights, z)
-    found = torch.autograd.grad((outs[-1] * (SCALE * grad)).sum(), outs)
-    norms = torch.stack([torch.linalg.vector_norm(each, dim=(1, 2)) for each in found], 1)
-    return norms / norms[:, -1:]
-
-
 def play() -> tuple[dict[tuple[str, ...], Tensor], dict[tuple[str, ...], Tensor]]:
     """Prediction and measurement for every combination of cures."""
     generator = torch.Generator().manual_seed(33)
     shape = (DEPTH, PLAY_SEEDS, PLAY_WIDTH, PLAY_WIDTH)
     weights = torch.randn(shape, generator=generator, dtype=torch.float64) / math.sqrt(PLAY_WIDTH)
     z, grad = torch.randn(2, PLAY_SEEDS, BATCH, PLAY_WIDTH, generator=generator, dtype=torch.float64)
-    predicted, norms = {}, {}
+    predicted: dict[tuple[str, ...], Tensor] = {}
+    norms: dict[tuple[str, ...], Tensor] = {}
     for unit in CONTROLS["activation"]:
         keys = [key for key in product(*CONTROLS.values()) if key[0] == unit]
         for key, gains in zip(keys, predict([combined(key) for key in keys]), strict=True):
             parts = torch.exp(gains.log().flip(0).cumsum(0).flip(0) / 2)  # the product of the gains from here up
             predicted[key] = torch.cat([parts, torch.ones_like(parts[:1])])
-            norms[key] = layers(combined(key), weights, z.requires_grad_(), grad)
+        for place in PLACES:
+            here = [key for key in keys if key[2] == place]
+            norms |= dict(zip(here, layers([combined(key) for key in here], weights, z, grad), strict=True))
     return predicted, norms
 
 
 def compute() -> Result:
     """Send the same random gradients through all nets."""
     generator = torch.Generator().manual_seed(33)
-    # Batch normalisation multiplies a rounding error layer by layer as it does the gradient: single precision is short.
     gaussian = torch.randn(DEPTH, SEEDS, WIDTH, WIDTH, generator=generator, dtype=torch.float64)
-    z, grad = (torch.randn(SEEDS, BATCH, WIDTH, generator=generator, dtype=torch.float64) for _ in range(2))
-    orthogonal, gaussian = torch.linalg.qr(gaussian).Q, gaussian / math.sqrt(WIDTH)
-    ratio = {
-        name: measure(method, orthogonal if method.orthogonal else gaussian, z.requires_grad_(), grad)
-        for name, method in METHODS.items()
-    }
+    z, grad = torch.randn(2, SEEDS, BATCH, WIDTH, generator=generator, dtype=torch.float64)
+    matrices = {True: torch.linalg.qr(gaussian).Q, False: gaussian / math.sqrt(WIDTH)}
+    ratio = {}
+    for name, method in METHODS.items():
+        # Subtracting a mean multiplies a rounding error layer by layer as it does the gradient: there single is short.
+        kind = torch.float64 if method.norm == "batch" or method.behind else torch.float32
+        ratio[name] = measure(method, *(each.to(kind) for each in (matrices[method.orthogonal], z, grad)))
     gains: dict[str, Tensor] = {}
     for unit in UNITS:
         chosen = [name for name, method in METHODS.items() if method.unit == unit]

@@ -103,17 +103,18 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Share of silent units and of right answers against the learning rate; the runs are named at their lines."""
-    drawn, (left, right) = new_figure(ncols=2, figsize=(6.6, 3.0), sharey=True)
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 5.4), sharex=True)
     for name, (look, marker, style) in LOOKS.items():
         colour = getattr(theme, look)
-        for axes, values in ((left, result.end[name].double().mean(2)), (right, result.accuracy[name].double())):
+        for axes, values in ((upper, result.end[name].double().mean(2)), (lower, result.accuracy[name].double())):
             low, high = values.quantile(torch.tensor([0.1, 0.9]).double(), dim=0)
             axes.fill_between(RATES, low, high, color=colour, alpha=0.2, linewidth=0)
             axes.plot(RATES, values.mean(0), color=colour, marker=marker, markersize=4, linestyle=style)
-        left.text(*PLACES[name], text(name), color=colour, fontsize=9, ha="right")
+        upper.text(*PLACES[name], text(name), color=colour, fontsize=9, ha="right")
     ticks = (0.4, 0.8, 1.6, 3.2, 6.4)
-    for axes, title in ((left, "title.silent"), (right, "title.right")):
-        axes.set(title=text(title), ylim=(-0.03, 1.12), xscale="log", xlabel=text("rate"))
+    for axes, title in ((upper, "title.silent"), (lower, "title.right")):
+        axes.set(title=text(title), ylim=(-0.03, 1.12), xscale="log")
         axes.set_xticks(ticks, [text("tick", value=rate) for rate in ticks], minor=False)
         axes.set_xticks([], minor=True)
+    lower.set(xlabel=text("rate"))
     return drawn

@@ -35,9 +35,9 @@ PLACES = {  # where the lines are named
     "squared": (0.2, 2e-4),
     "double": (0.2, 4e-5),
     "logits_zero": (40, 1.03),
-    "double_zero": (12, 0.8),
-    "logits_wrong": (66, 0.22),
-    "double_wrong": (30, 0.03),
+    "double_zero": (4, 0.74),
+    "logits_wrong": (72, 0.22),
+    "double_wrong": (60, 0.05),
 }
 Pair = Callable[[Tensor, Tensor], Tensor]
 
@@ -118,18 +118,18 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Gradient against the margin of a mistake, and the share of right answers during training; lines are named."""
-    drawn, (left, right) = new_figure(ncols=2, figsize=(6.6, 3.2))
+    drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.0))
     for name, (look, marker) in LOOKS.items():
         colour = getattr(theme, look)
-        left.plot(MARGINS, result.predicted[name], color=colour, linestyle="-", linewidth=1.2)
-        left.plot(MARGINS, result.measured[name], color=colour, marker=marker, markersize=4, linestyle="none")
-        left.text(*PLACES[name], text(name), color=colour, fontsize=8)
-    left.set(yscale="log", title=text("title.gradient"), xlabel=text("margin"), ylim=(3e-6, 60))
+        upper.plot(MARGINS, result.predicted[name], color=colour, linestyle="-", linewidth=1.2)
+        upper.plot(MARGINS, result.measured[name], color=colour, marker=marker, markersize=4, linestyle="none")
+        upper.text(*PLACES[name], text(name), color=colour, fontsize=9)
+    upper.set(yscale="log", title=text("title.gradient"), xlabel=text("margin"), ylim=(3e-6, 60))
     for name, share in result.accuracy.items():
         colour, style = getattr(theme, LOOKS[name[:6]][0]), "-" if name.endswith("zero") else "--"
         low, middle, high = share.quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=1)
-        right.fill_between(range(STEPS), low, high, color=colour, alpha=0.2, linewidth=0)
-        right.plot(middle, color=colour, linestyle=style)
-        right.text(*PLACES[name], text(name), color=colour, fontsize=8)
-    right.set(title=text("title.right"), xlabel=text("step"), ylim=(-0.03, 1.12))
+        lower.fill_between(range(STEPS), low, high, color=colour, alpha=0.2, linewidth=0)
+        lower.plot(middle, color=colour, linestyle=style)
+        lower.text(*PLACES[name], text(name), color=colour, fontsize=9)
+    lower.set(title=text("title.right"), xlabel=text("step"), ylim=(-0.03, 1.12))
     return drawn

@@ -99,24 +99,24 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Test loss against the rate; beside it, the difference from ReLU once each rate is tuned."""
-    (drawn, (left, right)), found = new_figure(ncols=2, figsize=(6.6, 3.1)), numbers(result)
+    (drawn, (upper, lower)), found = new_figure(nrows=2, figsize=(5.6, 5.6), height_ratios=(3, 2)), numbers(result)
     for row, (name, (_, look, marker)) in enumerate(ACTIVATIONS.items()):
         colour, middle = getattr(theme, look), result.test[name].median(0).values
         if name in NAMED:
-            left.plot(RATES, middle, color=colour, marker=marker, markersize=4, linestyle=STYLES[row % 4])
-            left.text(*NAMED[name], text(name), color=colour, fontsize=9)
+            upper.plot(RATES, middle, color=colour, marker=marker, markersize=4, linestyle=STYLES[row % 4])
+            upper.text(*NAMED[name], text(name), color=colour, fontsize=9)
         else:
-            left.plot(RATES, middle, color=theme.muted, linestyle="-", linewidth=0.9)
-        right.errorbar(
+            upper.plot(RATES, middle, color=theme.muted, linestyle="-", linewidth=0.9)
+        lower.errorbar(
             100 * found[f"{name}_gap"], row, xerr=100 * found[f"{name}_error"], capsize=3, color=colour, marker=marker
         )
-    left.text(2.3, 6, text("others"), color=theme.muted, fontsize=9)
-    left.set_xscale("log", base=2)
-    left.set(yscale="log", ylim=(0.15, 12), title=text("title.rates"), xlabel=text("rate"))
-    left.set_yticks([], minor=True)
-    for axis, ticks in ((left.xaxis, RATES), (left.yaxis, (0.2, 0.5, 1, 2, 5))):
+    upper.text(2.3, 6, text("others"), color=theme.muted, fontsize=9)
+    upper.set_xscale("log", base=2)
+    upper.set(yscale="log", ylim=(0.15, 12), title=text("title.rates"), xlabel=text("rate"))
+    upper.set_yticks([], minor=True)
+    for axis, ticks in ((upper.xaxis, RATES), (upper.yaxis, (0.2, 0.5, 1, 2, 5))):
         axis.set_ticks(ticks, labels=[text("tick", value=value) for value in ticks])
-    right.axvline(0, color=theme.ink, linestyle=":", linewidth=1.2)
-    right.set(title=text("title.gap"), xlabel=text("gap"), ylim=(len(ACTIVATIONS) - 0.5, -0.5))
-    right.set_yticks(range(len(ACTIVATIONS)), [text(name) for name in ACTIVATIONS])
+    lower.axvline(0, color=theme.ink, linestyle=":", linewidth=1.2)
+    lower.set(title=text("title.gap"), xlabel=text("gap"), ylim=(len(ACTIVATIONS) - 0.5, -0.5))
+    lower.set_yticks(range(len(ACTIVATIONS)), [text(name) for name in ACTIVATIONS])
     return drawn

@@ -8,7 +8,7 @@ import torch
 from optnotes.activations import sigmoid, sigmoid_derivative
 from optnotes.gradients import gradient_gain, variance_step
 from tests.attack.nets import gradient_ratio, plain
-from tests.attack.search import SEED, Interval, Statement, whole
+from tests.attack.search import SEED, Choice, Interval, Statement, whole
 
 
 def ratios(seed, width, depth, nets=300, scale=2.0):
@@ -53,7 +53,77 @@ NO_SCALE_UP_TO_FOUR = Statement(
 )
 
 
-@pytest.mark.parametrize("statement", [MEAN_SQUARE_IS_KEPT, NO_SCALE_UP_TO_FOUR])
+def fourfold(q, scale):
+    """Room below one sixteenth of the gain of a wide sigmoid layer, at any variance of its pre-activations."""
+    return (1 / 16 - gradient_gain(torch.tensor(q, dtype=torch.float64), sigmoid_derivative, scale**2)).item()
+
+
+def turned(seed, n, p):
+    """How far a random orthogonal matrix changes a p-norm."""
+    generator = torch.Generator().manual_seed(seed)
+    matrix = torch.linalg.qr(torch.randn(n, n, generator=generator, dtype=torch.float64)).Q
+    x = torch.randn(n, generator=generator, dtype=torch.float64)
+    room = 1e-9 - abs(torch.linalg.vector_norm(matrix @ x, p) / torch.linalg.vector_norm(x, p) - 1)
+    return min(room.item(), 1 + 1e-9 - matrix.abs().max().item())
+
+
+def moves(seed, hidden, name, decay):
+    """How far an optimiser moves the weights of an input that is always zero."""
+    torch.manual_seed(seed)
+    net = torch.nn.Sequential(torch.nn.Linear(4, hidden), torch.nn.Tanh(), torch.nn.Linear(hidden, 2)).double()
+    x, y = torch.randn(16, 4).double() * torch.tensor([1, 0, 1, 1]), torch.arange(16) % 2
+    before = net[0].weight.detach()[:, 1].clone()
+    more = {"momentum": 0.9} if name == "SGD" else {}
+    optimiser = getattr(torch.optim, name)(net.parameters(), lr=0.05, weight_decay=decay, **more)
+    for _ in range(10):
+        optimiser.zero_grad()
+        torch.nn.functional.cross_entropy(net(x), y).backward()
+        optimiser.step()
+    return 1e-12 - (net[0].weight.detach()[:, 1] - before).abs().max().item()
+
+
+def behind_where(seed, name, safe):
+    """Whether the gradient through ``torch.where`` is finite, the arguments zero and below among them."""
+    x = torch.randn(20, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    x[:5] = 0
+    x.requires_grad_()
+    inside = torch.where(x > 0, x, 1) if safe else x
+    (grad,) = torch.autograd.grad(torch.where(x > 0, getattr(torch, name)(inside), 0).sum(), x)
+    return float(torch.isfinite(grad).all()) - 0.5
+
+
+FOURFOLD = Statement(
+    "with Xavier's weights a wide sigmoid layer weakens the norm at least fourfold",
+    {"q": Interval(1e-6, 1e4, log=True), "scale": Choice((1.0,))},
+    fourfold,
+)
+ORTHOGONAL = Statement(
+    "an orthogonal matrix keeps the Euclidean length of every vector, its entries do not exceed one",
+    {"seed": SEED, "n": whole(1, 40), "p": Choice((2,))},
+    turned,
+)
+ZERO_INPUT = Statement(
+    "without weight decay no optimiser moves the weights of an input that is always zero",
+    {
+        "seed": SEED,
+        "hidden": whole(1, 16),
+        "name": Choice(("SGD", "Adam", "AdamW", "RMSprop", "Adagrad")),
+        "decay": Choice((0.0,)),
+    },
+    moves,
+    draws=20,
+    steps=10,
+)
+SAFE_WHERE = Statement(
+    "with a safe argument inside the gradient through torch.where is finite",
+    {"seed": SEED, "name": Choice(("sqrt", "rsqrt", "log", "reciprocal")), "safe": Choice((True,))},
+    behind_where,
+)
+
+
+@pytest.mark.parametrize(
+    "statement", [MEAN_SQUARE_IS_KEPT, NO_SCALE_UP_TO_FOUR, FOURFOLD, ORTHOGONAL, ZERO_INPUT, SAFE_WHERE]
+)
 def test_the_search_finds_no_counter_example(statement):
     statement.check()
 

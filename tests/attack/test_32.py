@@ -7,7 +7,7 @@ import torch
 
 from optnotes.gradients import clip_by_norm
 from tests.attack.nets import gradient_ratio, plain
-from tests.attack.search import SEED, Choice, Interval, Statement
+from tests.attack.search import SEED, Choice, Interval, Statement, whole
 
 
 def descends(curvatures, over, start=0.1, steps=600):
@@ -89,9 +89,58 @@ SYMMETRIC_NOISE_GIVES_NO_SHIFT = Statement(
 )
 
 
+def turns(seed, parts, threshold, way):
+    """By how much clipping turns a gradient of several tensors, each of its own size."""
+    generator = torch.Generator().manual_seed(seed)
+    tensors = [(k + 1) * torch.randn(3, generator=generator).double() for k in range(parts)]
+    longest = max(each.norm().item() for each in tensors)
+    clipped = {
+        "value": lambda: [each.clamp(-threshold * each.abs().max(), threshold * each.abs().max()) for each in tensors],
+        "tensor": lambda: [clip_by_norm(each, threshold * longest) for each in tensors],
+        "all": lambda: list(clip_by_norm(torch.cat(tensors), threshold * longest).split(3)),
+    }[way]()
+    before, after = torch.cat(tensors), torch.cat(clipped)
+    aside = after - (after @ before) / (before @ before) * before
+    return (aside.norm() / after.norm()).item() - 1e-9
+
+
+CLIPPING_IN_PARTS_TURNS = Statement(
+    "clipping by value, and by the norm of each tensor apart, turns the gradient",
+    {
+        "seed": SEED,
+        "parts": whole(2, 5),
+        "threshold": Interval(0.05, 0.95),
+        "way": Choice(("value", "tensor")),
+    },
+    turns,
+)
+
+
+def explodes(seed, depth, scale, norm):
+    """Growth per layer of a plain ReLU net at initialisation, over five per cent."""
+    net = plain(seed, torch.nn.ReLU(), norm, depth=depth, std=scale / 128**0.5)
+    return gradient_ratio(net, seed) ** (1 / depth) - 1.05
+
+
+BATCH_NORM_EXPLODES = Statement(
+    "in a deep plain ReLU net with batch normalisation gradients grow, whatever the scale of the weights",
+    {"seed": SEED, "depth": Choice((15, 30)), "scale": Interval(0.1, 10.0, log=True), "norm": Choice(("batch",))},
+    explodes,
+    draws=8,
+    steps=4,
+)
+
+
 @pytest.mark.parametrize(
     "statement",
-    [BOUND_ON_A_QUADRATIC, WARM_UP_POSTPONES, ADAM_IGNORES_A_FACTOR, SYMMETRIC_NOISE_GIVES_NO_SHIFT],
+    [
+        BOUND_ON_A_QUADRATIC,
+        WARM_UP_POSTPONES,
+        ADAM_IGNORES_A_FACTOR,
+        SYMMETRIC_NOISE_GIVES_NO_SHIFT,
+        CLIPPING_IN_PARTS_TURNS,
+        BATCH_NORM_EXPLODES,
+    ],
 )
 def test_the_search_finds_no_counter_example(statement):
     statement.check()

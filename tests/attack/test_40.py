@@ -23,7 +23,7 @@ from torch import nn
 
 from examples import adam_scale
 from optnotes.features import fit_standardizer, standardize
-from tests.attack.search import SEED, Interval, Statement, whole
+from tests.attack.search import SEED, Choice, Interval, Statement, whole
 from tests.examples import numbers_of, result_of
 
 
@@ -71,7 +71,87 @@ TWO_CENTRED_FEATURES = Statement(
 )
 
 
-@pytest.mark.parametrize("statement", [SCALE_DOES_NOT_MATTER, TWO_CENTRED_FEATURES])
+def against_other_scales(seed, d, spread, most):
+    """Condition number of standardised features over that of others in any units, in shares of what is allowed."""
+    generator = torch.Generator().manual_seed(seed)
+    X = torch.randn(80, d, generator=generator).double() @ torch.randn(d, d, generator=generator).double()
+    X = X - X.mean(0)
+    other = X * 10 ** (spread * torch.randn(d, generator=generator).double()) / X.std(0)
+    standard = standardize(X, *fit_standardizer(X))
+    ratio = torch.linalg.cond(standard.T @ standard) / torch.linalg.cond(other.T @ other)
+    return (d if most == "d" else 1) - ratio.item() + 1e-9
+
+
+AT_MOST_D_TIMES = Statement(
+    "standardised features stay within d times the least condition number that scaling d features can reach",
+    {"seed": SEED, "d": whole(3, 7), "spread": Interval(0.0, 1.0), "most": Choice(("d",))},
+    against_other_scales,
+    draws=200,
+    steps=100,
+)
+
+
+def tree_sees_the_order(seed, d, how):
+    """Share of training rows that a tree calls otherwise after a change of every column."""
+    rng = np.random.default_rng(seed)
+    X, labels = rng.normal(size=(60, d)), rng.integers(0, 3, 60)
+    other = {"exp": np.exp(X), "cube": X**3 + X, "ranks": X.argsort(0).argsort(0), "square": X**2}[how]
+    one, two = (DecisionTreeClassifier(max_depth=4, random_state=0).fit(Z, labels).predict(Z) for Z in (X, other))
+    return 0.5 / len(X) - (one != two).mean()
+
+
+TREES_SEE_THE_ORDER = Statement(
+    "a transform that keeps the order of every column costs a tree nothing on the rows it was fitted on",
+    {"seed": SEED, "d": whole(1, 4), "how": Choice(("exp", "cube", "ranks"))},
+    tree_sees_the_order,
+    draws=40,
+    steps=20,
+)
+
+
+def skew_after(seed, scaler, gain, shift):
+    rng = np.random.default_rng(seed)
+    column = gain * np.exp(rng.normal(size=(80, 1))) + shift
+    made = {"standard": StandardScaler, "minmax": MinMaxScaler, "robust": RobustScaler, "power": PowerTransformer}
+    return 1e-6 - abs(skew(made[scaler]().fit_transform(column)[:, 0]) - skew(column[:, 0]))
+
+
+AFFINE_KEEPS_SKEW = Statement(
+    "standardisation, min-max and quartiles keep the skewness of a column",
+    {
+        "seed": SEED,
+        "scaler": Choice(("standard", "minmax", "robust")),
+        "gain": Interval(0.01, 100.0, log=True),
+        "shift": Interval(-10.0, 10.0),
+    },
+    skew_after,
+)
+
+
+def fitted_on(seed, rows, size):
+    """What a scaler leaves that was fitted on so many requests."""
+    rng = np.random.default_rng(seed)
+    return 1e-12 - abs(StandardScaler().fit_transform(size * rng.normal(size=(rows, 4)))).max()
+
+
+ONE_REQUEST = Statement(
+    "a scaler fitted on a single request gives zeros",
+    {"seed": SEED, "rows": Choice((1,)), "size": Interval(1e-6, 1e6, log=True)},
+    fitted_on,
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        SCALE_DOES_NOT_MATTER,
+        TWO_CENTRED_FEATURES,
+        AT_MOST_D_TIMES,
+        TREES_SEE_THE_ORDER,
+        AFFINE_KEEPS_SKEW,
+        ONE_REQUEST,
+    ],
+)
 def test_the_search_finds_no_counter_example(statement):
     statement.check()
 

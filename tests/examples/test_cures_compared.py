@@ -69,7 +69,7 @@ def test_the_gap_of_batch_norm_comes_from_the_finite_batch(monkeypatch):
     for size in (16, 64, 256):
         z, grad = (torch.randn(8, size, 128, generator=generator, dtype=torch.float64) for _ in range(2))
         method = cures_compared.METHODS["batch"]
-        measured = cures_compared.measure(method, weights, z.requires_grad_(), grad).median()
+        measured = cures_compared.measure(method, weights, z, grad).median()
         gaps.append((measured / mean_field_ratio(cures_compared.predict([method])[0])).item() ** (2 / 20) - 1)
     assert gaps[0] > 2 * gaps[1] > 0
     assert abs(gaps[2]) < gaps[1]
@@ -124,9 +124,9 @@ def test_norms_by_layer_are_those_of_one_pass_per_layer():
     weights = torch.randn(4, 2, 6, 6, generator=generator, dtype=torch.float64) / math.sqrt(6)
     z, grad = torch.randn(2, 2, 3, 6, generator=generator, dtype=torch.float64)
     method = cures_compared.METHODS["prenorm"]
-    norms = cures_compared.layers(method, weights, z.requires_grad_(), grad)
+    norms = cures_compared.layers([method], weights, z, grad)[0]
     for layer in range(4):
-        middle = cures_compared.signals(method, weights[:layer], z.detach())[-1].requires_grad_()
+        middle = cures_compared.signals([method], weights[:layer], z.detach())[-1][:, 0]
         torch.testing.assert_close(norms[:, layer], cures_compared.measure(method, weights[layer:], middle, grad))
 
 
