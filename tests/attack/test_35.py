@@ -93,23 +93,6 @@ def test_old_a_penalty_only_raises_the_training_error(seed):
     assert training_loss(1.0, seed) < 0.8 * training_loss(0.0, seed)
 
 
-def test_old_the_test_error_falls_first():
-    """Refuted: with fifty examples, a thousand features and the signal in the strong direction it only rises."""
-    errors = torch.zeros(4, dtype=torch.float64)
-    scale = torch.ones(1000).double()
-    scale[0] = 30**0.5
-    for seed in range(10):
-        generator = torch.Generator().manual_seed(seed)
-        X = torch.randn(50, 1000, generator=generator).double() * scale
-        y = X[:, 0] / scale[0] + 0.5 * torch.randn(50, generator=generator).double()
-        for index, alpha in enumerate((1e-6, 10.0, 100.0, 1000.0)):
-            w = X.T @ torch.linalg.solve(X @ X.T + alpha * torch.eye(50).double(), y)
-            w[0] -= 1 / scale[0]
-            errors[index] += (w * scale).square().sum() / 10
-    assert (errors.diff() > 0).all()
-    assert errors[-1] > 1.5 * errors[0]
-
-
 def test_old_noise_is_a_penalty_for_any_loss_of_a_linear_model():
     """Refuted: the log loss charges a confident example far less than an undecided one for the same noise."""
     generator = torch.Generator().manual_seed(1)
