@@ -100,12 +100,16 @@ def numbers(result: Result) -> dict[str, float | int]:
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Accuracy against the share of units removed, and against noise on the pixels."""
     drawn, (upper, lower) = new_figure(nrows=2, figsize=(5.6, 6.4))
-    looks = (("plain", theme.orange, "--", "s"), ("dropout", theme.blue, "-", "o"), ("gaussian", theme.green, ":", "^"))
+    looks = (
+        ("plain", theme.orange, "--", {"marker": "s"}),
+        ("dropout", theme.blue, "-", {"marker": "o", "markersize": 10, "markerfacecolor": "none"}),
+        ("gaussian", theme.green, ":", {"marker": "^", "markersize": 5}),
+    )
     for axes, at, accuracies in ((upper, REMOVED, result.removed), (lower, PIXELS, result.pixels)):
         for kind, colour, style, marker in looks:
             low, high = accuracies[kind].quantile(torch.tensor([0.1, 0.9]), dim=1)
             axes.fill_between(at, low, high, color=colour, alpha=0.15, linewidth=0)
-            axes.plot(at, accuracies[kind].mean(1), color=colour, linestyle=style, marker=marker, label=text(kind))
+            axes.plot(at, accuracies[kind].mean(1), color=colour, linestyle=style, label=text(kind), **marker)
         axes.set_ylim(0, 1)
     upper.set(title=text("title.removed"), xlabel=text("share"))
     lower.set(title=text("title.pixels"), xlabel=text("sigma"))

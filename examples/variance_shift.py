@@ -22,7 +22,7 @@ from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
 SEEDS, N, H, DEPTH, EPS, PASSES = 20, 1000, 32, 5, 1e-5, 20
-PROBABILITIES, P = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7), 0.5
+PROBABILITIES, P, SUMMED, CORRELATION = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7), 0.5, 16, 0.5
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,9 @@ def numbers(result: Result) -> dict[str, float | int]:
         "p": P,
         "depth": DEPTH,
         "centred": 1 / (1 - P),
+        "summed": SUMMED,
+        "correlation": CORRELATION,
+        "ratio_summed": 1 + P / (1 - P) / (1 + (SUMMED - 1) * CORRELATION),
         "ratio": result.ratio[at].median().item(),
         "ratio_predicted": result.ratio_predicted[at].median().item(),
         "ratio_smallest": result.ratio[at].min().item(),

@@ -2,11 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
+from scipy.optimize import nnls
 
 from optnotes.generalization import min_norm_error
-from tests.attack.search import Interval, Statement, whole
+from tests.attack.search import SEED, Interval, Statement, whole
 
 
 def regression(seed, n, d, noise, fresh=1000):
@@ -45,8 +47,112 @@ MORE_DATA_WITH_A_PENALTY = Statement(
 )
 
 
-def test_the_search_finds_no_counter_example():
-    MORE_DATA_WITH_A_PENALTY.check()
+def winner_flatters(seed, models, spread, apart=False):
+    """Mean measured quality of the model chosen by it, less its true quality; the noise of one measurement is one."""
+    generator = torch.Generator().manual_seed(seed)
+    true = spread * torch.randn(2000, models, generator=generator)
+    measured, again = true + torch.randn(2, 2000, models, generator=generator)
+    chosen = measured.argmax(1, keepdim=True)
+    return ((again if apart else measured) - true).gather(1, chosen).mean().item()
+
+
+THE_CHOSEN_FLATTERS = Statement(
+    "the number by which the best of several models was chosen is too good on average",
+    {"seed": SEED, "models": whole(2, 100), "spread": Interval(0.0, 2.0)},
+    winner_flatters,
+)
+
+
+def untouched(seed, n, d, shrink, steps, everything=False):
+    """Descent with decay from a random start: the part that the data do not touch against its power law."""
+    generator = torch.Generator().manual_seed(seed)
+    X, start = torch.randn(n, n + d, generator=generator).double(), torch.randn(n + d, generator=generator).double()
+    y = torch.randn(n, generator=generator).double()
+    lr = 1 / torch.linalg.matrix_norm(X, 2).square()
+    w = start
+    for _ in range(steps):
+        w = w - lr * (X.mT @ (X @ w - y)) - shrink * w
+    null = torch.eye(n + d).double() - (0 if everything else torch.linalg.pinv(X) @ X)
+    return 1e-9 - (null @ w - (1 - shrink) ** steps * (null @ start)).abs().max().item()
+
+
+UNTOUCHED_ONLY_DECAYS = Statement(
+    "the part of the weights that the data do not touch only decays, as a power",
+    {
+        "seed": SEED,
+        "n": whole(1, 10),
+        "d": whole(1, 10),
+        "shrink": Interval(1e-4, 0.2, log=True),
+        "steps": whole(1, 40),
+    },
+    untouched,
+)
+
+
+def angles(seed, points, d, early=50, late=3000):
+    """Angles, in degrees, between descent on separable points and the largest margin, early and late."""
+    generator = torch.Generator().manual_seed(seed)
+    Z = torch.randn(points, d, generator=generator).double()
+    Z = Z + (0.3 - Z[:, 0]).clamp(min=0)[:, None] * torch.eye(d, dtype=torch.float64)[0]
+    # The point of the hull next to the origin: least squares without negative shares, which then add up to a constant.
+    shares, _ = nnls(np.vstack([Z.T, np.ones(points)]), np.append(np.zeros(d), 1.0))
+    best = Z.T @ torch.tensor(shares)
+    lr, w, found = 2 / Z.square().sum(1).mean(), torch.zeros(d, dtype=torch.float64), []
+    for t in range(1, late + 1):
+        w = w + lr * torch.sigmoid(-Z @ w) @ Z / points
+        if t in (early, late):
+            found.append(math.degrees(math.acos(min(1.0, (w @ best / w.norm() / best.norm()).item()))))
+    return found
+
+
+def turns_to_the_largest_margin(seed, points, d):
+    early, late = angles(seed, points, d)
+    return early - late + 0.5
+
+
+TO_THE_LARGEST_MARGIN = Statement(
+    "on separable classes descent turns to the largest margin, never by more than half a degree away",
+    {"seed": SEED, "points": whole(3, 30), "d": whole(2, 5)},
+    turns_to_the_largest_margin,
+    draws=15,
+    steps=10,
+)
+
+
+def sharper(seed, hidden, factor, unit=torch.relu):
+    """Two layers scaled against each other: the function stays, the largest curvature grows."""
+    generator = torch.Generator().manual_seed(seed)
+    X, y = (torch.randn(20, *k, generator=generator).double() for k in ((3,), ()))
+    w = torch.randn(4 * hidden, generator=generator).double()
+    scale = torch.tensor([factor] * 3 * hidden + [1 / factor] * hidden, dtype=torch.float64)
+
+    def outputs(w):
+        return unit(X @ w[: 3 * hidden].view(3, hidden)) @ w[3 * hidden :]
+
+    hessian = torch.func.jacrev(torch.func.grad(lambda w: (outputs(w) - y).square().mean() / 2))
+    before, after = (torch.linalg.eigvalsh(hessian(each))[-1].item() for each in (w, scale * w))
+    return min(1e-9 - (outputs(scale * w) - outputs(w)).abs().max().item(), after / before - 1)
+
+
+SHARPNESS_IS_A_MATTER_OF_SCALE = Statement(
+    "a ReLU layer ten times as large or more and the next as much smaller: the same function, a larger curvature",
+    {"seed": SEED, "hidden": whole(1, 8), "factor": Interval(10.0, 100.0, log=True)},
+    sharper,
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        MORE_DATA_WITH_A_PENALTY,
+        THE_CHOSEN_FLATTERS,
+        UNTOUCHED_ONLY_DECAYS,
+        TO_THE_LARGEST_MARGIN,
+        SHARPNESS_IS_A_MATTER_OF_SCALE,
+    ],
+)
+def test_the_search_finds_no_counter_example(statement):
+    statement.check()
 
 
 def test_advice_more_data():

@@ -19,9 +19,9 @@ from sklearn.linear_model import (
 from sklearn.preprocessing import StandardScaler
 from torch.nn.functional import softshrink
 
-from examples import exact_zeros
+from examples import exact_zeros, lasso_advice, lasso_family
 from optnotes.penalties import kkt_violation, lambda_max
-from tests.attack.search import SEED, Interval, Statement, whole
+from tests.attack.search import SEED, Choice, Interval, Statement, whole
 
 LAM, RATE, KEPT = exact_zeros.LAM, exact_zeros.LR, 4
 
@@ -109,8 +109,224 @@ SUBGRADIENT_MISSES_ZERO = Statement(
 )
 
 
+def noisy(seed, n, d, rho):
+    """A design and its targets with noise, as they come from a solver's user."""
+    X, w = design(seed, n, d, rho)
+    return X, X @ w + torch.randn(n, generator=torch.Generator().manual_seed(seed + 1)).double()
+
+
+def objective(X, y, w, lam):
+    return ((y - X @ w).square().mean() / 2 + lam * w.abs().sum()).item()
+
+
+def gap_left(seed, n, d, rho, share, limit, part=1.0):
+    """The printed duality gap less the excess of the loss, both over the loss at zero weights, when stopped early."""
+    X, y = noisy(seed, n, d, rho)
+    lam, whole = share * lambda_max(X, y).item(), y.square().mean().item() / 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        early = Lasso(alpha=lam, fit_intercept=False, tol=1e-14, max_iter=limit).fit(X.numpy(), y.numpy())
+    excess = objective(X, y, torch.tensor(early.coef_), lam) - objective(X, y, lasso(X, y, lam), lam)
+    return (part * early.dual_gap_ - excess) / whole + 1e-9
+
+
+GAP_BOUNDS_THE_EXCESS = Statement(
+    "the loss of a lasso stopped early is above its minimum by no more than the duality gap",
+    {
+        "seed": SEED,
+        "n": whole(5, 60),
+        "d": whole(2, 40),
+        "rho": Interval(0.0, 0.95),
+        "share": Interval(0.01, 0.9, log=True),
+        "limit": whole(1, 30),
+    },
+    gap_left,
+)
+
+
+def own_threshold(seed, rho, share, way, divided=True):
+    """Full-batch training with the threshold of its own rule: violation of optimality against the strength."""
+    X, y = noisy(seed, 40, 6, rho)
+    lam = share * lambda_max(X, y).item()
+    w = torch.nn.Parameter(torch.zeros(6, dtype=torch.float64))
+    lr = 0.5 / torch.linalg.eigvalsh(X.T @ X / len(y))[-1].item()
+    if way == "adam":
+        optimizer = torch.optim.Adam([w], lr=0.01)
+    else:
+        optimizer = torch.optim.SGD([w], lr=lr * (1 - way), momentum=way)
+    for _ in range(2000):
+        w.grad = X.T @ (X @ w.detach() - y) / len(y)
+        optimizer.step()
+        lr, root = optimizer.param_groups[0]["lr"], 1 - (way if way != "adam" else 0)
+        if way == "adam":
+            state = optimizer.state[w]
+            root = (state["exp_avg_sq"] / (1 - 0.999 ** state["step"])).sqrt() + 1e-8
+        with torch.no_grad():
+            w.copy_(w.sign() * (w.abs() - lr * lam / (root if divided else 1)).clamp(min=0))
+    return 0.02 - kkt_violation(X, y, w.detach(), lam, 0.0).max().item() / lam
+
+
+OWN_THRESHOLD = Statement(
+    "in a full batch SGD, momentum and Adam reach the lasso, each with its own threshold",
+    {
+        "seed": SEED,
+        "rho": Interval(0.0, 0.8),
+        "share": Interval(0.05, 0.9),
+        "way": Choice((0.0, 0.5, 0.9, "adam")),
+    },
+    own_threshold,
+    draws=6,
+    steps=4,
+)
+
+
+def converted(seed, n, d, alpha, power=0.5):
+    """Old and new way to scale the columns: the difference in the weights, in the old units, and as a share."""
+    generator = torch.Generator().manual_seed(seed)
+    X = torch.randn(n, d, generator=generator).double() * (2 * torch.randn(d, generator=generator)).exp()
+    y = torch.randn(n, generator=generator).double()
+    X, y = X - X.mean(0), y - y.mean()
+    norm, spread = X.norm(dim=0), X.std(0, correction=0)
+    old, new = lasso(X / norm, y, alpha) / norm, lasso(X / spread, y, alpha * n**power) / spread
+    ridges = [
+        torch.linalg.solve((X / s).T @ (X / s) + a * torch.eye(d).double(), (X / s).T @ y) / s
+        for s, a in ((norm, alpha), (spread, alpha * n ** (2 * power)))
+    ]
+    return 1e-6 - max(((a - b).abs() * norm).max().item() for a, b in ((old, new), ridges))
+
+
+NORMALIZE_CONVERTS = Statement(
+    "with standardised columns the old alpha is multiplied by the root of n for the lasso and by n for ridge",
+    {"seed": SEED, "n": whole(10, 60), "d": whole(1, 8), "alpha": Interval(1e-3, 0.3, log=True)},
+    converted,
+)
+
+
+def dummy_lasts(seed, share, effect, standardised, rho=0.0):
+    """Whether a 0/1 column leaves within a fiftieth of the predicted strength, beside a feature of some correlation."""
+    n = 400
+    dummy = torch.zeros(n, dtype=torch.float64)
+    dummy[: max(1, round(share * n))] = 1
+    p = dummy.mean().item()
+    centred, other = dummy - p, torch.randn(n, generator=torch.Generator().manual_seed(seed)).double()
+    other = other - other.mean()
+    other = other - centred * (centred @ other) / centred.square().sum()
+    other = other / other.std(correction=0) + rho * centred / centred.std(correction=0)
+    y, spread = effect * centred + other, (p * (1 - p)) ** 0.5
+    column, last = (centred / spread, effect * spread) if standardised else (centred, effect * spread**2)
+    X = torch.stack([column, other], 1)
+    return min(float(lasso(X, y, 0.98 * last)[0] != 0), float(lasso(X, y, 1.02 * last)[0] == 0)) - 0.5
+
+
+DUMMY_LASTS = Statement(
+    "a 0/1 column lasts until its effect times p (1 - p), a standardised one until the effect times the root of that",
+    {
+        "seed": SEED,
+        "share": Interval(0.005, 0.995),
+        "effect": Interval(0.2, 5.0, log=True),
+        "standardised": Choice((True, False)),
+    },
+    dummy_lasts,
+)
+
+
+def never_the_set(seed, d, over):
+    """Three useful features of orthonormal columns, and one that leans on them by more than the condition allows."""
+    generator = torch.Generator().manual_seed(seed)
+    Q = torch.linalg.qr(torch.randn(30, d + 1, generator=generator).double()).Q * 30**0.5
+    w = (0.5 + torch.rand(d, generator=generator).double()) * torch.randn(d, generator=generator).sign()
+    lean = over / d * w.sign()
+    copy = Q[:, :d] @ lean + (1 - lean.square().sum()).clamp(min=0).sqrt() * Q[:, d]
+    X, y = torch.cat([Q[:, :d], copy[:, None]], 1), Q[:, :d] @ w
+    top = lambda_max(X, y).item()
+    wanted = torch.tensor([True] * d + [False])
+    found = [bool(((lasso(X, y, top * share) != 0) == wanted).all()) for share in np.geomspace(1e-3, 0.98, 25)]
+    return 0.5 - sum(found)
+
+
+NO_STRENGTH_FINDS_THE_SET = Statement(
+    "where the irrepresentable condition fails no strength gives the useful features alone, even without noise",
+    {"seed": SEED, "d": whole(2, 4), "over": Interval(1.05, 1.4)},
+    never_the_set,
+    draws=30,
+    steps=20,
+)
+
+
+def whole_groups(seed, groups, size, rho, share, single=False):
+    """Whether each group of weights is zero as a whole or in none of its entries."""
+    X, y = noisy(seed, 60, groups * size, rho)
+    X = X.reshape(60, groups, size)
+    pull = torch.einsum("nkl,n->kl", X, y) / 60
+    if single:
+        w = lasso(X.flatten(1), y, share * pull.abs().max().item()).reshape(pull.shape)
+    else:
+        w = lasso_family.group_lasso(X, y, share * pull.norm(dim=1).max().item())
+    kept = (w != 0).sum(1)
+    return 0.5 - float(((kept > 0) & (kept < size)).any())
+
+
+GROUPS_ARE_WHOLE = Statement(
+    "the group lasso keeps or drops a group as a whole",
+    {"seed": SEED, "groups": whole(2, 8), "size": whole(2, 5), "rho": Interval(0.0, 0.8), "share": Interval(0.05, 0.9)},
+    whole_groups,
+    draws=30,
+    steps=20,
+)
+
+
+def split(seed, n, share):
+    """Two equal features: a split of the solution's weight between them against the solution itself."""
+    X, y = noisy(seed, n, 4, 0.3)
+    twins, lam = torch.cat([X, X[:, :1]], 1), 0.2 * lambda_max(X, y).item()
+    w = lasso(X, y, lam)
+    other = torch.cat([w, share * w[:1]])
+    other[0] = (1 - share) * w[0]
+    return 1e-9 - abs(objective(twins, y, other, lam) - objective(X, y, w, lam))
+
+
+EVERY_SPLIT_COSTS_THE_SAME = Statement(
+    "two equal features: every split of the weight with equal signs has the same loss",
+    {"seed": SEED, "n": whole(5, 60), "share": Interval(0.0, 1.0)},
+    split,
+)
+
+
+def second_lasso(seed, d, rho, plain=False):
+    """Optimality of the adaptive lasso as a penalty divided, feature by feature, by the first weight."""
+    X, y = noisy(seed, 60, d, rho)
+    y = y * max(1.0, 2 * lasso_advice.LAM / lambda_max(X, y).item())  # something is kept
+    first, _, adaptive = lasso_advice.again(X, y)
+    kept = first != 0
+    scale = torch.ones(int(kept.sum())).double() if plain else first[kept].abs()
+    return 1e-5 - kkt_violation(X[:, kept] * scale, y, adaptive[kept] / scale, lasso_advice.LAM, 0.0).max().item()
+
+
+ADAPTIVE_IS_A_SECOND_LASSO = Statement(
+    "a second lasso on features multiplied by the first weights is the adaptive lasso",
+    {"seed": SEED, "d": whole(2, 30), "rho": Interval(0.0, 0.8)},
+    second_lasso,
+    draws=30,
+    steps=20,
+)
+
+
 @pytest.mark.parametrize(
-    "statement", [SUM_IS_TOO_SMALL, ORTHONORMAL_LOSE_LAMBDA, RARE_COUNTS_BY_VARIANCE, SUBGRADIENT_MISSES_ZERO]
+    "statement",
+    [
+        SUM_IS_TOO_SMALL,
+        ORTHONORMAL_LOSE_LAMBDA,
+        RARE_COUNTS_BY_VARIANCE,
+        SUBGRADIENT_MISSES_ZERO,
+        GAP_BOUNDS_THE_EXCESS,
+        OWN_THRESHOLD,
+        NORMALIZE_CONVERTS,
+        DUMMY_LASTS,
+        NO_STRENGTH_FINDS_THE_SET,
+        GROUPS_ARE_WHOLE,
+        EVERY_SPLIT_COSTS_THE_SAME,
+        ADAPTIVE_IS_A_SECOND_LASSO,
+    ],
 )
 def test_the_search_finds_no_counter_example(statement):
     statement.check()

@@ -1,6 +1,8 @@
 """Each search refutes the sentence that says more: on a wider domain, or without the condition it names."""
 
+import warnings
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -13,6 +15,11 @@ from tests.attack.search import Choice, Interval
 
 def widened(statement, **domain):
     return replace(statement, domain={**statement.domain, **domain})
+
+
+def rewritten(statement, **arguments):
+    """The same search with another argument of the margin."""
+    return replace(statement, margin=partial(statement.margin, **arguments))
 
 
 def each_weight_is_too_small(seed, n, d, rho, share):
@@ -60,6 +67,21 @@ def two_uncentred_features(seed, rho, scale):
     return (torch.linalg.cond(X.T @ X) / torch.linalg.cond(standard.T @ standard) - 1).item()
 
 
+def drops_anywhere(seed, cell, layers, hidden, p, length):
+    """Whether the outputs of a recurrent net differ with dropout, whatever the number of its layers."""
+    with torch.random.fork_rng(), warnings.catch_warnings():
+        torch.manual_seed(seed)
+        warnings.simplefilter("ignore")
+        net = cell(3, hidden, num_layers=layers, dropout=p)
+        x = torch.randn(length, 4, 3)
+        return (net(x)[0] - net.eval()(x)[0]).abs().max().item() - 1e-6
+
+
+def spread_of_shares(seed, keys, p):
+    shares = (2 * torch.randn(keys, generator=torch.Generator().manual_seed(seed))).double().softmax(0)
+    return (p / (1 - p) * shares.square().sum()).item()
+
+
 TWINS = {
     "sigmoid, scales up to twelve": widened(test_31.NO_SCALE_UP_TO_FOUR, scale=Interval(0.1, 12.0)),
     "He without the factor": replace(
@@ -89,6 +111,14 @@ TWINS = {
     "more data alone": replace(
         widened(test_34.MORE_DATA_WITH_A_PENALTY, share=Interval(0.45, 0.55)), margin=data_help_alone, draws=4, steps=0
     ),
+    "the winner measured again": rewritten(test_34.THE_CHOSEN_FLATTERS, apart=True),
+    "all weights only decay": rewritten(test_34.UNTOUCHED_ONLY_DECAYS, everything=True),
+    "a degree from the largest margin": replace(
+        test_34.TO_THE_LARGEST_MARGIN, margin=lambda **at: 1 - test_34.angles(**at)[1], draws=4, steps=0
+    ),
+    "the same function of tanh": rewritten(test_34.SHARPNESS_IS_A_MATTER_OF_SCALE, unit=torch.tanh),
+    "stopping at the risk of ridge": rewritten(test_35.STOPPING_COSTS_LITTLE, bound=1.1),
+    "filters at any step": widened(test_35.FILTERS_STAY_CLOSE, small=Interval(1e-6, 1.0, log=True)),
     "a weaker penalty": widened(test_35.AT_THE_MINIMUM, factor=Interval(0.01, 10.0, log=True)),
     "the turn with momentum": replace(
         test_36.PLAIN_SGD,
@@ -99,6 +129,21 @@ TWINS = {
     "every weight too small": replace(test_37.SUM_IS_TOO_SMALL, margin=each_weight_is_too_small),
     "correlated columns lose lambda": replace(test_37.ORTHONORMAL_LOSE_LAMBDA, margin=correlated_lose_lambda),
     "no step lands on zero": replace(test_37.SUBGRADIENT_MISSES_ZERO, margin=proximal_misses_zero),
+    "half of the gap": rewritten(test_37.GAP_BOUNDS_THE_EXCESS, part=0.5),
+    "one threshold for all": rewritten(test_37.OWN_THRESHOLD, divided=False),
+    "alpha times n for the lasso": rewritten(test_37.NORMALIZE_CONVERTS, power=1.0),
+    "a dummy beside a correlated feature": rewritten(test_37.DUMMY_LASTS, rho=0.5),
+    "the set where the condition holds": widened(test_37.NO_STRENGTH_FINDS_THE_SET, over=Interval(0.1, 0.9)),
+    "the lasso keeps groups whole": rewritten(test_37.GROUPS_ARE_WHOLE, single=True),
+    "a split of unequal signs": widened(test_37.EVERY_SPLIT_COSTS_THE_SAME, share=Interval(-1.0, 2.0)),
+    "a plain second lasso": rewritten(test_37.ADAPTIVE_IS_A_SECOND_LASSO, plain=True),
+    "one layer drops as well": replace(test_38.DROPS_BETWEEN_LAYERS, margin=drops_anywhere),
+    "the sum stays one": replace(test_38.SHARES_KEEP_THEIR_MEAN, margin=lambda **at: -spread_of_shares(**at)),
+    "an adapter that has learned": rewritten(test_38.ADAPTER_STARTS_ALIKE, second=0.1),
+    "a sigmoid commutes": rewritten(test_38.RELU_COMMUTES, phi=torch.sigmoid),
+    "better than the best net": rewritten(test_38.ENSEMBLE_IS_NO_WORSE, reference=torch.min),
+    "small weights stay": rewritten(test_38.ZERO_WEIGHTS_STAY, scale=0.1),
+    "noisy data lose as well": rewritten(test_38.EXACT_DATA_LOSE, noise=3.0),
     "the noise at any rate": widened(test_38.OBJECTIVE_SLOWS, lr=Interval(0.9, 1.0), p=Choice((0.5, 0.65))),
     "ridge ignores the units": replace(test_38.FACTOR_CHANGES_NOTHING, margin=ridge_ignores_units),
     "any scale": widened(test_40.SCALE_DOES_NOT_MATTER, log_scale=Interval(0.0, 9.0)),

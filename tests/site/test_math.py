@@ -2,9 +2,11 @@
 
 import lxml.html
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 from lxml import etree
 
-from optnotes.site.sphinxext.mathml import statements, to_mathml
+from optnotes.site.sphinxext.mathml import Glue, statements, to_mathml
 from tests.site.minisite import MiniSite
 
 THIN, MEDIUM, THICK = "0.1667em", "0.2222em", "0.2778em"
@@ -105,9 +107,30 @@ def test_a_list_of_equations_comes_in_parts_that_a_narrow_screen_can_stack():
 
 def test_text_that_touches_a_formula_stays_on_its_line(tmp_path):
     site = MiniSite(tmp_path)
-    site.page("index", "# Home\n\nA word ($x$), a comma $y$, an $n$-th one, $z$ alone; a$w$ and **$v$**.\n")
+    site.page(
+        "index",
+        "# Home\n\nA word ($x$), a comma $y$, an $n$-th one, $z$ alone; a$w$ and **$v$**. At $p$ = 0.5 and $q$ = so.\n",
+    )
     built = site.build()
     page = lxml.html.fromstring((built.out / "index.html").read_text("utf-8"))
     for annotation in page.xpath("//annotation"):
         annotation.drop_tree()
-    assert [span.text_content() for span in page.find_class("glued")] == ["(x),", "y,", "n-th", "aw"]
+    assert [span.text_content() for span in page.find_class("glued")] == [
+        "(x),",
+        "y,",
+        "n-th",
+        "aw",
+        "p = 0.5",
+        "q = so.",
+    ]
+
+
+@pytest.mark.parametrize(("sign", "glued"), [(" = ", ["p = 0.5"]), (" ≈ ", ["p ≈ 0.5"]), (" or ", [])])
+def test_a_formula_and_its_value_stay_on_one_line(sign, glued):
+    document = new_document("page")
+    number = nodes.inline("", "0.5", classes=["number"])
+    document += nodes.paragraph("", "", nodes.math("", "p"), nodes.Text(sign), number, nodes.Text(" is half."))
+    Glue(document).run()
+    spans = [each for each in document.findall(nodes.inline) if "glued" in each["classes"]]
+    assert [span.astext() for span in spans] == glued
+    assert document.astext() == f"p{sign}0.5 is half."

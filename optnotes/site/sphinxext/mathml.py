@@ -29,7 +29,8 @@ RENDER = (
 
 # A short word, or the signs, that touch a formula without a space.
 BEFORE = re.compile(r"(?<!\S)\S{1,6}$|[(«„“\[]+$")
-AFTER = re.compile(r"^\S{1,12}(?!\S)|^[.,;:!?)»”…%\]]+")
+AFTER = re.compile(r"^(?: [=≈<>≤≥] )?\S{1,12}(?!\S)|^[.,;:!?)»”…%\]]+")
+RELATION = re.compile(r"^ [=≈<>≤≥] $")
 TOKEN = re.compile(r"\\(?:begin|end)\{\w+\*?\}|\\[A-Za-z]+|\\?.", re.DOTALL)
 WIDE = {"\\quad", "\\qquad"}
 DEPTH = {"{": 1, "}": -1, "\\begin": 1, "\\end": -1}
@@ -101,7 +102,10 @@ def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
 
 
 class Glue(SphinxPostTransform):
-    """Keep an inline formula and what touches it on one line: browsers break even before a comma that follows."""
+    """Keep an inline formula, what touches it and the value it is said to have on one line.
+
+    Browsers break even before a comma that follows, and at a no-break space beside a formula, too.
+    """
 
     default_priority = 900
     formats = ("html",)
@@ -112,8 +116,10 @@ class Glue(SphinxPostTransform):
             parent, at = formula.parent, formula.parent.index(formula)
             before = _take(parent, at - 1, BEFORE)
             after = _take(parent, at + 1, AFTER)
-            if before or after:
-                parent[at] = nodes.inline("", "", nodes.Text(before), formula, nodes.Text(after), classes=["glued"])
+            value = [] if after else _value(parent, at + 1)
+            if before or after or value:
+                touching = nodes.Text(before), formula, nodes.Text(after), *value
+                parent[at] = nodes.inline("", "", *touching, classes=["glued"])
 
 
 def _take(parent: nodes.Element, at: int, pattern: re.Pattern[str]) -> str:
@@ -126,6 +132,17 @@ def _take(parent: nodes.Element, at: int, pattern: re.Pattern[str]) -> str:
         return ""
     parent[at] = nodes.Text(text[: found.start()] + text[found.end() :])
     return found[0]
+
+
+def _value(parent: nodes.Element, at: int) -> list[nodes.Node]:
+    """Cut from the neighbours a sign of relation and the number behind it."""
+    sign, number = [*parent[at : at + 2], None, None][:2]
+    if not isinstance(sign, nodes.Text) or not RELATION.match(sign) or not isinstance(number, nodes.inline):
+        return []
+    if "number" not in number["classes"]:
+        return []
+    del parent[at : at + 2]
+    return [sign, number]
 
 
 def start_engine(_: Sphinx, __: BuildEnvironment) -> None:
