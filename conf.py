@@ -99,7 +99,9 @@ favicon = (ROOT / "docs" / "_static" / "favicon.svg").read_text(encoding="utf-8"
 html_favicon = f"data:image/svg+xml,{quote(favicon, safe='/:=')}"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["docs/_static", "optnotes/site/vendor/erf.js", "optnotes/site/vendor/ts-fsrs.js"]
-html_css_files = [f"{name}.css" for name in ("math", "text", "icons", "optnotes", "look", "tools", "first", "narrow", "print")]
+html_css_files = [
+    f"{name}.css" for name in ("math", "text", "icons", "optnotes", "look", "tools", "first", "narrow", "print")
+]
 html_js_files = [
     (f"{name}.js", {"defer": "defer"})
     for name in ("language", "shortcut", "explore", "derivation", "playopen", "formula", "figure", "drawer", "versions")
