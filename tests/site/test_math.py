@@ -105,9 +105,9 @@ def test_a_list_of_equations_comes_in_parts_that_a_narrow_screen_can_stack():
 
 def test_text_that_touches_a_formula_stays_on_its_line(tmp_path):
     site = MiniSite(tmp_path)
-    site.page("index", "# Home\n\nA word ($x$), a comma $y$, an $n$-th one, $z$ alone; a$w$ and **$v$**.\n")
+    site.page("index", "# Home\n\nA word ($x$), a comma $y$, an $n$-th one, $z$ alone; a$w$ and **$v$**; $u$ = 10.\n")
     built = site.build()
     page = lxml.html.fromstring((built.out / "index.html").read_text("utf-8"))
     for annotation in page.xpath("//annotation"):
         annotation.drop_tree()
-    assert [span.text_content() for span in page.find_class("glued")] == ["(x),", "y,", "n-th", "aw"]
+    assert [span.text_content() for span in page.find_class("glued")] == ["(x),", "y,", "n-th", "aw", "u =\xa0"]

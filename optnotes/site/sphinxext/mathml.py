@@ -27,9 +27,9 @@ RENDER = (
     "tex, {displayMode: display, throwOnError: true, strict: true, annotate: true}))"
 )
 
-# A short word, or the signs, that touch a formula without a space.
+# A short word, or the signs, that touch a formula without a space, or the relation that leads on from it.
 BEFORE = re.compile(r"(?<!\S)\S{1,6}$|[(«„“\[]+$")
-AFTER = re.compile(r"^\S{1,12}(?!\S)|^[.,;:!?)»”…%\]]+")
+AFTER = re.compile(r"^\S{1,12}(?!\S)|^[.,;:!?)»”…%\]]+|^ [=<>≈] ")
 TOKEN = re.compile(r"\\(?:begin|end)\{\w+\*?\}|\\[A-Za-z]+|\\?.", re.DOTALL)
 WIDE = {"\\quad", "\\qquad"}
 DEPTH = {"{": 1, "}": -1, "\\begin": 1, "\\end": -1}
@@ -101,7 +101,7 @@ def visit_block(self: HTML5Translator, node: nodes.math_block) -> None:
 
 
 class Glue(SphinxPostTransform):
-    """Keep an inline formula and what touches it on one line: browsers break even before a comma that follows."""
+    """Keep an inline formula and what touches it or is said to equal it on one line: browsers break even at a comma."""
 
     default_priority = 900
     formats = ("html",)
@@ -111,7 +111,7 @@ class Glue(SphinxPostTransform):
         for formula in list(self.document.findall(nodes.math)):
             parent, at = formula.parent, formula.parent.index(formula)
             before = _take(parent, at - 1, BEFORE)
-            after = _take(parent, at + 1, AFTER)
+            after = re.sub(" $", "\N{NO-BREAK SPACE}", _take(parent, at + 1, AFTER))  # before a number
             if before or after:
                 parent[at] = nodes.inline("", "", nodes.Text(before), formula, nodes.Text(after), classes=["glued"])
 
