@@ -198,6 +198,19 @@ def test_a_small_screen_needs_no_sideways_scroll(visit, language, theme):
             assert box.evaluate("box => box.scrollWidth <= box.clientWidth"), name
 
 
+def test_a_finger_moves_a_slider(visit):
+    path = next(path for path, names in pages("en").items() if "elu" in names)
+    page = visit(has_touch=True, viewport={"width": 390, "height": 800}).open(path)
+    page.evaluate(f"({OPEN})('elu')")
+    slider = page.locator("details.play[data-play=elu] input[type=range]").first
+    slider.wait_for()
+    slider.scroll_into_view_if_needed()
+    place, before = slider.bounding_box(), slider.input_value()
+    page.touchscreen.tap(place["x"] + 0.9 * place["width"], place["y"] + place["height"] / 2)
+    assert float(slider.input_value()) > float(before)
+    assert agrees(page.evaluate(f"({READ})('elu')"), "elu")
+
+
 def test_a_formula_that_cannot_be_played_with_has_no_box():
     shown = {name for names in pages("en").values() for name in names}
     for function in optnotes.formulas().values():

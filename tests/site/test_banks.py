@@ -6,7 +6,7 @@ import lxml.html
 import pytest
 from lxml import etree
 
-from optnotes.site.takeaway.book import read_book
+from optnotes.site.takeaway.book import APPENDICES, read_book
 from optnotes.site.takeaway.boxes import drill, in_words, inner, outer
 from optnotes.site.takeaway.moodle import write_moodle
 from optnotes.site.takeaway.qti import MATHML, PACKAGE, QTI, write_qti
@@ -48,7 +48,7 @@ def book(tmp_path):
     site = tmp_path / "en"
     (site / "questions").mkdir(parents=True)
     heading = "<h1>31. Loss/gain</h1>"
-    pages = {"questions/31-a": heading + boxes, **dict.fromkeys(("formulas", "conventions", "glossary"), "<h1>A</h1>")}
+    pages = {"questions/31-a": heading + boxes, **dict.fromkeys(APPENDICES, "<h1>A</h1>")}
     for name, content in pages.items():
         page = f'<html><body><article class="bd-article"><section>{content}</section></article></body></html>'
         (site / f"{name}.html").write_text(page, "utf-8")

@@ -5,7 +5,7 @@ import zipfile
 import pytest
 from lxml import etree
 
-from optnotes.site.takeaway.book import read_book
+from optnotes.site.takeaway.book import APPENDICES, read_book
 from optnotes.site.takeaway.epub import write_epub
 
 MATH = (
@@ -35,7 +35,7 @@ def html(tmp_path):
     (site / "_static" / "math-0.woff2").write_bytes(b"font")
     (site / "questions" / "31-a.html").write_text(QUESTION, "utf-8")
     (site / "_images" / "a-light.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', "utf-8")
-    for name in ("formulas", "conventions", "glossary"):
+    for name in APPENDICES:
         (site / f"{name}.html").write_text(OTHER.format(name), "utf-8")
     return tmp_path
 
@@ -50,9 +50,7 @@ def chapter(html):
 def test_chapters_stand_in_order(html):
     assert [each.title for each in read_book(html, "en").chapters] == [
         "31. A & B",
-        "formulas",
-        "conventions",
-        "glossary",
+        *APPENDICES,
     ]
 
 
@@ -63,6 +61,21 @@ def test_what_only_a_screen_can_use_is_gone(html):
     assert 'class="question">Why?</p><p>Because.</p>' in page
     assert "OPS/a-light.svg" in names
     assert names[0] == "mimetype"
+
+
+def test_a_derivation_is_whole_and_its_symbols_lead_to_the_notation(html):
+    path = html / "en" / "questions" / "31-a.html"
+    box = (
+        '<details class="play" data-play="f" hidden><summary>Play</summary></details>'
+        '<details class="derivation" id="derivation-f"><summary>Derivation</summary>'
+        '<a href="../notation.html#term"><math><mi>w</mi></math></a>'
+        '<ol class="steps"><li>first line</li><li>last line</li></ol><p class="walk" hidden><button>Next</button></p>'
+        "</details>"
+    )
+    path.write_text(QUESTION.replace("<script>", f"{box}<script>"), "utf-8")
+    _, page, _ = chapter(html)
+    assert all(words in page for words in ("Derivation", "first line", "last line", 'href="notation.xhtml#term"'))
+    assert not any(words in page for words in ("Play", "Next", "<details"))
 
 
 def test_no_empty_link_is_left_of_a_dark_figure(html, monkeypatch):

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from optnotes.site.takeaway.book import read_book
+from optnotes.site.takeaway.book import APPENDICES, read_book
 from optnotes.site.takeaway.cards import cards, write_deck
 
 BOX = """<details class="drill" id="drill-31-{0}"><summary>
@@ -33,7 +33,7 @@ def html(tmp_path):
     site = tmp_path / "en"
     (site / "questions").mkdir(parents=True)
     (site / "questions" / "31-a.html").write_text(PAGE.format("31. A", PLAIN + TASK + PICTURE), "utf-8")
-    for name in ("formulas", "conventions", "glossary"):
+    for name in APPENDICES:
         (site / f"{name}.html").write_text(PAGE.format(name, ""), "utf-8")
     return tmp_path
 

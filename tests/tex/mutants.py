@@ -39,13 +39,13 @@ class Name:
 
 
 class Equation:
-    """The tokens of an equation, with the places that may be changed."""
+    """The tokens of an equation, with the places that may be changed: on its right sides, or else on its left."""
 
-    def __init__(self, tex: str, values: Mapping[str, Value]) -> None:
-        self.parts, self.values = tokens(tex), values
+    def __init__(self, tex: str, values: Mapping[str, Value], left: bool = False) -> None:
+        self.parts, self.values, self.left = tokens(tex), values, left
         self.inside: set[int] = set()  # tokens within a name
         self.arguments: set[int] = set()  # tokens that are a whole argument: a replacement needs braces
-        self.right: set[int] = set()  # tokens on right sides
+        self.right: set[int] = set()  # tokens on right sides, or on the left one with its relation
         self.indices: set[int] = set()  # tokens within subscripts
         self.letters: set[str] = set()  # index letters
         self.known_from: dict[str, int] = {}  # left side -> end of its statement
@@ -69,7 +69,7 @@ class Equation:
         for piece in filter(None, split(self.parts, (BREAKS - {"&"}).__contains__)[0]):
             sides, relations = split(piece, COMPARE.__contains__)
             begin = len(sides[0]) + 1 if relations else 0
-            self.right |= {place[id(token)] for token in piece[begin:]}
+            self.right |= {place[id(token)] for token in (piece[:begin] if self.left else piece[begin:])}
             left = [token for token in piece[: max(begin - 1, 0)] if token.text != "&"]
             for name in (spell(left), spell(left[: name_size(left)]) if left else ""):
                 self.known_from.setdefault(name, place[id(piece[-1])])
@@ -295,9 +295,16 @@ def _indices(equation: Equation, name: Name) -> Iterator[Mutant]:
         yield equation.replaced(name.sub, end, letters[0])
 
 
-def mutants(tex: str, values: Mapping[str, Value], complements: Iterable[str]) -> list[Mutant]:
+def line_mutants(tex: str, values: Mapping[str, Value], complements: Iterable[str], names: bool) -> list[Mutant]:
+    """All small errors in a line; its left side and first relation have some, too, unless it ``names`` something."""
+    right = mutants(tex, values, complements)
+    # The comma, which no reader minds, is what an operator finds before the first token.
+    return right if names else right + mutants(f"{tex} ,", values, complements, left=True)
+
+
+def mutants(tex: str, values: Mapping[str, Value], complements: Iterable[str], left: bool = False) -> list[Mutant]:
     """All small errors; ``values`` are the names in the equation, ``complements`` those that are probabilities."""
-    equation = Equation(tex, values)
+    equation = Equation(tex, values, left)
     operators: tuple[Callable[[Equation], Iterator[Mutant]], ...] = (
         signs, numbers, fractions, superscripts, brackets, words, relations,
     )  # fmt: skip

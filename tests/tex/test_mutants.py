@@ -7,8 +7,8 @@ import torch
 
 from tests.formula_docs import bindings, code_values, elementwise, ends, inside, kinds, read, same, tex_values
 from tests.points import Draw
-from tests.tex.mutants import Mutant, mutants
-from tests.tex.reader import Reader, normalise
+from tests.tex.mutants import Mutant, line_mutants, mutants
+from tests.tex.reader import Reader, TexMismatch, evaluate, normalise
 from tests.tex.test_formulas import FORMULAS, POINTS, READ
 
 SEEDS = range(12)  # a mutant that survives one seed meets the next
@@ -136,3 +136,19 @@ def test_the_generator_plants_what_it_promises():
     planted = [mutant.tex for tex in equations for mutant in mutants(tex, values, {"p"})]
     found = {normalise(tex.replace(r"( \lambda )", r"\lambda")) for tex in planted}
     assert {normalise(tex) for tex in PLANTED} - found == set()
+
+
+def test_the_left_side_of_a_line_and_its_first_relation_are_changed_unless_it_names_something():
+    values = {"q": torch.tensor(2.0), "r": torch.tensor(3.0)}
+    found = {normalise(mutant.tex.rstrip(", ")) for mutant in line_mutants("-q + r \\le 1", values, (), names=False)}
+    assert {normalise(tex) for tex in ("q + r \\le 1", "-q - r \\le 1", "-q \\le 1", "-q + r \\ge 1")} <= found
+    assert {
+        mutant.tex.split("\\le")[0].strip() for mutant in line_mutants("-q + r \\le 1", values, (), names=True)
+    } == {"-q+r"}
+
+
+def test_what_a_known_function_is_said_to_be_is_compared():
+    x = {"x": torch.tensor(0.7, dtype=torch.float64)}
+    evaluate(r"\Phi(x) = \frac{1}{2} + \frac{1}{2} \operatorname{erf}(x / \sqrt{2})", x)
+    with pytest.raises(TexMismatch):
+        evaluate(r"\Phi(x) = \frac{1}{2} + \operatorname{erf}(x / \sqrt{2})", x)

@@ -19,11 +19,11 @@ from optnotes.site.settings import base_address, place
 from optnotes.site.text import ROOT, Label, Language, site_labels
 
 # What stands behind the questions. Claims and drill are on the question pages already; the API belongs to a screen.
-APPENDICES = ("formulas", "conventions", "glossary")
+APPENDICES = ("formulas", "notation", "conventions", "glossary")
 DROPPED = (
     "//script | //style | //button | //input | //select | //form | //iframe | //canvas | //template | //noscript"
     " | //a[contains(@class, 'headerlink')] | //details[contains(@class, 'source')]"
-    " | //p[@class='walk']"
+    " | //p[@class='walk'] | //details[contains(@class, 'play')]"
     " | //*[contains(@class, 'only-dark')] | //a[span[contains(@class, 'viewcode-link')]]"
     " | //*[contains(@class, 'screen-only')]"
     " | //div[contains(@class, 'cell_input')] | //section[@id][contains(@id, '-cite')]"

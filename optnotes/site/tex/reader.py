@@ -167,6 +167,8 @@ class Reader:
     def function(self, left: list[Token], sides: list[list[Token]], relations: list[Token]) -> bool:
         """Define a function if the left side reads f(x) or S_a(x); True if that is all the statement does."""
         size = name_size(left)
+        if size and left[0].text in self.algebra.FUNCTIONS and left[0].text not in self.scope:
+            return False  # known already: its value is compared
         sub: list[Token] = []
         after = size
         if size and after < len(left) and left[after].text == "_":
