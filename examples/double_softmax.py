@@ -35,7 +35,7 @@ PLACES = {  # where the lines are named
     "squared": (0.2, 2e-4),
     "double": (0.2, 4e-5),
     "logits_zero": (40, 1.03),
-    "double_zero": (4, 0.74),
+    "double_zero": (8, 0.74),
     "logits_wrong": (72, 0.22),
     "double_wrong": (60, 0.05),
 }
