@@ -11,6 +11,7 @@ zero.
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from matplotlib.figure import Figure
 from sklearn.linear_model import ElasticNet
@@ -48,7 +49,7 @@ def fit(X: Tensor, y: Tensor, l1: float, l2: float) -> Tensor:
     """Solve with scikit-learn's coordinate descent."""
     alpha, l1_ratio = elastic_net_to_sklearn(l1, l2)
     model = ElasticNet(alpha=alpha, l1_ratio=l1_ratio, fit_intercept=False, tol=1e-12, max_iter=1_000_000)
-    return torch.tensor(model.fit(X.numpy(), y.numpy()).coef_)
+    return torch.tensor(model.fit(np.asfortranarray(X), y.numpy(), check_input=False).coef_)
 
 
 def drop_share(correlation: float) -> float:

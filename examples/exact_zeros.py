@@ -17,7 +17,7 @@ from sklearn.linear_model import Lasso
 from torch import Tensor
 
 from optnotes.descent import adam_step
-from optnotes.penalties import elastic_net_subgradient, l1_subgradient, proximal_gradient_step
+from optnotes.penalties import elastic_net_subgradient, l1_subgradient, soft_threshold
 from optnotes.site.figures import Theme, new_figure
 from optnotes.site.text import Label
 
@@ -54,28 +54,27 @@ def compute() -> Result:
     exact = Lasso(alpha=LAM, fit_intercept=False, tol=1e-12, max_iter=100_000)
     w_cd = torch.stack([torch.tensor(exact.fit(A, b).coef_) for A, b in zip(X.numpy(), y.numpy(), strict=True)])
 
-    def slope(w: Tensor, A: Tensor = X, b: Tensor = y) -> Tensor:
-        return torch.bmm(A.mT, torch.baddbmm(-b[..., None], A, w[..., None]))[..., 0] / N
+    gram, pull = X.mT @ X / N, (X.mT @ y[..., None])[..., 0] / N
 
-    prox_step = torch.func.vmap(lambda A, b, w: proximal_gradient_step(A, b, w, LR, LAM, 0.0))
+    def slope(w: Tensor, chosen: slice = slice(None)) -> Tensor:
+        return (gram[chosen] @ w[..., None])[..., 0] - pull[chosen]
+
     prox, subgradient, adam = [start], [start], start
     m = v = torch.zeros_like(start)
     for t in range(1, STEPS + 1):
         w = subgradient[-1]
-        prox.append(prox_step(X, y, prox[-1]))
+        prox.append(soft_threshold(prox[-1] - LR * slope(prox[-1]), LR * LAM))
         subgradient.append(w - LR * elastic_net_subgradient(slope(w), w, LAM, 0.0))
         adam, m, v = adam_step(adam, slope(adam) + l1_subgradient(adam, LAM), m, v, t, ADAM_LR, 0.0)
 
-    def adam_prox(divide: bool) -> Tensor:
-        A, b, w = X[:FEW], y[:FEW], start[:FEW]
-        m = v = torch.zeros_like(w)
-        for t in range(1, 2 * STEPS + 1):
-            w, m, v = adam_step(w, slope(w, A, b), m, v, t, ADAM_LR, 0.0)
-            root = (v / (1 - BETA2**t)).sqrt() + EPSILON if divide else torch.ones_like(v)
-            w = w.sign() * (w.abs() - ADAM_LR * LAM / root).clamp(min=0)
-        return w
-
-    return Result(torch.stack(prox), torch.stack(subgradient), adam, adam_prox(True), adam_prox(False), w_cd)
+    divided = start[:FEW].expand(2, -1, -1)  # with the threshold divided, and with the plain one
+    m = v = torch.zeros_like(divided)
+    for t in range(1, 2 * STEPS + 1):
+        divided, m, v = adam_step(divided, slope(divided, slice(FEW)), m, v, t, ADAM_LR, 0.0)
+        root = (v / (1 - BETA2**t)).sqrt() + EPSILON
+        root[1] = 1
+        divided = divided.sign() * (divided.abs() - ADAM_LR * LAM / root).clamp(min=0)
+    return Result(torch.stack(prox), torch.stack(subgradient), adam, *divided, w_cd)
 
 
 def numbers(result: Result) -> dict[str, float | int]:

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from optnotes.descent import best_rate, condition_number
 from optnotes.features import fit_standardizer, least_squares_hessian, standardize
-from optnotes.penalties import kkt_violation, lambda_max, proximal_gradient_step
+from optnotes.penalties import kkt_violation, lambda_max, soft_threshold
 from optnotes.site.bounds import bound
 from optnotes.site.figures import CYCLE, STYLES, Theme, new_figure
 from optnotes.site.text import Label
@@ -63,13 +63,13 @@ def compute() -> Result:
     hessian = least_squares_hessian(X)
     lr = 1 / torch.linalg.eigvalsh(hessian)[-1].item()
     momentum = best_rate(condition_number(hessian).sqrt().item())
-    w = torch.zeros(X.shape[1], dtype=X.dtype)
+    w, pull = torch.zeros(X.shape[1], dtype=X.dtype), X.mT @ y / len(y)
     path, violation = [], []
     for lam in (relative * predicted).tolist():
         ahead = w
         while kkt_violation(X, y, w, lam, 0.0).amax() > TOLERANCE * predicted:
             for _ in range(10):
-                before, w = w, proximal_gradient_step(X, y, ahead, lr, lam, 0.0)
+                before, w = w, soft_threshold(ahead - lr * (hessian @ ahead - pull), lr * lam)
                 forward = (ahead - w) @ (w - before) <= 0  # otherwise the momentum points uphill: drop it
                 ahead = w + momentum * (w - before) if forward else w
         path.append(w)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from examples import exact_zeros
-from optnotes.penalties import kkt_violation, proximal_gradient_step
+from optnotes.penalties import kkt_violation, proximal_gradient_step, soft_threshold
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, placeholders, result_of
 
 result = partial(result_of, exact_zeros)
@@ -64,11 +64,16 @@ def test_cross_validation_is_not_needed_to_keep_noise():
     assert numbers()["false_kept"] > 1
 
 
-def test_broken_twin_with_a_halved_threshold_misses_the_zeros(monkeypatch):
-    def halved(X, y, w, lr, l1, l2):
-        return proximal_gradient_step(X, y, w, lr, l1 / 2, l2)
+@pytest.mark.parametrize("step", [0, 100])
+def test_a_proximal_step_is_that_of_the_page(step):
+    X, y, _ = (part[0] for part in exact_zeros.data())
+    before, after = result().prox[step : step + 2, 0]
+    stepped = proximal_gradient_step(X, y, before, exact_zeros.LR, exact_zeros.LAM, 0.0)
+    assert (stepped - after).abs().max() < 1e-12
 
-    monkeypatch.setattr(exact_zeros, "proximal_gradient_step", halved)
+
+def test_broken_twin_with_a_halved_threshold_misses_the_zeros(monkeypatch):
+    monkeypatch.setattr(exact_zeros, "soft_threshold", lambda v, threshold: soft_threshold(v, threshold / 2))
     broken = exact_zeros.numbers(exact_zeros.compute())
     assert broken["same_support"] == 0
     assert broken["zeros_prox"] < broken["zeros_cd"] - 5
