@@ -51,7 +51,7 @@ def search(page, query):
     page.evaluate("document.querySelector('#search-state').textContent = '…'")
     page.fill("#search-words", "")
     page.fill("#search-words", query)
-    expect(page.locator("#search-state")).to_have_text(COUNTED)
+    expect(page.locator("#search-state")).to_have_text(COUNTED, timeout=20000)
     if any(letter.isdigit() for letter in page.inner_text("#search-state")):
         page.wait_for_selector("#search-results li h2")
     links = page.eval_on_selector_all("#search-results h2 a", "links => links.map(link => link.pathname + link.hash)")
