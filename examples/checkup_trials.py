@@ -48,6 +48,9 @@ def numbers(result: Result) -> dict[str, float | int]:
         "healthy_runs": total(result.healthy, "runs"),
         "alarms": total(result.healthy, "alarms") / total(result.healthy, "runs"),
     }
+    weak = [row for row in result.faults if 2 * int(row["first"]) < int(row["runs"])]
+    found["weak"] = len(weak)
+    found |= {f"{place}_{row['id']}".replace("-", "_"): int(row[place]) for row in weak for place in ("first", "third")}
     unseen = [row for row in result.faults if row["unseen"]]
     found |= {"unseen": len(unseen), "unseen_runs": total(unseen, "runs")}
     found |= {f"unseen_{place}": total(unseen, place) for place in ("first", "third")}

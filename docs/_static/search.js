@@ -72,11 +72,15 @@ const read = (query, words) => {
   });
 };
 
+// The query as a whole counts as a third of a word more: readers type questions that the pages know.
+const PHRASE = 0.3;
+const phrase = (query) => ({ weight: PHRASE, looked: /\s/.test(query) ? [`"${query.toLowerCase().replaceAll('"', " ")}"`] : [] });
+
 // A passage is worth the sum over the words: the rarer a word, the more; the better its passage for it, the more. The
 // root keeps a word that a single passage says from outweighing the rest of a question.
 const rank = async (terms, pagefind) => {
   const worth = new Map();
-  for (const { looked } of terms) {
+  for (const { looked, weight = 1 } of terms) {
     const best = new Map();
     for (const { results } of await Promise.all(looked.map((word) => pagefind.search(word)))) {
       for (const result of results) {
@@ -84,7 +88,7 @@ const rank = async (terms, pagefind) => {
         if (share > (best.get(result.id)?.share ?? 0)) best.set(result.id, { share, result });
       }
     }
-    const rare = Math.sqrt(Math.log(1 + PASSAGES / (1 + best.size)));
+    const rare = weight * Math.sqrt(Math.log(1 + PASSAGES / (1 + best.size)));
     for (const [id, { share, result }] of best) {
       const points = rare * (FOUND + (1 - FOUND) * share);
       const before = worth.get(id) ?? { points: 0, most: 0 };
@@ -143,7 +147,7 @@ const find = async (query, run) => {
   if (typeof WebAssembly === "undefined") throw new Error("WebAssembly is missing");
   const { pagefind, words } = await (loaded ??= load());
   const terms = read(query, words);
-  const results = await rank(terms, pagefind);
+  const results = await rank([...terms, phrase(query)], pagefind);
   if (run !== latest) return;
   list.replaceChildren();
   state.textContent = report(terms, results.length);

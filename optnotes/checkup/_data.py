@@ -55,18 +55,18 @@ def read_features(run: Run) -> Reading:
     n, d = len(X), int(alive.sum())
     if 1 < d <= SPECTRUM and n > d:
         moments = _moments(X[:, alive])
-        numbers |= _conditioning(n, moments)
-        findings += _slow(run, X[:, alive], moments, numbers)
+        values, vectors = torch.linalg.eigh(moments)
+        numbers |= _conditioning(n, moments, values)
+        findings += _slow(run, X[:, alive], values, vectors, numbers)
     findings += _held_out(run, X)
     return Reading("features", numbers, tuple(findings))
 
 
-def _slow(run: Run, X: Tensor, moments: Tensor, numbers: dict[str, float]) -> list[Finding]:
+def _slow(run: Run, X: Tensor, values: Tensor, vectors: Tensor, numbers: dict[str, float]) -> list[Finding]:
     """Find an error that is a linear function of features in directions too slow for the budget."""
     error, n = _error(run), len(X)
     if error is None or len(error) != n or n <= 2 * X.shape[1]:
         return []
-    values, vectors = torch.linalg.eigh(moments)
     # Halving takes κ ln 2 / 4 steps; below the rounding of float32 there is no direction.
     waits = math.log(2) / 4 * values[-1] / values.clamp_min(TINY)
     slow = (waits > BUDGET) & (values > torch.finfo(torch.float32).eps * values[-1])
@@ -99,12 +99,12 @@ def _moments(X: Tensor) -> Tensor:
     return A.mT @ A / len(A)
 
 
-def _conditioning(n: int, moments: Tensor) -> dict[str, float]:
+def _conditioning(n: int, moments: Tensor, raw: Tensor) -> dict[str, float]:
     """Condition numbers, with the bias and standardised, and the edge that sampling alone makes."""
     mean, d = moments[-1, :-1], len(moments) - 1
     covariance = moments[:-1, :-1] - mean[:, None] * mean
     spread = covariance.diagonal().sqrt()
-    raw, own = (torch.linalg.eigvalsh(each) for each in (moments, covariance / spread[:, None] / spread))
+    own = torch.linalg.eigvalsh(covariance / spread[:, None] / spread)
     root = math.sqrt(d / n)
     return {
         "condition": (raw[-1] / raw[0].clamp_min(TINY)).item(),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # The pages whose labels begin with q31 and so on, as the site names them.
 PAGES = {
+    "che": "checkup",
     "q31": "questions/31-vanishing-gradients",
     "q32": "questions/32-exploding-gradients",
     "q33": "questions/33-curing-vanishing-gradients",

@@ -6,6 +6,7 @@ import pytest
 
 from examples import checkup_trials
 from optnotes.site.records import load_trials
+from optnotes.site.text import LANGUAGES, ROOT
 from tests.checkup.runs import load
 from tests.checkup.table import SEEDS, place
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, result_of
@@ -21,6 +22,14 @@ def test_the_cause_is_named_and_healthy_runs_are_left_alone():
     assert numbers()["first"] >= 0.90
     assert numbers()["third"] >= 0.98
     assert numbers()["alarms"] <= 0.05
+
+
+def test_the_page_names_every_kind_of_fault_that_mostly_does_not_come_first():
+    weak = {row["id"].replace("-", "_") for row in load_trials()[0] if row["first"] < row["runs"] / 2}
+    assert numbers()["weak"] == len(weak) == 3
+    for language in LANGUAGES:
+        page = (ROOT / "docs" / language / "checkup.md").read_text("utf-8")
+        assert all(f"checkup_trials.first_{name}`" in page for name in weak)
 
 
 def test_every_fault_and_every_healthy_run_was_measured_with_every_seed():
