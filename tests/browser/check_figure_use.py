@@ -62,7 +62,10 @@ def test_a_button_draws_a_slide(opened, address, mode, paper):
 @BOTH
 def test_the_row_leads_to_code_licence_and_citation(opened, address, language):
     opened.open(f"{address}/{language}/{PAGE}")
-    code = opened.call(f"() => {ROW}.querySelector('details.source pre').textContent")
+    code = opened.call(
+        f"async () => {{ const page = await (await fetch({ROW}.querySelector('a.source').href)).text();"
+        " return new DOMParser().parseFromString(page, 'text/html').querySelector('.bd-article pre').textContent; }"
+    )
     assert "def figure(" in code
     line, deed, shown = opened.call(f"""() => {{
       const box = {ROW}.querySelector("details.figure-cite");

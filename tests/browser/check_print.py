@@ -10,10 +10,10 @@ import pytest
 from pypdf import PdfReader
 
 from optnotes.site.questions import load_question, question_path
-from optnotes.site.text import LANGUAGES, site_labels
+from optnotes.site.text import LANGUAGES, ROOT, site_labels
 from tests.browser.tabs import BROWSERS, tab
 
-PAGE = "questions/36-l2"
+PAGES = sorted((path.stem[:2], path.stem) for path in (ROOT / "docs" / "en" / "questions").glob("*.md"))
 BOXES = "div.formula, details.drill, div.claim, figure.bundle, tr"
 # Words at the first and at the last place of each box, small enough to move nothing.
 MARK = """(boxes) => {
@@ -40,29 +40,33 @@ def note(heights, text, matrix, place, *_):
         heights.append(matrix[1] * place[4] + matrix[3] * place[5] + matrix[5])
 
 
-@pytest.fixture(scope="module", params=[(browser, language) for browser in BROWSERS for language in LANGUAGES], ids=str)
-def printed(request, address):
+@pytest.fixture(scope="module", params=BROWSERS)
+def browser(request):
+    """A tab that prints."""
+    with tab(request.param) as found:
+        yield found
+
+
+@pytest.fixture(scope="module", params=[(page, language) for page in PAGES for language in LANGUAGES], ids=str)
+def printed(request, browser, address):
     """The browser's print of one page: words of each sheet, how far down they reach, and how many boxes there were."""
-    browser, language = request.param
-    with tab(browser) as opened:
-        opened.open(f"{address}/{language}/{PAGE}.html")
-        boxes = opened.call(MARK, BOXES)
-        if browser == "chromium":
-            pdf = opened.page.pdf(prefer_css_page_size=True, width="210mm", height="297mm")
-        else:
-            size = {"width": 21.0, "height": 29.7}
-            given = {
-                "context": opened.page,
-                "page": size,
-                "margin": {"top": 1.6, "bottom": 1.8, "left": 1.5, "right": 1.5},
-            }
-            pdf = base64.b64decode(opened.session.send("browsingContext.print", **given)["data"])
+    (number, page), language = request.param
+    browser.open(f"{address}/{language}/questions/{page}.html")
+    boxes = browser.call(MARK, BOXES)
+    if browser.browser == "chromium":
+        pdf = browser.page.pdf(prefer_css_page_size=True, width="210mm", height="297mm")
+    else:
+        size = {"width": 21.0, "height": 29.7}
+        margin = {"top": 1.6, "bottom": 1.8, "left": 1.5, "right": 1.5}
+        pdf = base64.b64decode(
+            browser.session.send("browsingContext.print", context=browser.page, page=size, margin=margin)["data"]
+        )
     sheets = []
     for page in PdfReader(io.BytesIO(pdf)).pages:
         heights: list[float] = []
         text = page.extract_text(visitor_text=partial(note, heights))
         sheets.append((text, 1 - min(heights, default=0) / float(page.mediabox.height)))
-    return language, boxes, sheets
+    return number, language, boxes, sheets
 
 
 def words(text):
@@ -70,16 +74,16 @@ def words(text):
 
 
 def test_answers_are_on_paper(printed):
-    language, _, sheets = printed
+    number, language, _, sheets = printed
     paper = words("".join(text for text, _ in sheets))
-    for item in load_question(question_path("36")).drill:
+    for item in load_question(question_path(number)).drill:
         plain = re.split(r"\$[^$]*\$|`[^`]*`|\{[^}]*\}|\[|\]|\*|\(", item.answer[language])
         longest = max(plain, key=len)
         assert words(longest)[:40] in paper, item.id
 
 
 def test_the_citation_is_on_paper_and_no_code_of_ours(printed):
-    language, _, sheets = printed
+    _, language, _, sheets = printed
     paper = words("".join(text for text, _ in sheets))
     assert "@misc{" in paper
     assert words("ГОСТ Р 7.0.5–2008") in paper
@@ -91,15 +95,15 @@ def test_the_citation_is_on_paper_and_no_code_of_ours(printed):
 
 
 def test_no_box_is_split(printed):
-    _, boxes, sheets = printed
-    assert boxes > 60
+    *_, boxes, sheets = printed
+    assert boxes > 40
     places = {mark: number for number, (text, _) in enumerate(sheets) for mark in re.findall(r"<([az]\d+)>", text)}
-    assert len(places) >= 2 * boxes - 4
+    assert len(places) >= 1.9 * boxes  # a reader of the file may miss a mark in a cell
     split = [n for n in range(boxes) if f"a{n}" in places and f"z{n}" in places and places[f"a{n}"] != places[f"z{n}"]]
     assert split == []
 
 
 def test_no_sheet_but_the_last_is_half_empty(printed):
-    _, _, sheets = printed
+    *_, sheets = printed
     assert 10 < len(sheets) < 40
     assert min(reached for _, reached in sheets[:-1]) > 0.5

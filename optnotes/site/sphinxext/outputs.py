@@ -1,6 +1,7 @@
 """Shows a cell's published result in the page's language, and quotes its numbers in prose."""
 
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxRole
 from sphinx.util.logging import getLogger
+from sphinx.writers.html5 import HTML5Translator
 
 from optnotes.site.figures import MODES
 from optnotes.site.renderer import MIME
-from optnotes.site.sphinxext.details import details, summary
+from optnotes.site.sphinxext.details import details, pass_through, summary
 from optnotes.site.sphinxext.explorers import explorer_node
 from optnotes.site.sphinxext.figuretools import figure_id, figure_tools
 from optnotes.site.sphinxext.store import store_of
@@ -51,13 +53,34 @@ class OptnotesRenderer:
         return [*shown, figure_node(renderer, slug, rendering), figure_tools(renderer, slug, rendering["svg"], code)]
 
 
-def code_node(slug: str, confdir: Path, language: Language) -> details:
-    """Return the example's whole source, folded away: what is shown is what ran."""
+class code_box(details):  # noqa: N801 - docutils names nodes in lower case
+    """An example's whole source: what is shown is what ran. On a screen it has a page of its own, since it is long."""
+
+
+def code_node(slug: str, confdir: Path, language: Language) -> code_box:
+    """Return the source of an example."""
     source = (confdir / "examples" / f"{slug}.py").read_text(encoding="utf-8")
-    box = details(classes=["source"])
+    box = code_box(classes=["source"], page=f"_modules/examples/{slug}")
     box += summary("", site_labels(language)("figure.code"))
     box += nodes.literal_block(source, source, language="python")
     return box
+
+
+def visit_code_box(self: HTML5Translator, node: code_box) -> None:
+    """Lead to the page of the source."""
+    address = self.builder.get_relative_uri(self.builder.current_docname, node["page"])
+    link = f'<a class="source" href="{escape(address)}">{escape(node[0].astext())}</a>'
+    self.body.append(f'<p class="figure-files screen-only">{link}</p>\n')
+    raise nodes.SkipNode
+
+
+def code_pages(app: Sphinx) -> tuple[()]:
+    """Let viewcode write the sources of the examples, too: it forgets modules from which nothing is documented."""
+    env: Any = app.env
+    modules = env.__dict__.setdefault("_viewcode_modules", {})
+    for path in sorted((Path(app.confdir) / "examples").glob("[!_]*.py")):
+        modules[f"examples.{path.stem}"] = (path.read_text(encoding="utf-8"), {}, {}, "")
+    return ()
 
 
 def figure_node(renderer: NbElementRenderer, slug: str, rendering: dict[str, Any]) -> nodes.figure:
@@ -145,6 +168,9 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("optnotes_root", "", "", types=[str])
     app.connect("config-inited", remember_root)
     app.connect("builder-inited", styles_first)
+    app.connect("html-collect-pages", code_pages, priority=100)
     app.add_node(number_node)
+    plain = (pass_through, pass_through)
+    app.add_node(code_box, html=(visit_code_box, None), latex=plain, text=plain, llm_markdown=plain)
     app.add_role("num", NumberRole())
     app.add_post_transform(FillNumbers)
