@@ -13,7 +13,7 @@ from optnotes.site.text import LANGUAGES
 from tests.downloads import HTML
 
 WORDS = {
-    "ru": ("Затухающие градиенты", "Короткий ответ", "Что говорит конспект"),
+    "ru": ("Затухающие градиенты", "Короткий ответ"),
     "en": ("Vanishing gradients", "Short answer"),
 }
 

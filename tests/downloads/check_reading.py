@@ -39,3 +39,16 @@ def test_a_reader_sees_each_formula_once(unpacked, drawn):
     assert set(words) == {not drawn}
     assert set(formulas) == {drawn}
     assert "\\" not in said, "TeX"
+
+
+def test_the_curves_of_the_drill_are_drawn(unpacked):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium())
+        page = browser.new_page()
+        page.goto(unpacked.as_uri())
+        sizes = page.eval_on_selector_all(
+            "svg", "all => all.map(each => [each.namespaceURI, each.viewBox?.baseVal?.width, each.getBBox?.().width])"
+        )
+        browser.close()
+    assert len(sizes) >= 3
+    assert all("svg" in space and width and drawn for space, width, drawn in sizes), sizes

@@ -16,6 +16,7 @@ from optnotes.site.text import ROOT
 
 XHTML = "http://www.w3.org/1999/xhtml"
 MATHML = "http://www.w3.org/1998/Math/MathML"
+SPACES = {"math": MATHML, "svg": "http://www.w3.org/2000/svg"}
 STATIC = ROOT / "docs" / "_static"
 BOOK_CSS = Path(__file__).with_name("book.css")
 WORDS_CSS = Path(__file__).with_name("words.css")
@@ -67,9 +68,11 @@ def put_words_beside(formula: lxml.html.HtmlElement) -> None:
 
 
 def to_xhtml(content: lxml.html.HtmlElement) -> str:
-    """Serialise HTML as XHTML, formulas in their own namespace."""
+    """Serialise HTML as XHTML, formulas and drawings in their own namespaces."""
     written = etree.tostring(content, encoding="unicode", with_tail=False)
-    return re.sub(r"<math(?=[ >])", f'<math xmlns="{MATHML}"', written)
+    for name, space in SPACES.items():
+        written = re.sub(rf"<{name}(?=[ >])", f'<{name} xmlns="{space}"', written)
+    return written.replace(' viewbox="', ' viewBox="')  # a parser of HTML makes all names small
 
 
 def math_css(font: str) -> str:
@@ -86,7 +89,7 @@ def files(book: Book) -> Iterator[tuple[str, bytes, str]]:
         for formula in content.xpath("//math"):
             put_words_beside(formula)
         body = to_xhtml(content)
-        properties = "mathml" if "<math " in body else ""
+        properties = " ".join(value for value, tag in (("mathml", "<math "), ("svg", "<svg ")) if tag in body)
         yield f"{chapter.name}.xhtml", page(book.language, chapter.title, body).encode(), properties
     yield "title.xhtml", page(book.language, "optnotes", title_page(book)).encode(), ""
     yield "nav.xhtml", page(book.language, book.text("site.contents"), navigation(book)).encode(), "nav"

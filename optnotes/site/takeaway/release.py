@@ -20,6 +20,7 @@ from optnotes.site.takeaway.epub import zip_entry
 from optnotes.site.text import LANGUAGES, ROOT
 
 SUMS = "SHA256SUMS"
+EXECUTED = "jupyter_execute"  # what myst-nb leaves beside the sites
 NOTES = "CHANGES.md"
 METADATA = ("CITATION.cff", ".zenodo.json", "LICENSE")
 DATA = (*(f"{name}.json" for name in LISTS), SCHEMA.name)
@@ -59,7 +60,8 @@ def taken(site: Path) -> Iterator[Path]:
 def lay_out(site: Path, bill: Path, out: Path) -> None:
     """Write the files of the release, and their sums last."""
     named = title()
-    pack(out / f"{named}-site.zip", site, (path for path in site.rglob("*") if path.is_file()))
+    sites = (path for path in site.rglob("*") if path.is_file() and EXECUTED not in path.parts)
+    pack(out / f"{named}-site.zip", site, sites)
     lists = (site / place(language) / name for language in LANGUAGES for name in DATA)
     pack(out / f"{named}-data.zip", site, lists)
     for path in taken(site):
