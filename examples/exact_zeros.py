@@ -74,7 +74,7 @@ def compute() -> Result:
         root = (v / (1 - BETA2**t)).sqrt() + EPSILON
         root[1] = 1
         divided = divided.sign() * (divided.abs() - ADAM_LR * LAM / root).clamp(min=0)
-    return Result(torch.stack(prox), torch.stack(subgradient), adam, *divided, w_cd)
+    return Result(torch.stack(prox), torch.stack(subgradient), adam, divided[0], divided[1], w_cd)
 
 
 def numbers(result: Result) -> dict[str, float | int]:
