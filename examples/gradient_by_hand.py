@@ -64,4 +64,4 @@ def numbers(result: Result) -> dict[str, float | int]:
     found |= dict(zip(("out", "out_gated"), tanh_derivative(both).tolist(), strict=True))
     found |= {"path_gated": lstm_direct_path(torch.full((STEPS, 1), FORGET, dtype=torch.float64)).item()}
     p = sigmoid(torch.tensor(WRONG, dtype=torch.float64)).item()
-    return found | {"wrong": WRONG, "squared": (p - 1) * p * (1 - p), "log": p - 1}
+    return found | {"wrong": WRONG, "squared": 2 * (p - 1) * p * (1 - p), "log": p - 1}

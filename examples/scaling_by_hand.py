@@ -5,6 +5,7 @@ The column is 2, 4, 4, 10; then 13 arrives. The valley belongs to two centred fe
 and minus one, the other plus and minus four: its curvatures are their mean squares.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -48,7 +49,7 @@ def numbers(result: Result) -> dict[str, float | int]:
     after = gd_quadratic_step(torch.ones(2).double(), H, torch.zeros(2).double(), step.item())
     found |= {"flat": H[0, 0].item(), "steep": H[1, 1].item(), "kappa": kappa.item(), "step": step.item()}
     found |= {"factor_flat": after[0].item(), "factor_steep": after[1].item(), "rate": best_rate(kappa.item())}
-    found["steps"] = gd_iterations(kappa.item(), TOLERANCE)
+    found["steps"] = math.ceil(gd_iterations(kappa.item(), TOLERANCE))
     found["kappa_scaled"] = condition_number(
         least_squares_hessian(standardize(result.X, *fit_standardizer(result.X)))
     ).item()

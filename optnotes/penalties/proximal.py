@@ -1,9 +1,10 @@
 """Proximal steps: how exact zeros come about."""
 
+import torch
 from torch import Tensor
-from torch.nn.functional import softshrink
 
 from optnotes._formula import formula
+from optnotes._numeric import at_least
 
 __all__ = [
     "elastic_net_prox",
@@ -48,7 +49,7 @@ def soft_threshold(v: Tensor, threshold: float) -> Tensor:
     >>> soft_threshold(torch.tensor([-2.0, 0.3, 0.5, 1.5]), threshold=0.5).tolist()
     [-1.5, 0.0, 0.0, 1.0]
     """
-    return softshrink(v, threshold)
+    return torch.sign(v) * at_least(v.abs() - threshold, 0)
 
 
 @formula
@@ -96,7 +97,7 @@ def elastic_net_prox(v: Tensor, lr: float, l1: float, l2: float) -> Tensor:
     [-1.36, 0.0, 0.8]
     """
     lr = float(lr)  # torch knows no integer as large as the product of two large ones
-    return softshrink(v, lr * l1) / (1 + lr * l2)
+    return torch.sign(v) * at_least(v.abs() - lr * l1, 0) / (1 + lr * l2)
 
 
 @formula

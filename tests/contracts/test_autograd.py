@@ -66,7 +66,7 @@ KINKS = [
         "penalties.proximal_gradient_step",
         {"X": EYE, "y": [0.0, 0.0], "w": [2.0, -2.0], "lr": 1.0, "l1": 1.0, "l2": 1.0},
         "w",
-        [0.25, 0.25],
+        [0.0, 0.0],
     ),
     ("penalties.soft_threshold", {"v": [1.0, -1.0, 0.0], "threshold": 1.0}, "v", [0.0, 0.0, 0.0]),
     ("penalties.soft_threshold", {"v": [0.0], "threshold": 0.0}, "v", [0.0]),
@@ -75,7 +75,7 @@ KINKS = [
     ("activations.relu", {"x": [0.0, -0.0]}, "x", [0.0, 0.0]),
     ("activations.relu_derivative", {"x": [0.0, -0.0]}, "x", [0.0, 0.0]),
     ("gradients.rnn_jacobian_bound", {"weight": EYE, "slope": 1.0, "steps": 2}, "weight", EYE),
-    ("gradients.residual_gain_bounds", {"jacobian": EYE}, "jacobian", [[0.0, 0.0], [0.0, 0.0]]),
+    ("gradients.residual_gain_bounds", {"jacobian": EYE}, "jacobian", [[0.5, 0.0], [0.0, 0.5]]),
     (
         "penalties.ridge_condition_number",
         {"lams": [2.0, 2.0, 1.0, 1.0], "alpha": 1.0},
@@ -113,7 +113,7 @@ JOINS = [
     ("penalties.ridge_solution", {"X": [[1.0, 0.5], [-1.0, 1.0]], "y": [1.0, 2.0], "alpha": 1.0}),
 ]
 CHOOSES = re.compile(
-    r"\b(where|clamp|at_least|up_to|hardtanh|softshrink|abs|sign|max|min|amax|amin|maximum|norm|root_mean_square|matrix_norm|_spectrum|_near"
+    r"\b(where|clamp|at_least|up_to|hardtanh|abs|sign|max|min|amax|amin|maximum|norm|root_mean_square|matrix_norm|_spectrum|_near"
     r"|soft_threshold|elastic_net_prox)\(|[<>]|[=!]= 0"
 )
 

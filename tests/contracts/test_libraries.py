@@ -41,7 +41,9 @@ ROWS = {
         "penalties.test_conventions::test_elastic_net_to_sklearn_gives_the_same_minimum",
         "penalties.test_conventions::test_elastic_net_to_sklearn_gives_the_documented_loss_of_glmnet",
     ],
-    "`SGDClassifier`": ["penalties.test_conventions::test_sgd_classifier_takes_the_parameters_of_elastic_net"],
+    "`SGDClassifier`, `SGDRegressor`": [
+        "penalties.test_conventions::test_sgd_classifier_takes_the_parameters_of_elastic_net"
+    ],
     "Subgradient of the absolute value at zero": [
         "penalties.test_subgradients::test_l1_subgradient_matches_autograd_also_at_zero"
     ],

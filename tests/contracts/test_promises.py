@@ -53,6 +53,7 @@ def test_integers_in_place_of_numbers_give_the_same(name):
 DEFAULTS = {
     "descent.adam_step": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     "descent.adamw_step": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+    "descent.momentum_step": {"beta": 0.9},
     "gradients.clip_by_norm": {"eps": 0.0},
     "gradients.max_step": {"momentum": 0.0},
     "generalization.patience_step": {"min_delta": 0.0},

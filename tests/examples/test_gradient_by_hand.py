@@ -60,7 +60,7 @@ def test_a_memory_that_only_adds_closes_its_own_output():
 
 def test_the_squared_error_stops_where_the_logarithm_does_not():
     z = torch.tensor(gradient_by_hand.WRONG).double().requires_grad_()
-    (squared,) = torch.autograd.grad((torch.sigmoid(z) - 1) ** 2 / 2, z, retain_graph=True)
+    (squared,) = torch.autograd.grad((torch.sigmoid(z) - 1) ** 2, z, retain_graph=True)
     (log,) = torch.autograd.grad(torch.nn.functional.binary_cross_entropy_with_logits(z, torch.ones_like(z)), z)
     assert numbers()["squared"] == pytest.approx(squared.item())
     assert numbers()["log"] == pytest.approx(log.item())

@@ -9,7 +9,10 @@ LAYERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     # files                  allowed outside              allowed of ours
     "optnotes/site/sphinxext/": (frozenset({"*"}), frozenset({"optnotes"})),
     "optnotes/site/": (frozenset({"*"}), frozenset({"optnotes.site", "optnotes._typelines", "optnotes.formulas"})),
-    "optnotes/__init__.py": (frozenset({"importlib", "pkgutil", "types", "typing", "collections"}), frozenset()),
+    "optnotes/__init__.py": (
+        frozenset({"collections", "importlib", "inspect", "pkgutil", "re", "types", "typing"}),
+        frozenset(),
+    ),
     "optnotes/_typelines.py": (frozenset({"collections", "dataclasses", "inspect", "re"}), frozenset()),
     "optnotes/": (
         frozenset({"torch", "math", "collections", "contextlib", "functools", "typing"}),

@@ -199,7 +199,7 @@ def test_the_page_of_all_drills_has_a_section_with_the_title_of_each_question(si
 
 
 def test_the_index_shows_the_formulas_of_each_question_in_their_order(site, monkeypatch):
-    pages = {"37": ("lambda_max", "kkt_violation"), "39": ("grouping_bound",)}
+    pages = {"37": ("lambda_max", "soft_threshold"), "39": ("elastic_net_prox",)}
     names = [f"optnotes.penalties.{name}" for shown in pages.values() for name in shown]
     known = {name: optnotes.formulas()[name] for name in sorted(names)}
     monkeypatch.setattr(optnotes, "formulas", lambda: known)
