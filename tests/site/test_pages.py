@@ -298,5 +298,6 @@ def test_cite_this_writes_bibtex_apa_and_gost(site):
     assert "@misc{optnotes-37-page," in page
     assert "https://example.org/questions/37-page.html" in page
     assert "37. Страница" in page
-    assert "The optnotes authors. (2026, November 23). 37. Страница. optnotes." in page
-    assert "The optnotes authors. 37. Страница [Электронный ресурс]. URL: https://example.org/" in page
+    titled = "37. Страница, версия 0.1.0 от 23 ноября 2026\u202fг."
+    assert f"The optnotes authors. (2026, November 23). {titled} optnotes." in page
+    assert f"The optnotes authors. {titled} [Электронный ресурс]. URL: https://example.org/" in page
