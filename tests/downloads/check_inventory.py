@@ -1,13 +1,10 @@
 """Another Sphinx project links to functions, formulas and pages through the inventory of either language."""
 
-import io
-
 import pytest
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from optnotes.site.text import LANGUAGES
 from tests.downloads import site
+from tests.site.guest import build_guest
 
 PAGE = """
 Guest
@@ -29,21 +26,9 @@ EXPECTED = (
 
 
 def build(folder, language, page):
-    (folder / "index.rst").write_text(page, "utf-8")
-    (folder / "conf.py").write_text("extensions = ['sphinx.ext.intersphinx']\nnitpicky = True\n", "utf-8")
     inventory = site(language) / "objects.inv"
-    mapping = {"optnotes": (f"https://example.org/{language}/", str(inventory))}
-    warnings = io.StringIO()
-    with patch_docutils(), docutils_namespace():
-        app = Sphinx(
-            *map(str, (folder, folder, folder / "out", folder / "doctrees")),
-            "html",
-            confoverrides={"intersphinx_mapping": mapping},
-            status=None,
-            warning=warnings,
-        )
-        app.build()
-    return warnings.getvalue(), (folder / "out" / "index.html").read_text("utf-8")
+    warnings, built = build_guest(folder, page, {"optnotes": (f"https://example.org/{language}/", str(inventory))})
+    return warnings, built.read_text("utf-8")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

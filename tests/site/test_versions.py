@@ -1,20 +1,18 @@
 """Versions side by side: a released page keeps its address and says when a later one has come; others may cite it."""
 
-import io
 import json
 import shutil
 import zipfile
 
 import lxml.html
 import pytest
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from optnotes.site.root import write_root
 from optnotes.site.settings import place
 from optnotes.site.takeaway.release import pack
 from optnotes.site.text import LANGUAGES, ROOT
 from optnotes.site.versions import assemble, released, slot_of
+from tests.site.guest import build_guest
 from tests.site.minisite import MiniSite
 
 BASE = "https://example.org/notes/"
@@ -137,24 +135,13 @@ def test_a_page_of_a_release_leads_to_its_twin_and_to_todays_page(host):
 
 
 def test_another_project_cites_a_formula_after_it_has_moved(host, tmp_path):
-    (tmp_path / "index.rst").write_text(GUEST, "utf-8")
-    (tmp_path / "conf.py").write_text("extensions = ['sphinx.ext.intersphinx']\nnitpicky = True\n", "utf-8")
     mapping = {
         name: (f"{BASE}en/{slot}/", str(host / "en" / slot / "objects.inv"))
         for name, slot in (("old", "1.0"), ("latest", "latest"))
     }
-    warnings = io.StringIO()
-    with patch_docutils(), docutils_namespace():
-        app = Sphinx(
-            *map(str, (tmp_path, tmp_path, tmp_path / "out", tmp_path / "doctrees")),
-            "html",
-            confoverrides={"intersphinx_mapping": mapping},
-            status=None,
-            warning=warnings,
-        )
-        app.build()
-    assert warnings.getvalue() == ""
-    links = page(tmp_path / "out" / "index.html").xpath("//a[contains(@class, 'external')]/@href")
+    warnings, guest = build_guest(tmp_path, GUEST, mapping)
+    assert warnings == ""
+    links = page(guest).xpath("//a[contains(@class, 'external')]/@href")
     cited = [link for link in links if link.startswith(BASE)]
     assert cited == [
         f"{BASE}en/1.0/questions/37-page.html#equation-eq-lambda-max",
