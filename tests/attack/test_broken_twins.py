@@ -8,7 +8,19 @@ import pytest
 import torch
 
 from optnotes.penalties import ridge_solution
-from tests.attack import test_31, test_32, test_33, test_34, test_35, test_36, test_37, test_38, test_40
+from tests.attack import (
+    test_31,
+    test_32,
+    test_33,
+    test_34,
+    test_35,
+    test_36,
+    test_37,
+    test_38,
+    test_40,
+    test_layers,
+    test_losses,
+)
 from tests.attack.nets import plain
 from tests.attack.search import Choice, Interval
 
@@ -148,6 +160,17 @@ TWINS = {
     "ridge ignores the units": replace(test_38.FACTOR_CHANGES_NOTHING, margin=ridge_ignores_units),
     "any scale": widened(test_40.SCALE_DOES_NOT_MATTER, log_scale=Interval(0.0, 9.0)),
     "two features, centred or not": replace(test_40.TWO_CENTRED_FEATURES, margin=two_uncentred_features),
+    "any norm, whatever the batch": widened(test_layers.THE_BATCH_DOES_NOT_MATTER, kind=Choice(("layer", "batch"))),
+    "layer norm removes the contrast": widened(test_layers.CONTRAST_IS_REMOVED, kind=Choice(("instance", "layer"))),
+    "two examples of any spread": widened(test_layers.TWO_EXAMPLES, spread=Interval(1e-4, 100.0, log=True)),
+    "a bias before batch norm at inference": widened(test_layers.BIAS_DOES_NOTHING, training=Choice((True, False))),
+    "growth without the norm": widened(test_layers.QK_NORM, normalised=Choice((True, False))),
+    "softmax over two logits": widened(test_losses.ONE_LOGIT, logits=Choice((1, 2))),
+    "Huber without its factor": widened(test_losses.HUBER_IS_SMOOTH_L1, factor=Choice((1, 2))),
+    "the gap without smoothing": widened(test_losses.SMOOTHED_GAP, kept=Choice((True, False))),
+    "the odds squared": widened(test_losses.ODDS, power=Choice((1, 2))),
+    "a second softmax is harmless": widened(test_losses.HARMLESS, twice=Choice(("log", "softmax"))),
+    "no map separates AND": widened(test_losses.XOR, xor=Choice((True, False))),
 }
 
 
