@@ -1,6 +1,7 @@
 """Pictures of those strips of a page in which formulas stand, and what differs between them."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,21 @@ class Camera:
         """Picture all strips."""
         self.taken += len(self.strips)
         return [self.tab.picture(strip) for strip in self.strips]
+
+    def told_apart(self, whole: Sequence[Any], boxes: Sequence[Box]) -> list[Any]:
+        """Dots of the strips in which the page differs now from pictures of them, as far as boxes reach in height."""
+        masks = [np.zeros(each.shape[:2], dtype=bool) for each in whole]
+        spans: dict[int, tuple[int, int]] = {}
+        for n, rows, _ in filter(None, (self.window(box, MARGIN) for box in boxes)):
+            low, high = spans.get(n, (rows.start, rows.stop))
+            spans[n] = min(low, rows.start), max(high, rows.stop)
+        for n, (low, high) in spans.items():
+            left, top, width, height = self.strips[n]
+            start, stop = int(low // self.scale), min(height, ceil(high / self.scale))
+            rows = slice(round(start * self.scale), round(stop * self.scale))
+            masks[n][rows] = changed(whole[n][rows], self.tab.picture((left, top + start, width, stop - start)))
+        self.taken += len(spans)
+        return masks
 
     def window(self, box: Box, margin: float, whole: Box | None = None) -> Window | None:
         """Which strip holds a box, and where; a margin is added on all sides.

@@ -19,11 +19,11 @@ def drawn(address, pytestconfig):
     pattern = pytestconfig.getoption("--drawn")
 
     def visit(browser):
-        found = {}
+        found, known = {}, {}
         with tab(browser) as page:
             for language in LANGUAGES:
                 names = drawing.pages(HTML / language, pattern)
-                found[browser, language] = drawing.draw(page, f"{address}/{language}", names)
+                found[browser, language] = drawing.draw(page, f"{address}/{language}", names, known=known)
         return found
 
     with ThreadPoolExecutor() as pool:

@@ -22,23 +22,32 @@ def tabs():
 @pytest.fixture
 def folder(tmp_path):
     """One page of a site, with the files it needs and the policy it is served with."""
-    shutil.copytree(HTML / "en" / "_static", tmp_path / "_static")
+    for name in ("_static", "_play"):
+        shutil.copytree(HTML / "en" / name, tmp_path / name)
     (tmp_path / PAGE).parent.mkdir()
     shutil.copy(HTML / "en" / PAGE, tmp_path / PAGE)
     shutil.copy(HTML / "_headers", tmp_path)
     return tmp_path
 
 
-def draw(tabs, folder):
+def draw(tabs, folder, known):
     with serving(folder) as address:
         wanted = (TEX, INLINE)
-        return {name: drawing.draw(each, address, [PAGE], only=wanted) for name, each in tabs.items()}
+        return {
+            name: drawing.draw(each, address, [PAGE], only=wanted, known=known[name]) for name, each in tabs.items()
+        }
 
 
 @pytest.fixture(scope="module")
-def sound(tabs):
+def known():
+    """What the browsers measured on the page without a fault."""
+    return {browser: {} for browser in BROWSERS}
+
+
+@pytest.fixture(scope="module")
+def sound(tabs, known):
     """The page without a fault."""
-    return draw(tabs, HTML / "en")
+    return draw(tabs, HTML / "en", known)
 
 
 def noticed(drawn, check, browsers):
@@ -51,10 +60,12 @@ def noticed(drawn, check, browsers):
     return {fault for browser in browsers for fault in drawn[browser].faults(rule)}
 
 
+@pytest.mark.parametrize("after", ["nothing", "the sound page"])
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.fault)
-def test_a_planted_fault_is_noticed(tabs, sound, folder, planted):
+def test_a_planted_fault_is_noticed(tabs, sound, known, folder, planted, after):
+    """On the first site that is drawn, and on a later one, where formulas are looked for as they were measured."""
     planted.plant(folder)
-    drawn = draw(tabs, folder)
+    drawn = draw(tabs, folder, {name: dict(each) if after != "nothing" else {} for name, each in known.items()})
     for browser in planted.browsers:
         new = noticed(drawn, planted.noticed_by, [browser]) - noticed(sound, planted.noticed_by, [browser])
         assert new, f"{browser} draws it, and {planted.noticed_by} says nothing"

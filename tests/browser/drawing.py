@@ -23,7 +23,7 @@ class Drawn:
     count: Count = field(default_factory=Count)
     formulas: list[Formula] = field(default_factory=list)
     places: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
-    known: dict[str, Formula] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
     keys: set[tuple[str, ...]] = field(default_factory=set)
     widest: int = WIDE
     seconds: float = 0
@@ -78,12 +78,15 @@ def draw(
     modes: tuple[str, ...] = ("light", "dark"),
     widths: tuple[int, ...] = (WIDE, NARROW),
     only: tuple[str, ...] = ("",),
+    known: dict[str, Formula] | None = None,
 ) -> Drawn:
     """Visit pages; what one page showed in equal surroundings is not measured on the next.
 
+    ``known`` hands what was measured on from one site to another, whose fonts are asked for all the same.
     ``only`` leaves out formulas whose TeX holds none of some pieces.
     """
     drawn, start = Drawn(widest=max(widths)), time.monotonic()
+    known = {} if known is None else known
     for page in names:
         tab.resize(widths[-1], STRIP, SCALE)
         tab.open(f"{address}/{page}")
@@ -103,7 +106,7 @@ def draw(
                 drawn.keys.add(key)
                 fresh[key] = number
         if fresh:
-            survey = Survey(tab, page, SCALE, drawn.count, drawn.known)
+            survey = Survey(tab, page, SCALE, drawn.count, known, drawn.asked)
             survey.gather(list(fresh.values()))
             for n, width in enumerate(widths):
                 tab.resize(width, STRIP, SCALE)

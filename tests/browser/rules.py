@@ -137,7 +137,7 @@ def radicals_cover(formula: Formula) -> Iterator[str]:
 
 
 def accents_off(formula: Formula) -> Iterator[str]:
-    """An accent stands close above the middle of its letter."""
+    """An accent stands close above the middle of its letter; their smoothed edges may share a row of dots."""
     for node in walk(formula.told["outline"]):
         if node["tag"] == "mover" and len(node["children"][1].get("text", "")) == 1:
             held, mark = (ink(formula, child) for child in node["children"])
@@ -146,7 +146,7 @@ def accents_off(formula: Formula) -> Iterator[str]:
             em = size(node)
             aside = abs(held[0] + held[2] / 2 - mark[0] - mark[2] / 2) / em
             above = (held[1] - mark[1] - mark[3]) / em
-            if aside > 0.25 or not 0 <= above < 0.3:
+            if aside > 0.25 or not -1.1 * formula.dot / em < above < 0.3:
                 yield f"{name(node)}: the accent is {aside:.2f} em aside, {above:.2f} em above"
 
 

@@ -71,8 +71,8 @@ class Count:
 class Survey:
     """The formulas of one open page, gathered, in one view after another."""
 
-    def __init__(self, tab: Tab, page: str, scale: float, count: Count, known: dict[str, Formula]):
-        self.tab, self.page, self.scale, self.count, self.known = tab, page, scale, count, known
+    def __init__(self, tab: Tab, page: str, scale: float, count: Count, known: dict[str, Formula], asked: set[str]):
+        self.tab, self.page, self.scale, self.count, self.known, self.asked = tab, page, scale, count, known, asked
         self.told: list[dict[str, Any]] = []
         self.formulas: list[Formula] = []
 
@@ -93,10 +93,12 @@ class Survey:
             boxes = self.tab.call("() => drawn.boxes()")
             self._step(boxes, self._in_view(boxes))
             step += 1
-        new = [formula for formula in self.formulas if not self._is_known(formula)]
-        self._ask_fonts(new)
-        for formula in self.formulas:
-            if formula in new:
+        new = [not self._is_known(formula) for formula in self.formulas]
+        told = [formula.told["shape"] for formula in self.formulas]
+        self._ask_fonts([n for n, shape in enumerate(told) if new[n] or shape not in self.asked])
+        for formula, is_new in zip(self.formulas, new, strict=True):
+            self.asked.add(formula.told["shape"])
+            if is_new:
                 self.known.setdefault(formula.told["shape"], formula)
         return self.formulas
 
@@ -172,9 +174,8 @@ class Survey:
         for batch in self._batches(parts, boxes):
             chosen = [parts[n] for n in batch]
             self.tab.call("(parts) => drawn.hide(parts)", chosen)
-            pictures = camera.shoot()
+            masks = camera.told_apart(whole, [boxes[i]["area"] for i in {i for i, _ in chosen}])
             self.tab.call("(parts) => drawn.show(parts)", chosen)
-            masks = [changed(one, other) for one, other in zip(whole, pictures, strict=True)]
             for n in batch:
                 self._note(camera, n, parts, boxes, masks, owners)
             for i in {parts[n][0] for n in batch}:
@@ -263,9 +264,8 @@ class Survey:
             else:
                 self.formulas[i].stray += not pair
 
-    def _ask_fonts(self, formulas: list[Formula]) -> None:
+    def _ask_fonts(self, numbers: list[int]) -> None:
         """Ask the browser which fonts drew the tokens."""
-        numbers = [n for n, formula in enumerate(self.formulas) if formula in formulas]
         marked = self.tab.call("(numbers) => drawn.mark(numbers)", numbers)
         for (i, j), fonts in zip(marked, self.tab.fonts("[data-drawn]"), strict=True):
             self.formulas[i].fonts[j] = fonts
