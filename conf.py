@@ -105,7 +105,16 @@ html_css_files = [
 html_js_files = [
     (f"{name}.js", {"defer": "defer"})
     for name in (
-        "language", "shortcut", "explore", "derivation", "playopen", "formula", "figure", "drawer", "terms", "versions"
+        "language",
+        "shortcut",
+        "explore",
+        "derivation",
+        "playopen",
+        "formula",
+        "figure",
+        "drawer",
+        "terms",
+        "versions",
     )
 ]
 html_copy_source = False

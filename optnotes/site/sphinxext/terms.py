@@ -13,7 +13,7 @@ GLOSSARY = "glossary"
 
 def explanations(glossary: nodes.document) -> dict[str, str]:
     """Return the first paragraph of each term by its anchor, without the counterpart in the other language."""
-    found = {}
+    found: dict[str, str] = {}
     for item in glossary.findall(nodes.definition_list_item):
         paragraph = next(item.findall(nodes.paragraph))
         parts = (
