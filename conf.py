@@ -104,7 +104,18 @@ html_css_files = [
 ]
 html_js_files = [
     (f"{name}.js", {"defer": "defer"})
-    for name in ("language", "shortcut", "explore", "derivation", "playopen", "formula", "figure", "drawer", "versions")
+    for name in (
+        "language",
+        "shortcut",
+        "explore",
+        "derivation",
+        "playopen",
+        "formula",
+        "figure",
+        "drawer",
+        "terms",
+        "versions",
+    )
 ]
 html_copy_source = False
 html_show_sourcelink = False

@@ -29,9 +29,9 @@ def adam_step(
     .. math::
 
        \begin{aligned}
-       g &= \nabla \mathcal{L}(w_{t-1}) + \lambda w_{t-1} \\
-       m_t &= \beta_1 m_{t-1} + (1 - \beta_1) g \\
-       v_t &= \beta_2 v_{t-1} + (1 - \beta_2) g \odot g \\
+       \tilde{g} &= g + \lambda w_{t-1} \\
+       m_t &= \beta_1 m_{t-1} + (1 - \beta_1) \tilde{g} \\
+       v_t &= \beta_2 v_{t-1} + (1 - \beta_2) \tilde{g} \odot \tilde{g} \\
        \hat{m}_t &= \frac{m_t}{1 - \beta_1^{t}} \\
        \hat{v}_t &= \frac{v_t}{1 - \beta_2^{t}} \\
        w_t &= w_{t-1} - \eta \frac{\hat{m}_t}{\sqrt{\hat{v}_t} + \epsilon}
@@ -42,7 +42,7 @@ def adam_step(
     w : Tensor of any shape
         Weights :math:`w_{t-1}`.
     grad : Tensor of the shape of w
-        Gradient of the data loss :math:`\nabla \mathcal{L}(w_{t-1})`, without the penalty.
+        Gradient :math:`g` of the data loss, without the penalty.
     m : Tensor of the shape of w
         First moment :math:`m_{t-1}`; zeros before the first step.
     v : Tensor of the shape of w with entries in [0, inf)
@@ -72,10 +72,11 @@ def adam_step(
     Notes
     -----
     Convention: ``torch.optim.Adam`` with ``weight_decay`` set to :math:`\lambda`; :math:`\epsilon` stands outside the
-    root, and the penalty is half :math:`\lambda` times the squared norm.
+    root, and the penalty is :math:`\frac{\lambda}{2} \lVert w \rVert_2^2`.
 
     The penalty passes through the division by the root of the second moment. Weights with large gradients hardly
-    decay, and without a data gradient the first step is the learning rate times the sign, whatever :math:`\lambda`.
+    decay, and with :math:`g = 0` the first step is :math:`-\eta \operatorname{sign}(w_{t-1})`, whatever
+    :math:`\lambda > 0`, but for :math:`\epsilon`.
 
     References
     ----------

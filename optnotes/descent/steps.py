@@ -124,11 +124,11 @@ def weight_decay_step(w: Tensor, grad: Tensor, lr: float, lam: float) -> Tensor:
 
     Notes
     -----
-    Convention: the penalty is half :math:`\lambda` times the squared norm, and :math:`\lambda` is the ``weight_decay``
-    of ``torch.optim.SGD``.
+    Convention: the penalty is :math:`\frac{\lambda}{2} \lVert w \rVert_2^2`, and :math:`\lambda` is the
+    ``weight_decay`` of ``torch.optim.SGD``.
 
     Penalty in the loss and decay of the weights are the same step here only because there is no momentum and no
-    adaptive scale. The weights shrink without changing sign while the learning rate times :math:`\lambda` is below one.
+    adaptive scale. The decay shrinks the weights without changing their sign while :math:`\eta \lambda < 1`.
 
     References
     ----------

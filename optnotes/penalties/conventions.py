@@ -127,8 +127,8 @@ def ridge_alpha(l2: float, n: int) -> float:
 
     Notes
     -----
-    Convention: here half the mean squared error with half the squared norm; ``Ridge`` minimises the sum of
-    squares plus ``alpha`` times the squared norm, without halves.
+    Convention: here the loss is :math:`\frac{1}{2 n} \lVert y - X w \rVert_2^2 + \frac{\lambda_2}{2} \lVert w
+    \rVert_2^2`; ``Ridge`` minimises :math:`\lVert y - X w \rVert_2^2 + \alpha \lVert w \rVert_2^2`.
 
     References
     ----------
@@ -166,8 +166,9 @@ def logistic_c(l2: float, n: int) -> float:
 
     Notes
     -----
-    Convention: here the mean cross-entropy with half the squared norm; ``LogisticRegression`` minimises ``C``
-    times the sum of losses plus half the squared norm, so a larger ``C`` means less regularisation.
+    Convention: here the mean cross-entropy plus :math:`\frac{\lambda_2}{2} \lVert w \rVert_2^2`;
+    ``LogisticRegression`` minimises :math:`C` times the sum of losses plus :math:`\frac{1}{2} \lVert w \rVert_2^2`,
+    so a larger :math:`C` means less regularisation.
 
     References
     ----------
@@ -203,7 +204,7 @@ def keras_l2(l2: float) -> float:
 
     Notes
     -----
-    Convention: a Keras-style regulariser adds its factor times the sum of squares, without a half.
+    Convention: a Keras-style regulariser adds :math:`r \lVert w \rVert_2^2`, without a half.
 
     References
     ----------

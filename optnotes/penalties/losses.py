@@ -79,7 +79,7 @@ def l2_gradient(grad: Tensor, w: Tensor, lam: float) -> Tensor:
 
     Notes
     -----
-    Convention: the penalty is half :math:`\lambda` times the squared norm; without the half the last term doubles.
+    Convention: the penalty is :math:`\frac{\lambda}{2} \lVert w \rVert_2^2`; without the half the last term doubles.
 
     References
     ----------

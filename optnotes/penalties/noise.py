@@ -40,7 +40,7 @@ def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
     Notes
     -----
     Convention: spectral norm of the matrix that maps targets to weights, with the penalty on the sum of squares. For
-    least squares without a penalty it is one over the smallest singular value.
+    least squares without a penalty it is :math:`1 / \min_i s_i`.
 
     References
     ----------
@@ -78,8 +78,8 @@ def ridge_noise_gain_bound(alpha: float) -> float:
 
     Notes
     -----
-    Convention: the penalty belongs to the sum of squares without the half. A singular value equal to the root of
-    :math:`\alpha` attains the bound.
+    Convention: the penalty belongs to the sum of squares without the half. A singular value
+    :math:`s_i = \sqrt{\alpha}` attains the bound.
 
     References
     ----------

@@ -40,8 +40,10 @@ def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
 
     Notes
     -----
-    Convention: sum of squares plus :math:`\alpha` times the squared norm, no half, no intercept; this is ``Ridge`` of
-    scikit-learn. Half the mean of squares with half of ``lam`` before the norm needs an :math:`\alpha` of ``n * lam``.
+    Convention: these weights minimise :math:`\lVert X w - y \rVert_2^2 + \alpha \lVert w \rVert_2^2`, without an
+    intercept, as ``Ridge`` of scikit-learn does. The minimum of
+    :math:`\frac{1}{2 n} \lVert X w - y \rVert_2^2 + \frac{\lambda}{2} \lVert w \rVert_2^2` is the same at
+    :math:`\alpha = n \lambda`.
 
     The norm of the weights falls as :math:`\alpha` grows. A single weight may grow or change its sign on the way.
 
@@ -176,7 +178,7 @@ def ridge_condition_number(lams: Tensor, alpha: float) -> Tensor:
 
     Notes
     -----
-    Convention: half :math:`\alpha` times the squared norm in the loss adds :math:`\alpha` to every eigenvalue.
+    Convention: :math:`\frac{\alpha}{2} \lVert w \rVert_2^2` in the loss adds :math:`\alpha` to every eigenvalue.
 
     References
     ----------

@@ -62,6 +62,7 @@ def loss(w: Tensor) -> Tensor:
 FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "tanh": torch.tanh, "square": torch.square, "sigmoid": torch.sigmoid, "softplus": torch.nn.functional.softplus,
     "loss": loss, "quadratic": lambda x: 0.3 + x + 0.7 * x**2,
+    "direction": lambda w: loss(w / w.norm()),
     "number-of-vector": lambda x: x.exp().cumsum(0).sin().sum(),
 }  # fmt: skip
 OUTCOMES = 2048

@@ -41,6 +41,7 @@ from optnotes.site.sphinxext import (
     store,
     symptoms,
     teaser,
+    terms,
     versions,
 )
 
@@ -67,6 +68,7 @@ COMPONENTS = (
     status,
     cite,
     languages,
+    terms,
     versions,
     nav,
     live,

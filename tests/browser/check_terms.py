@@ -1,0 +1,127 @@
+"""What a term means, in Chromium and Firefox: said where the pointer rests and where the keyboard stops."""
+
+import pytest
+
+from optnotes.site.text import LANGUAGES
+
+BOTH = pytest.mark.parametrize("language", LANGUAGES)
+WIDTHS = pytest.mark.parametrize("width", [1280, 390])
+PAGE = "questions/36-l2.html"
+# The text of the note, whether it belongs to its link, the box of the note, and the top and bottom of the link.
+NOTE = """() => {
+  const note = document.querySelector(".term-note"), link = document.querySelector("a.term[aria-describedby]");
+  if (note.hidden) return null;
+  const { left, top, right, bottom } = note.getBoundingClientRect(), [line] = link.getClientRects();
+  return {
+    text: note.textContent,
+    describes: link.getAttribute("aria-describedby") === note.id && note.getAttribute("role") === "tooltip",
+    box: [left, top, right, bottom],
+    line: [line.top, line.bottom],
+    window: [document.documentElement.clientWidth, innerHeight],
+  };
+}"""
+PLACE = """(index) => {
+  const link = document.querySelectorAll("a.term")[index];
+  link.scrollIntoView({ block: "center", behavior: "instant" });
+  const { left, top, width, height } = link.getClientRects()[0];
+  return [Math.round(left + width / 2), Math.round(top + height / 2)];
+}"""
+# Puts the keyboard in front of a term.
+BEFORE = """(index) => {
+  const link = document.querySelectorAll("a.term")[index];
+  link.scrollIntoView({ block: "center", behavior: "instant" });
+  const all = document.querySelectorAll("a[href], button:not([hidden]), summary, input, [tabindex='0']");
+  const reached = [...all].filter((each) => each.checkVisibility());
+  reached[reached.indexOf(link) - 1].focus();
+}"""
+
+
+def act(opened, kind, *actions):
+    """Do something with the pointer or the keyboard."""
+    if opened.browser == "firefox":
+        source = {"type": kind, "id": kind, "actions": list(actions)}
+        if kind == "pointer":
+            source["parameters"] = {"pointerType": "mouse"}
+        opened.session.send("input.performActions", context=opened.page, actions=[source])
+        return
+    for action in actions:
+        if action["type"] == "pointerMove":
+            opened.page.mouse.move(action["x"], action["y"])
+        elif action["type"] == "keyDown":
+            opened.page.keyboard.press({"\ue004": "Tab", "\ue00c": "Escape"}[action["value"]])
+
+
+def rest(opened, x, y):
+    act(opened, "pointer", {"type": "pointerMove", "x": x, "y": y})
+
+
+def press(opened, key):
+    act(opened, "key", {"type": "keyDown", "value": key}, {"type": "keyUp", "value": key})
+
+
+def waited(opened, milliseconds):
+    opened.call("(ms) => new Promise((done) => setTimeout(() => done(0), ms))", milliseconds)
+
+
+@BOTH
+@WIDTHS
+def test_a_term_is_explained_where_the_pointer_rests(opened, address, language, width):
+    opened.resize(width, 800, 1)
+    opened.open(f"{address}/{language}/{PAGE}")
+    count = opened.call("() => document.querySelectorAll('a.term').length")
+    assert count >= 12
+    for index in range(count):
+        rest(opened, 1, 1)
+        waited(opened, 350)
+        assert opened.call(NOTE) is None
+        rest(opened, *opened.call(PLACE, index))
+        note = opened.call(NOTE)
+        assert note, f"no note at link {index}"
+        assert note["describes"]
+        assert len(note["text"].split()) > 3
+        (left, top, right, bottom), (width_of, height) = note["box"], note["window"]
+        assert left >= 0
+        assert right <= width_of
+        assert top >= 0
+        assert bottom <= height
+        assert top >= note["line"][1] or bottom <= note["line"][0], "the note lies on its link"
+
+
+@BOTH
+def test_the_keyboard_reaches_it_and_escape_puts_it_away(opened, address, language):
+    opened.resize(1280, 800, 1)
+    opened.open(f"{address}/{language}/{PAGE}")
+    rest(opened, 1, 1)
+    opened.call(BEFORE, 0)
+    press(opened, "\ue004")
+    note = opened.call(NOTE)
+    assert note
+    assert note["describes"]
+    assert opened.call("() => document.activeElement.getAttribute('aria-describedby')") == "term-note"
+    press(opened, "\ue00c")
+    assert opened.call(NOTE) is None
+    assert opened.call("() => document.activeElement.matches('a.term')"), "the keyboard stays where it was"
+    press(opened, "\ue004")
+    assert opened.call("() => !document.querySelector('a.term[title]')"), "the browser would show the title as well"
+
+
+@BOTH
+def test_the_pointer_may_move_onto_the_note(opened, address, language):
+    opened.resize(1280, 800, 1)
+    opened.open(f"{address}/{language}/{PAGE}")
+    rest(opened, *opened.call(PLACE, 0))
+    left, top, right, bottom = opened.call(NOTE)["box"]
+    rest(opened, round((left + right) / 2), round((top + bottom) / 2))
+    waited(opened, 400)
+    assert opened.call(NOTE)
+    rest(opened, 1, 1)
+    waited(opened, 400)
+    assert opened.call(NOTE) is None
+
+
+@BOTH
+def test_without_a_script_the_link_has_a_title(visit, language):
+    page = visit(java_script_enabled=False).open(f"{language}/{PAGE}")
+    links = page.locator("a.term")
+    assert links.count() >= 12
+    assert all(len(links.nth(index).get_attribute("title").split()) > 3 for index in range(links.count()))
