@@ -3,8 +3,9 @@ Losses and outputs that are often confused, called as the library offers them.
 
 Prediction: a softmax over one logit is the constant one, so a classifier with it learns nothing; losses on
 probabilities lose what float32 rounds away; Huber is a multiple of smooth L1; smoothed labels have a finite best logit;
-a class weight moves the fitted odds by itself; a detached factor of the focal loss changes its gradient. Measured: one
-call of the library each, and one classifier trained on digits with each of two outputs.
+a class weight moves the fitted odds by itself; a bias at the logit of a rare class starts at the entropy; a detached
+factor of the focal loss changes its gradient. Measured: one call of the library each, and one classifier trained on
+digits with each of two outputs.
 """
 
 import math
@@ -18,6 +19,7 @@ from optnotes.site.digits import load_digits
 
 STEPS, RATE, BELOW = 200, 1.0, 3
 DELTA, RESIDUAL, CLASSES, SMOOTHING, RARE, GAMMA = 2.0, 3.0, 10, 0.1, 0.1, 2.0
+SCARCE = 0.01
 FAR, FAINT = 20.0, 120.0
 WEIGHTS, TARGETS = (1.0, 9.0, 2.0), (0, 1, 2, 1, 0)
 
@@ -121,6 +123,13 @@ def odds() -> dict[str, float]:
     return {"pos_weight": weight, "balanced": z.sigmoid().item(), "odds_slope": slope_of((share * each).sum(), z)}
 
 
+def first_losses() -> dict[str, float]:
+    """Mean loss before the first step if one example in a hundred is positive: zero logit, logit of the share."""
+    share = torch.tensor([SCARCE], dtype=torch.float64)
+    logits = {"start_zero": torch.zeros_like(share), "start_prior": share.logit()}
+    return {name: functional.binary_cross_entropy_with_logits(z, share).item() for name, z in logits.items()}
+
+
 def slope_of(loss: Tensor, z: Tensor) -> float:
     """Derivative of a loss by one number."""
     return float(torch.autograd.grad(loss, z)[0].abs().item())
@@ -139,7 +148,7 @@ def compute() -> Result:
     right_logit, _ = trained(False)
     z = torch.zeros((), dtype=torch.float64, requires_grad=True)
     values = {"right_single": right_single, "share": share, "right_logit": right_logit}
-    values |= rounding() | huber() | smoothed() | odds()
+    values |= rounding() | huber() | smoothed() | odds() | first_losses()
     values |= {"focal_easy": 0.1**GAMMA, "focal_slope": slope_of(focal(z, False), z)}
     return Result(values | {"focal_detached": slope_of(focal(z, True), z)})
 
@@ -147,4 +156,4 @@ def compute() -> Result:
 def numbers(result: Result) -> dict[str, float | int]:
     """What the library returned, and the settings."""
     settings = {"delta": DELTA, "residual": RESIDUAL, "classes": CLASSES, "smoothing": SMOOTHING, "rare": RARE}
-    return settings | {"gamma": GAMMA, "far": FAR, "faint": FAINT, "below": BELOW} | result.values
+    return settings | {"scarce": SCARCE, "gamma": GAMMA, "far": FAR, "faint": FAINT, "below": BELOW} | result.values

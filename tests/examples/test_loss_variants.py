@@ -70,6 +70,12 @@ def test_a_weight_multiplies_the_fitted_odds():
     assert found["odds_slope"] < 1e-12
 
 
+def test_the_bias_of_a_rare_class_starts_at_its_entropy():
+    found, share = numbers(), loss_variants.SCARCE
+    assert found["start_zero"] == pytest.approx(math.log(2))
+    assert found["start_prior"] == pytest.approx(-share * math.log(share) - (1 - share) * math.log(1 - share))
+
+
 def test_a_detached_factor_is_another_gradient():
     # d/dz of −(1−p)² ln p at p = ½ is (1−p)² (2 p ln p + p − 1).
     assert numbers()["focal_slope"] == pytest.approx(0.25 * (math.log(2) + 0.5))

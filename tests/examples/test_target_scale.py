@@ -21,6 +21,12 @@ def test_at_the_usual_rate_raw_targets_teach_nothing():
     assert (result().scaled[-1] < 0.8).all()
 
 
+def test_adam_hardly_sets_out_on_raw_targets():
+    found = numbers()
+    assert found["adam_scaled"] < 0.5
+    assert found["adam_raw"] > 4  # the mean of the target alone is four of its variances
+
+
 def test_repeatable():
     assert_deterministic(target_scale, result())
 

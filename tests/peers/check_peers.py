@@ -230,3 +230,13 @@ def test_alpha_of_focal_loss_is_off_by_default_in_keras_and_optax():
     logits, labels = jnp.array([1.3]), jnp.array([0.0])
     p = 1 / (1 + math.exp(-1.3))
     close(optax.sigmoid_focal_loss(logits, labels), [-(p**2) * math.log(1 - p)])
+
+
+def test_training_mode_of_a_whole_keras_model_switches_normalisation_along_with_dropout():
+    dropout, norm = keras.layers.Dropout(0.5), keras.layers.BatchNormalization()
+    model = keras.Sequential([keras.Input((4,)), norm, dropout])
+    before = norm.moving_mean.numpy().copy()
+    dropout(norm(torch.tensor(BATCH)), training=True)
+    assert (norm.moving_mean.numpy() == before).all()
+    model(torch.tensor(BATCH), training=True)
+    assert (norm.moving_mean.numpy() != before).all()
