@@ -4,12 +4,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "active_fraction",
-    "collapse",
-    "relu_unit_gradient",
-]
-
 
 @formula
 def collapse(W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor) -> tuple[Tensor, Tensor]:
@@ -51,8 +45,6 @@ def collapse(W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor) -> tuple[Tensor, Te
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import collapse
     >>> W1, b1 = torch.tensor([[1.0, 2.0], [0.0, 3.0]]), torch.tensor([1.0, -1.0])
     >>> W2, b2 = torch.tensor([[4.0, 5.0]]), torch.tensor([0.5])
     >>> weights, biases = collapse(W1, b1, W2, b2)
@@ -100,8 +92,6 @@ def active_fraction(X: Tensor, w: Tensor, b: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import active_fraction
     >>> X = torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.0, 1.0]])
     >>> active_fraction(X, w=torch.tensor([1.0, -2.0]), b=torch.tensor(-1.0)).item()
     0.333333
@@ -152,8 +142,6 @@ def relu_unit_gradient(X: Tensor, w: Tensor, b: Tensor, grad: Tensor) -> tuple[T
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import relu_unit_gradient
     >>> X = torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.0, 1.0]])
     >>> grad = torch.tensor([5.0, 0.5, 7.0])
     >>> weights, bias = relu_unit_gradient(X, torch.tensor([1.0, -2.0]), torch.tensor(-1.0), grad)

@@ -5,12 +5,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "prelu",
-    "prelu_derivative",
-    "prelu_slope_gradient",
-]
-
 
 @formula
 def prelu(x: Tensor, a: Tensor) -> Tensor:
@@ -47,8 +41,6 @@ def prelu(x: Tensor, a: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import prelu
     >>> prelu(torch.tensor([[-3.0, 2.0], [4.0, -1.0]]), a=torch.tensor([0.5, 0.25])).tolist()
     [[-1.5, 2.0], [4.0, -0.25]]
     """
@@ -87,8 +79,6 @@ def prelu_derivative(x: Tensor, a: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import prelu_derivative
     >>> prelu_derivative(torch.tensor([[-3.0, 2.0], [4.0, 0.0]]), a=torch.tensor([0.5, 0.25])).tolist()
     [[0.5, 1.0], [1.0, 0.25]]
     """
@@ -126,8 +116,6 @@ def prelu_slope_gradient(x: Tensor, grad: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import prelu_slope_gradient
     >>> x = torch.tensor([[-3.0, 2.0], [4.0, -1.0]])
     >>> prelu_slope_gradient(x, grad=torch.tensor([[2.0, 7.0], [5.0, 3.0]])).tolist()
     [-6.0, -3.0]

@@ -9,13 +9,6 @@ from optnotes import _check
 from optnotes._formula import formula
 from optnotes._numeric import norm
 
-__all__ = [
-    "fit_minmax",
-    "fit_standardizer",
-    "minmax",
-    "standardize",
-]
-
 
 @formula
 def fit_standardizer(X: Tensor) -> tuple[Tensor, Tensor]:
@@ -55,8 +48,6 @@ def fit_standardizer(X: Tensor) -> tuple[Tensor, Tensor]:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.features import fit_standardizer
     >>> mu, s = fit_standardizer(torch.tensor([[1.0, 7.0], [5.0, 7.0]]))
     >>> mu.tolist(), s.tolist()
     ([3.0, 7.0], [2.0, 1.0])
@@ -103,7 +94,6 @@ def standardize(X: Tensor, mu: Tensor, s: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
     >>> from optnotes.features import fit_standardizer, standardize
     >>> mu, s = fit_standardizer(torch.tensor([[1.0, 0.0], [5.0, 30.0]]))
     >>> standardize(torch.tensor([[9.0, 15.0]]), mu, s).tolist()
@@ -145,8 +135,6 @@ def fit_minmax(X: Tensor) -> tuple[Tensor, Tensor]:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.features import fit_minmax
     >>> lower, upper = fit_minmax(torch.tensor([[1.0, 0.0], [5.0, -30.0], [2.0, 10.0]]))
     >>> lower.tolist(), upper.tolist()
     ([1.0, -30.0], [5.0, 10.0])
@@ -199,8 +187,6 @@ def minmax(X: Tensor, lower: Tensor, upper: Tensor, low: float, high: float) -> 
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.features import minmax
     >>> pixels, lower, upper = torch.tensor([[0.0], [51.0], [255.0]]), torch.tensor([0.0]), torch.tensor([255.0])
     >>> minmax(pixels, lower, upper, low=-1.0, high=1.0).flatten().tolist()
     [-1.0, -0.6, 1.0]

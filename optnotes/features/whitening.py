@@ -6,12 +6,6 @@ from torch import Tensor
 from optnotes import _check
 from optnotes._formula import formula
 
-__all__ = [
-    "covariance",
-    "pca_whiten",
-    "zca_whiten",
-]
-
 
 @formula
 def covariance(X: Tensor) -> tuple[Tensor, Tensor]:
@@ -47,8 +41,6 @@ def covariance(X: Tensor) -> tuple[Tensor, Tensor]:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.features import covariance
     >>> mu, Sigma = covariance(torch.tensor([[1.0, 0.0], [5.0, 6.0]]))
     >>> mu.tolist(), Sigma.tolist()
     ([3.0, 3.0], [[4.0, 6.0], [6.0, 9.0]])
@@ -103,7 +95,6 @@ def pca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
     >>> from optnotes.features import covariance, pca_whiten
     >>> X = torch.tensor([[1.0, 0.0], [5.0, 6.0], [0.0, 3.0]])
     >>> mu, Sigma = covariance(X)
@@ -158,7 +149,6 @@ def zca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
     >>> from optnotes.features import covariance, zca_whiten
     >>> mu, Sigma = covariance(torch.tensor([[1.0, 0.0], [5.0, 6.0], [0.0, 3.0]]))
     >>> zca_whiten(torch.tensor([[3.0, 4.0]]), mu, *torch.linalg.eigh(Sigma)).tolist()
