@@ -100,7 +100,7 @@ def active_fraction(X: Tensor, w: Tensor, b: Tensor) -> Tensor:
 
 
 @formula
-def relu_unit_gradient(X: Tensor, w: Tensor, b: Tensor, grad: Tensor) -> tuple[Tensor, Tensor]:
+def relu_unit_gradient(grad: Tensor, X: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     r"""
     Gradient that a ReLU unit receives: only active examples contribute, so a dead unit gets none.
 
@@ -112,14 +112,14 @@ def relu_unit_gradient(X: Tensor, w: Tensor, b: Tensor, grad: Tensor) -> tuple[T
 
     Parameters
     ----------
+    grad : Tensor of shape (n,)
+        Gradient :math:`\delta` of the loss with respect to the outputs of the unit.
     X : Tensor of shape (n, d)
         Inputs :math:`X`, one row per example.
     w : Tensor of shape (d,)
         Weights :math:`w` of the unit.
     b : Tensor of shape ()
         Bias :math:`b` of the unit.
-    grad : Tensor of shape (n,)
-        Gradient :math:`\delta` of the loss with respect to the outputs of the unit.
 
     Returns
     -------
@@ -144,7 +144,7 @@ def relu_unit_gradient(X: Tensor, w: Tensor, b: Tensor, grad: Tensor) -> tuple[T
     --------
     >>> X = torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.0, 1.0]])
     >>> grad = torch.tensor([5.0, 0.5, 7.0])
-    >>> weights, bias = relu_unit_gradient(X, torch.tensor([1.0, -2.0]), torch.tensor(-1.0), grad)
+    >>> weights, bias = relu_unit_gradient(grad, X, torch.tensor([1.0, -2.0]), torch.tensor(-1.0))
     >>> weights.tolist(), bias.item()
     ([1.5, -0.5], 0.5)
     """

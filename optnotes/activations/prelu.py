@@ -86,7 +86,7 @@ def prelu_derivative(x: Tensor, a: Tensor) -> Tensor:
 
 
 @formula
-def prelu_slope_gradient(x: Tensor, grad: Tensor) -> Tensor:
+def prelu_slope_gradient(grad: Tensor, x: Tensor) -> Tensor:
     r"""
     Gradient of the loss with respect to the slopes of PReLU.
 
@@ -96,10 +96,10 @@ def prelu_slope_gradient(x: Tensor, grad: Tensor) -> Tensor:
 
     Parameters
     ----------
-    x : Tensor of shape (n, c)
-        Inputs :math:`x`, one row per example, one column per channel.
     grad : Tensor of shape (n, c)
         Gradient :math:`\delta` of the loss with respect to the outputs.
+    x : Tensor of shape (n, c)
+        Inputs :math:`x`, one row per example, one column per channel.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def prelu_slope_gradient(x: Tensor, grad: Tensor) -> Tensor:
     Examples
     --------
     >>> x = torch.tensor([[-3.0, 2.0], [4.0, -1.0]])
-    >>> prelu_slope_gradient(x, grad=torch.tensor([[2.0, 7.0], [5.0, 3.0]])).tolist()
+    >>> prelu_slope_gradient(torch.tensor([[2.0, 7.0], [5.0, 3.0]]), x).tolist()
     [-6.0, -3.0]
     """
     return (grad * torch.where(x < 0, x, 0.0)).sum(0)

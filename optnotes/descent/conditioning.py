@@ -95,7 +95,7 @@ def best_step(H: Tensor) -> Tensor:
 
 
 @formula
-def contraction_rate(H: Tensor, step: float) -> Tensor:
+def contraction_rate(H: Tensor, lr: float) -> Tensor:
     r"""
     Factor by which one step of gradient descent shrinks the distance to the minimum, in the worst direction.
 
@@ -108,7 +108,7 @@ def contraction_rate(H: Tensor, step: float) -> Tensor:
     ----------
     H : Tensor of shape (d, d) in float32 or float64
         Hessian :math:`H`, symmetric and positive definite.
-    step : float in (0, inf)
+    lr : float in (0, inf)
         Step :math:`\eta`.
 
     Returns
@@ -133,12 +133,12 @@ def contraction_rate(H: Tensor, step: float) -> Tensor:
     Examples
     --------
     >>> H = torch.tensor([[5.0, 3.0], [3.0, 5.0]])
-    >>> contraction_rate(H, step=0.1).item(), contraction_rate(H, step=0.2).item(), contraction_rate(H, step=0.3).item()
+    >>> contraction_rate(H, lr=0.1).item(), contraction_rate(H, lr=0.2).item(), contraction_rate(H, lr=0.3).item()
     (0.8, 0.6, 1.4)
     """
     lam, unit = _spectrum(H)
     lam = lam * unit
-    return torch.maximum((1 - step * lam[0]).abs(), (1 - step * lam[-1]).abs())
+    return torch.maximum((1 - lr * lam[0]).abs(), (1 - lr * lam[-1]).abs())
 
 
 @formula

@@ -60,7 +60,7 @@ def fit_standardizer(X: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @formula
-def standardize(X: Tensor, mu: Tensor, s: Tensor) -> Tensor:
+def standardize(X: Tensor, mean: Tensor, s: Tensor) -> Tensor:
     r"""
     Standardisation: on the training set every feature gets mean zero and standard deviation one.
 
@@ -72,7 +72,7 @@ def standardize(X: Tensor, mu: Tensor, s: Tensor) -> Tensor:
     ----------
     X : Tensor of shape (n, d)
         Examples :math:`X`, one per row, from any part of the data.
-    mu : Tensor of shape (d,)
+    mean : Tensor of shape (d,)
         Means :math:`\mu` of the training set.
     s : Tensor of shape (d,) with entries in (0, inf)
         Scales :math:`s` of the training set.
@@ -95,13 +95,13 @@ def standardize(X: Tensor, mu: Tensor, s: Tensor) -> Tensor:
     Examples
     --------
     >>> from optnotes.features import fit_standardizer, standardize
-    >>> mu, s = fit_standardizer(torch.tensor([[1.0, 0.0], [5.0, 30.0]]))
-    >>> standardize(torch.tensor([[9.0, 15.0]]), mu, s).tolist()
+    >>> mean, s = fit_standardizer(torch.tensor([[1.0, 0.0], [5.0, 30.0]]))
+    >>> standardize(torch.tensor([[9.0, 15.0]]), mean, s).tolist()
     [[3.0, 0.0]]
     """
     # The slope by s is summed before it is divided by s once more and may overflow: infinities could cancel.
     unit = s.detach()
-    return (X - mu) / unit / (s / unit)
+    return (X - mean) / unit / (s / unit)
 
 
 @formula
