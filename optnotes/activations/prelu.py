@@ -45,7 +45,7 @@ def prelu(x: Tensor, a: Tensor) -> Tensor:
     [[-1.5, 2.0], [4.0, -0.25]]
     """
     positive = torch.relu(x)
-    return positive + a * (x - positive)
+    return torch.addcmul(positive, a, x - positive)
 
 
 @formula

@@ -20,7 +20,7 @@ def soft_threshold(v: Tensor, threshold: float) -> Tensor:
     ----------
     v : Tensor of any shape
         Point :math:`v` before the step.
-    threshold : float in [0, inf)
+    threshold : float in [0, inf) within the dtype of v
         Threshold :math:`\tau`, the step size times the penalty strength.
 
     Returns
@@ -41,7 +41,7 @@ def soft_threshold(v: Tensor, threshold: float) -> Tensor:
     >>> soft_threshold(torch.tensor([-2.0, 0.3, 0.5, 1.5]), threshold=0.5).tolist()
     [-1.5, 0.0, 0.0, 1.0]
     """
-    return torch.sign(v) * at_least(v.abs() - threshold, 0)
+    return torch.nn.functional.softshrink(v, threshold)
 
 
 @formula
