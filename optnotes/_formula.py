@@ -2,7 +2,6 @@
 
 import functools
 import math
-import re
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -11,7 +10,7 @@ from torch import Tensor
 
 from optnotes import _check, _numeric
 from optnotes._precision import full_precision
-from optnotes._typelines import Kind, ends, kinds
+from optnotes._typelines import Kind, ends, kinds, with_imports
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,13 +21,12 @@ Check = Callable[[Any, Given, dict[str, int], bool], None]
 
 # Every dtype holds numbers up to here.
 HELD = torch.finfo(torch.float16).max
-EXAMPLES = re.compile(r"^( *)Examples\n *-+\n(?:(?! *>>>).*\n)*", re.MULTILINE)
 
 
 def formula(function: Callable[P, R]) -> Callable[P, R]:
     """Check arguments as the type lines say, compute in their precision, and refuse a result that is undefined."""
     of = kinds(function)
-    function.__doc__ = _ready_to_run(str(function.__doc__), function)
+    function.__doc__ = with_imports(function)
     names, order = tuple(of), _order(of)
     first = next((name for name in order if of[name].base == "Tensor"), "")
     checks = [(name, _check_of(name, of[name], first)) for name in order]
@@ -53,18 +51,6 @@ def formula(function: Callable[P, R]) -> Callable[P, R]:
         return result
 
     return checked
-
-
-def _ready_to_run(documented: str, function: Callable[..., Any]) -> str:
-    """Let the examples of a docstring import what all of them need: the function, and torch."""
-    found = EXAMPLES.search(documented)
-    if found is None:
-        return documented
-    examples = documented[found.end() :]
-    lines = ["import torch"] if re.search(r"\btorch\.", examples) else []
-    if ">>> from " not in examples:
-        lines.append(f"from {function.__module__.rpartition('.')[0]} import {function.__name__}")
-    return documented[: found.end()] + "".join(f"{found[1]}>>> {line}\n" for line in lines) + examples
 
 
 def _autocast(like: Tensor) -> bool:

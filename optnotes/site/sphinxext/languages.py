@@ -58,12 +58,3 @@ class KeepTogether(SphinxPostTransform):
         for text in list(self.document.findall(nodes.Text)):
             if " —" in text and not isinstance(text.parent, nodes.FixedTextElement | nodes.literal | nodes.math):
                 text.parent.replace(text, nodes.Text(text.replace(" —", "\N{NO-BREAK SPACE}—")))
-
-
-def setup(app: Sphinx) -> None:
-    """Register the role, the transform and the page hook."""
-    app.add_config_value("optnotes_baseurl", "", "html", types=[str])
-    app.add_config_value("optnotes_slot", "", "html", types=[str])
-    app.add_role("other", OtherLanguageRole())
-    app.add_post_transform(KeepTogether)
-    app.connect("html-page-context", link_twins)
