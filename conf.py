@@ -37,7 +37,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "sphinxcontrib.bibtex",
-    "optnotes.site.sphinxext",
+    "optnotes.site.extension",
     "sphinx_llm_friendly",
     "optnotes.site.sphinxext.slim",
 ]

@@ -33,7 +33,7 @@ def pushed(parameters: Tensor) -> Tensor:
     X, y = torch.tensor(INPUTS, dtype=torch.float64)[:, None], torch.tensor(TARGETS, dtype=torch.float64)
     w, b = parameters[:1], parameters[1]
     delta = (relu(X @ w + b) - y) / len(y)
-    return torch.cat([part.reshape(1) for part in relu_unit_gradient(X, w, b, delta)])
+    return torch.cat([part.reshape(1) for part in relu_unit_gradient(delta, X, w, b)])
 
 
 def wakes(parameters: Tensor) -> int:

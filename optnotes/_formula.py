@@ -10,7 +10,7 @@ from torch import Tensor
 
 from optnotes import _check, _numeric
 from optnotes._precision import full_precision
-from optnotes._typelines import Kind, ends, kinds
+from optnotes._typelines import Kind, ends, kinds, with_imports
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,6 +26,7 @@ HELD = torch.finfo(torch.float16).max
 def formula(function: Callable[P, R]) -> Callable[P, R]:
     """Check arguments as the type lines say, compute in their precision, and refuse a result that is undefined."""
     of = kinds(function)
+    function.__doc__ = with_imports(function)
     names, order = tuple(of), _order(of)
     first = next((name for name in order if of[name].base == "Tensor"), "")
     checks = [(name, _check_of(name, of[name], first)) for name in order]

@@ -20,7 +20,9 @@ def up_to(x: Tensor, high: float) -> Tensor:
 def norm(x: Tensor, dim: int | None = None) -> Tensor:
     """Euclidean norm over one dimension or over all."""
     # The largest entry is taken out first; its gradient would cancel.
-    peak = x.detach().abs().amax(() if dim is None else dim, keepdim=True).clamp(min=torch.finfo(x.dtype).tiny)
+    values, over = x.detach(), () if dim is None else dim
+    peak = torch.maximum(values.amax(over, keepdim=True), -values.amin(over, keepdim=True))
+    peak = peak.clamp(min=torch.finfo(x.dtype).tiny)
     squares = (x / peak).square().sum(dim, keepdim=True)
     # A root has no slope at zero; here it has the slope zero, in every derivative.
     zero = squares == 0

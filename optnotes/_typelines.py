@@ -1,4 +1,4 @@
-"""Reads the type lines of a formula's docstring: what each argument may be."""
+"""Reads the type lines of a formula's docstring, what each argument may be, and lets its examples run."""
 
 import inspect
 import re
@@ -18,6 +18,7 @@ LINES = (
 READERS = tuple(re.compile(line) for line in LINES)
 PARAMETERS = re.compile(r"^Parameters\n-+\n(.*?)(?=^\w[^\n]*\n-+$|\Z)", re.MULTILINE | re.DOTALL)
 PARAMETER = re.compile(r"^(\w+) : (.+)$", re.MULTILINE)
+EXAMPLES = re.compile(r"^( *)Examples\n *-+\n(?:(?! *>>>).*\n)*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,19 @@ def kinds(function: Callable[..., object]) -> dict[str, Kind]:
         except ValueError as error:
             raise ValueError(f"{where}: {name}: {error}") from None
     return found
+
+
+def with_imports(function: Callable[..., object]) -> str:
+    """Docstring whose examples import what all of them need: the function, and torch."""
+    documented = str(function.__doc__)
+    found = EXAMPLES.search(documented)
+    if found is None:
+        return documented
+    examples = documented[found.end() :]
+    lines = ["import torch"] if re.search(r"\btorch\.", examples) else []
+    if ">>> from " not in examples:
+        lines.append(f"from {function.__module__.rpartition('.')[0]} import {function.__name__}")
+    return documented[: found.end()] + "".join(f"{found[1]}>>> {line}\n" for line in lines) + examples
 
 
 def _require_an_argument(name: str, line: str, kind: Kind, names: list[str]) -> None:

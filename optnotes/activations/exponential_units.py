@@ -6,13 +6,6 @@ from torch import Tensor
 from optnotes._formula import formula
 from optnotes._numeric import up_to
 
-__all__ = [
-    "elu",
-    "elu_derivative",
-    "selu",
-    "selu_derivative",
-]
-
 SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
 
@@ -50,8 +43,6 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import elu
     >>> elu(torch.tensor([-1000.0, -1.0, 0.0, 2.0]), alpha=1.5).tolist()
     [-1.5, -0.948181, 0.0, 2.0]
     """
@@ -92,8 +83,6 @@ def elu_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import elu_derivative
     >>> elu_derivative(torch.tensor([-1.0, 0.0, 2.0]), alpha=1.5).tolist()
     [0.551819, 1.5, 1.0]
     """
@@ -133,8 +122,6 @@ def selu(x: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import selu
     >>> selu(torch.tensor([-1000.0, 0.0, 2.0])).tolist()
     [-1.758099, 0.0, 2.101402]
     """
@@ -172,8 +159,6 @@ def selu_derivative(x: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import selu_derivative
     >>> selu_derivative(torch.tensor([-1.0, 0.0, 2.0])).tolist()
     [0.646769, 1.758099, 1.050701]
     """

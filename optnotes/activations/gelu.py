@@ -7,13 +7,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "gelu",
-    "gelu_derivative",
-    "gelu_tanh",
-    "gelu_tanh_derivative",
-]
-
 
 @formula
 def gelu(x: Tensor) -> Tensor:
@@ -46,8 +39,6 @@ def gelu(x: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import gelu
     >>> gelu(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
     [0.0, -0.158655, 0.0, 1.954500]
     """
@@ -86,8 +77,6 @@ def gelu_derivative(x: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import gelu_derivative
     >>> gelu_derivative(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
     [0.0, -0.083316, 0.5, 1.085232]
     """
@@ -129,8 +118,6 @@ def gelu_tanh(x: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import gelu_tanh
     >>> gelu_tanh(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
     [0.0, -0.158808, 0.0, 1.954598]
     """
@@ -170,8 +157,6 @@ def gelu_tanh_derivative(x: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import gelu_tanh_derivative
     >>> gelu_tanh_derivative(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
     [0.0, -0.082964, 0.5, 1.086099]
     """

@@ -4,12 +4,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "active_fraction",
-    "collapse",
-    "relu_unit_gradient",
-]
-
 
 @formula
 def collapse(W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor) -> tuple[Tensor, Tensor]:
@@ -51,8 +45,6 @@ def collapse(W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor) -> tuple[Tensor, Te
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import collapse
     >>> W1, b1 = torch.tensor([[1.0, 2.0], [0.0, 3.0]]), torch.tensor([1.0, -1.0])
     >>> W2, b2 = torch.tensor([[4.0, 5.0]]), torch.tensor([0.5])
     >>> weights, biases = collapse(W1, b1, W2, b2)
@@ -100,8 +92,6 @@ def active_fraction(X: Tensor, w: Tensor, b: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import active_fraction
     >>> X = torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.0, 1.0]])
     >>> active_fraction(X, w=torch.tensor([1.0, -2.0]), b=torch.tensor(-1.0)).item()
     0.333333
@@ -110,7 +100,7 @@ def active_fraction(X: Tensor, w: Tensor, b: Tensor) -> Tensor:
 
 
 @formula
-def relu_unit_gradient(X: Tensor, w: Tensor, b: Tensor, grad: Tensor) -> tuple[Tensor, Tensor]:
+def relu_unit_gradient(grad: Tensor, X: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     r"""
     Gradient that a ReLU unit receives: only active examples contribute, so a dead unit gets none.
 
@@ -122,14 +112,14 @@ def relu_unit_gradient(X: Tensor, w: Tensor, b: Tensor, grad: Tensor) -> tuple[T
 
     Parameters
     ----------
+    grad : Tensor of shape (n,)
+        Gradient :math:`\delta` of the loss with respect to the outputs of the unit.
     X : Tensor of shape (n, d)
         Inputs :math:`X`, one row per example.
     w : Tensor of shape (d,)
         Weights :math:`w` of the unit.
     b : Tensor of shape ()
         Bias :math:`b` of the unit.
-    grad : Tensor of shape (n,)
-        Gradient :math:`\delta` of the loss with respect to the outputs of the unit.
 
     Returns
     -------
@@ -152,11 +142,9 @@ def relu_unit_gradient(X: Tensor, w: Tensor, b: Tensor, grad: Tensor) -> tuple[T
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import relu_unit_gradient
     >>> X = torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.0, 1.0]])
     >>> grad = torch.tensor([5.0, 0.5, 7.0])
-    >>> weights, bias = relu_unit_gradient(X, torch.tensor([1.0, -2.0]), torch.tensor(-1.0), grad)
+    >>> weights, bias = relu_unit_gradient(grad, X, torch.tensor([1.0, -2.0]), torch.tensor(-1.0))
     >>> weights.tolist(), bias.item()
     ([1.5, -0.5], 0.5)
     """

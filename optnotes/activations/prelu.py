@@ -5,12 +5,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "prelu",
-    "prelu_derivative",
-    "prelu_slope_gradient",
-]
-
 
 @formula
 def prelu(x: Tensor, a: Tensor) -> Tensor:
@@ -47,13 +41,11 @@ def prelu(x: Tensor, a: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import prelu
     >>> prelu(torch.tensor([[-3.0, 2.0], [4.0, -1.0]]), a=torch.tensor([0.5, 0.25])).tolist()
     [[-1.5, 2.0], [4.0, -0.25]]
     """
     positive = torch.relu(x)
-    return positive + a * (x - positive)
+    return torch.addcmul(positive, a, x - positive)
 
 
 @formula
@@ -87,8 +79,6 @@ def prelu_derivative(x: Tensor, a: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import prelu_derivative
     >>> prelu_derivative(torch.tensor([[-3.0, 2.0], [4.0, 0.0]]), a=torch.tensor([0.5, 0.25])).tolist()
     [[0.5, 1.0], [1.0, 0.25]]
     """
@@ -96,7 +86,7 @@ def prelu_derivative(x: Tensor, a: Tensor) -> Tensor:
 
 
 @formula
-def prelu_slope_gradient(x: Tensor, grad: Tensor) -> Tensor:
+def prelu_slope_gradient(grad: Tensor, x: Tensor) -> Tensor:
     r"""
     Gradient of the loss with respect to the slopes of PReLU.
 
@@ -106,10 +96,10 @@ def prelu_slope_gradient(x: Tensor, grad: Tensor) -> Tensor:
 
     Parameters
     ----------
-    x : Tensor of shape (n, c)
-        Inputs :math:`x`, one row per example, one column per channel.
     grad : Tensor of shape (n, c)
         Gradient :math:`\delta` of the loss with respect to the outputs.
+    x : Tensor of shape (n, c)
+        Inputs :math:`x`, one row per example, one column per channel.
 
     Returns
     -------
@@ -126,10 +116,8 @@ def prelu_slope_gradient(x: Tensor, grad: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import prelu_slope_gradient
     >>> x = torch.tensor([[-3.0, 2.0], [4.0, -1.0]])
-    >>> prelu_slope_gradient(x, grad=torch.tensor([[2.0, 7.0], [5.0, 3.0]])).tolist()
+    >>> prelu_slope_gradient(torch.tensor([[2.0, 7.0], [5.0, 3.0]]), x).tolist()
     [-6.0, -3.0]
     """
     return (grad * torch.where(x < 0, x, 0.0)).sum(0)

@@ -5,13 +5,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "leaky_relu",
-    "leaky_relu_derivative",
-    "relu",
-    "relu_derivative",
-]
-
 
 @formula
 def relu(x: Tensor) -> Tensor:
@@ -43,8 +36,6 @@ def relu(x: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import relu
     >>> relu(torch.tensor([-3.0, 0.0, 2.0])).tolist()
     [0.0, 0.0, 2.0]
     """
@@ -81,8 +72,6 @@ def relu_derivative(x: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import relu_derivative
     >>> relu_derivative(torch.tensor([-3.0, 0.0, 2.0])).tolist()
     [0.0, 0.0, 1.0]
     """
@@ -122,8 +111,6 @@ def leaky_relu(x: Tensor, a: float = 0.01) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import leaky_relu
     >>> leaky_relu(torch.tensor([-3.0, 0.0, 2.0]), a=0.1).tolist()
     [-0.3, 0.0, 2.0]
     """
@@ -161,8 +148,6 @@ def leaky_relu_derivative(x: Tensor, a: float = 0.01) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import leaky_relu_derivative
     >>> leaky_relu_derivative(torch.tensor([-3.0, 0.0, 2.0]), a=0.1).tolist()
     [0.1, 0.1, 1.0]
     """

@@ -5,13 +5,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "sigmoid",
-    "sigmoid_derivative",
-    "tanh",
-    "tanh_derivative",
-]
-
 
 @formula
 def sigmoid(x: Tensor) -> Tensor:
@@ -44,8 +37,6 @@ def sigmoid(x: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import sigmoid
     >>> sigmoid(torch.tensor([-1000.0, 0.0, 2.0])).tolist()
     [0.0, 0.5, 0.880797]
     """
@@ -85,8 +76,6 @@ def sigmoid_derivative(x: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import sigmoid_derivative
     >>> sigmoid_derivative(torch.tensor([-1000.0, 0.0, 2.0])).tolist()
     [0.0, 0.25, 0.104994]
     """
@@ -123,8 +112,6 @@ def tanh(x: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import tanh
     >>> tanh(torch.tensor([-1000.0, 0.0, 0.5])).tolist()
     [-1.0, 0.0, 0.462117]
     """
@@ -164,8 +151,6 @@ def tanh_derivative(x: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import tanh_derivative
     >>> tanh_derivative(torch.tensor([-1000.0, 0.0, 0.5])).tolist()
     [0.0, 1.0, 0.786448]
     """

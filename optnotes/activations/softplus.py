@@ -5,10 +5,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "softplus",
-]
-
 
 @formula
 def softplus(x: Tensor) -> Tensor:
@@ -42,8 +38,6 @@ def softplus(x: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import softplus
     >>> softplus(torch.tensor([-1.0, 0.0, 2.0, 1000.0])).tolist()
     [0.313262, 0.693147, 2.126928, 1000.0]
     """

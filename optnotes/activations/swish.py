@@ -5,11 +5,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "swish",
-    "swish_derivative",
-]
-
 
 @formula
 def swish(x: Tensor, beta: float = 1.0) -> Tensor:
@@ -46,8 +41,6 @@ def swish(x: Tensor, beta: float = 1.0) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import swish
     >>> swish(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
     [0.0, -0.268941, 0.0, 1.761594]
     """
@@ -89,8 +82,6 @@ def swish_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.activations import swish_derivative
     >>> swish_derivative(torch.tensor([-1000.0, -1.0, 0.0, 2.0])).tolist()
     [0.0, 0.072329, 0.5, 1.090784]
     """

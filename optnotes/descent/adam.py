@@ -4,11 +4,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "adam_step",
-    "adamw_step",
-]
-
 
 @formula
 def adam_step(
@@ -85,8 +80,6 @@ def adam_step(
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.descent import adam_step
     >>> w, zeros = torch.tensor([10.0, -0.1]), torch.zeros(2)
     >>> w, m, v = adam_step(w, zeros, zeros, zeros, t=1, lr=0.01, lam=0.3)
     >>> w.tolist()
@@ -170,8 +163,6 @@ def adamw_step(
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.descent import adamw_step
     >>> w, zeros = torch.tensor([10.0, -0.1]), torch.zeros(2)
     >>> w, m, v = adamw_step(w, zeros, zeros, zeros, t=1, lr=0.01, lam=0.3)
     >>> w.tolist()

@@ -8,8 +8,6 @@ from torch import Tensor
 from optnotes import _check
 from optnotes._formula import formula
 
-__all__ = ["best_rate", "best_step", "condition_number", "contraction_rate", "gd_iterations"]
-
 
 @formula
 def condition_number(H: Tensor) -> Tensor:
@@ -47,8 +45,6 @@ def condition_number(H: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.descent import condition_number
     >>> condition_number(torch.tensor([[5.0, 3.0], [3.0, 5.0]])).item()
     4.0
     """
@@ -91,8 +87,6 @@ def best_step(H: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.descent import best_step
     >>> best_step(torch.tensor([[5.0, 3.0], [3.0, 5.0]])).item()
     0.2
     """
@@ -101,7 +95,7 @@ def best_step(H: Tensor) -> Tensor:
 
 
 @formula
-def contraction_rate(H: Tensor, step: float) -> Tensor:
+def contraction_rate(H: Tensor, lr: float) -> Tensor:
     r"""
     Factor by which one step of gradient descent shrinks the distance to the minimum, in the worst direction.
 
@@ -114,7 +108,7 @@ def contraction_rate(H: Tensor, step: float) -> Tensor:
     ----------
     H : Tensor of shape (d, d) in float32 or float64
         Hessian :math:`H`, symmetric and positive definite.
-    step : float in (0, inf)
+    lr : float in (0, inf)
         Step :math:`\eta`.
 
     Returns
@@ -138,15 +132,13 @@ def contraction_rate(H: Tensor, step: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.descent import contraction_rate
     >>> H = torch.tensor([[5.0, 3.0], [3.0, 5.0]])
-    >>> contraction_rate(H, step=0.1).item(), contraction_rate(H, step=0.2).item(), contraction_rate(H, step=0.3).item()
+    >>> contraction_rate(H, lr=0.1).item(), contraction_rate(H, lr=0.2).item(), contraction_rate(H, lr=0.3).item()
     (0.8, 0.6, 1.4)
     """
     lam, unit = _spectrum(H)
     lam = lam * unit
-    return torch.maximum((1 - step * lam[0]).abs(), (1 - step * lam[-1]).abs())
+    return torch.maximum((1 - lr * lam[0]).abs(), (1 - lr * lam[-1]).abs())
 
 
 @formula
@@ -178,7 +170,6 @@ def best_rate(kappa: float) -> float:
 
     Examples
     --------
-    >>> from optnotes.descent import best_rate
     >>> best_rate(4.0)
     0.6
     """
@@ -217,7 +208,6 @@ def gd_iterations(kappa: float, tolerance: float) -> float:
 
     Examples
     --------
-    >>> from optnotes.descent import gd_iterations
     >>> gd_iterations(4.0, tolerance=0.36), gd_iterations(4000.0, tolerance=0.36)
     (2.0, 2043.3)
     """

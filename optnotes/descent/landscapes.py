@@ -4,13 +4,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "saddle",
-    "saddle_gradient",
-    "tilted_double_well",
-    "tilted_double_well_gradient",
-]
-
 
 @formula
 def saddle(x: Tensor, y: Tensor) -> Tensor:
@@ -47,8 +40,6 @@ def saddle(x: Tensor, y: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.descent import saddle
     >>> saddle(torch.tensor([3.0, 0.0]), torch.tensor([2.0, 1.0])).tolist()
     [6.5, -0.25]
     """
@@ -91,8 +82,6 @@ def saddle_gradient(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.descent import saddle_gradient
     >>> along_x, along_y = saddle_gradient(torch.tensor([3.0]), torch.tensor([2.0]))
     >>> along_x.item(), along_y.item()
     (3.0, 6.0)
@@ -134,8 +123,6 @@ def tilted_double_well(y: Tensor, tilt: float = 0.2) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.descent import tilted_double_well
     >>> tilted_double_well(torch.tensor([-1.0, 2.0])).tolist()
     [-0.45, 2.4]
     """
@@ -174,8 +161,6 @@ def tilted_double_well_gradient(y: Tensor, tilt: float = 0.2) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.descent import tilted_double_well_gradient
     >>> tilted_double_well_gradient(torch.tensor([-1.0, 2.0])).tolist()
     [0.2, 6.2]
     """

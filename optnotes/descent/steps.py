@@ -4,13 +4,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "gd_quadratic_step",
-    "gd_step_bound",
-    "momentum_step",
-    "weight_decay_step",
-]
-
 
 @formula
 def gd_quadratic_step(w: Tensor, H: Tensor, w_star: Tensor, lr: float) -> Tensor:
@@ -48,8 +41,6 @@ def gd_quadratic_step(w: Tensor, H: Tensor, w_star: Tensor, lr: float) -> Tensor
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.descent import gd_quadratic_step
     >>> H = torch.tensor([[4.0, 1.0], [1.0, 3.0]])
     >>> gd_quadratic_step(torch.tensor([2.0, 0.0]), H, torch.tensor([1.0, 1.0]), lr=0.1).tolist()
     [1.7, 0.2]
@@ -87,8 +78,6 @@ def gd_step_bound(lams: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.descent import gd_step_bound
     >>> gd_step_bound(torch.tensor([0.5, 8.0, 2.0])).item()
     0.25
     """
@@ -137,8 +126,6 @@ def weight_decay_step(w: Tensor, grad: Tensor, lr: float, lam: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.descent import weight_decay_step
     >>> w, grad = torch.tensor([3.0, -4.0]), torch.tensor([1.0, 2.0])
     >>> weight_decay_step(w, grad, lr=0.1, lam=0.5).tolist()
     [2.75, -4.0]
@@ -194,8 +181,6 @@ def momentum_step(w: Tensor, grad: Tensor, v: Tensor, lr: float, beta: float = 0
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.descent import momentum_step
     >>> w, v = momentum_step(torch.tensor([1.0]), torch.tensor([2.0]), torch.tensor([5.0]), lr=0.1, beta=0.8)
     >>> w.tolist(), v.tolist()
     ([0.4], [6.0])

@@ -5,13 +5,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "dropout_variance_ratio",
-    "normalised_geometric_mean",
-    "standard_dropout_inference",
-    "weight_scaling",
-]
-
 
 @formula
 def standard_dropout_inference(h: Tensor, p: float) -> Tensor:
@@ -47,8 +40,6 @@ def standard_dropout_inference(h: Tensor, p: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.dropout import standard_dropout_inference
     >>> standard_dropout_inference(torch.tensor([3.0, -4.0, 5.0]), p=0.2).tolist()
     [2.4, -3.2, 4.0]
     """
@@ -91,8 +82,6 @@ def weight_scaling(w: Tensor, h: Tensor, p: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.dropout import weight_scaling
     >>> weight_scaling(torch.tensor([2.0, -1.0]), torch.tensor([3.0, 1.0]), p=0.2).item()
     4.0
     """
@@ -138,8 +127,6 @@ def normalised_geometric_mean(logits: Tensor, probabilities: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.dropout import normalised_geometric_mean
     >>> normalised_geometric_mean(torch.tensor([3.0, -1.0]), torch.tensor([0.25, 0.75])).item()
     0.5
     """
@@ -183,8 +170,6 @@ def dropout_variance_ratio(mean: Tensor, var: Tensor, p: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.dropout import dropout_variance_ratio
     >>> dropout_variance_ratio(torch.tensor([0.0, 3.0]), torch.tensor([4.0, 2.0]), p=0.2).tolist()
     [1.25, 2.375]
     """

@@ -4,14 +4,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "inverted_dropout",
-    "inverted_dropout_moments",
-    "keep_probability",
-    "standard_dropout",
-    "standard_dropout_moments",
-]
-
 
 @formula
 def standard_dropout(h: Tensor, mask: Tensor) -> Tensor:
@@ -48,8 +40,6 @@ def standard_dropout(h: Tensor, mask: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.dropout import standard_dropout
     >>> standard_dropout(torch.tensor([3.0, -4.0, 5.0]), mask=torch.tensor([1.0, 0.0, 1.0])).tolist()
     [3.0, 0.0, 5.0]
     """
@@ -93,8 +83,6 @@ def inverted_dropout(h: Tensor, mask: Tensor, p: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.dropout import inverted_dropout
     >>> inverted_dropout(torch.tensor([3.0, -4.0, 5.0]), mask=torch.tensor([1.0, 0.0, 1.0]), p=0.2).tolist()
     [3.75, 0.0, 6.25]
     """
@@ -136,8 +124,6 @@ def standard_dropout_moments(h: Tensor, p: float) -> tuple[Tensor, Tensor]:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.dropout import standard_dropout_moments
     >>> mean, variance = standard_dropout_moments(torch.tensor([3.0, -5.0]), p=0.2)
     >>> mean.tolist(), variance.tolist()
     ([2.4, -4.0], [1.44, 4.0])
@@ -182,8 +168,6 @@ def inverted_dropout_moments(h: Tensor, p: float) -> tuple[Tensor, Tensor]:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.dropout import inverted_dropout_moments
     >>> mean, variance = inverted_dropout_moments(torch.tensor([3.0, -5.0]), p=0.2)
     >>> mean.tolist(), variance.tolist()
     ([3.0, -5.0], [2.25, 6.25])
@@ -220,7 +204,6 @@ def keep_probability(p: float) -> float:
 
     Examples
     --------
-    >>> from optnotes.dropout import keep_probability
     >>> keep_probability(0.2)
     0.8
     """

@@ -7,12 +7,6 @@ from optnotes import _check
 from optnotes._formula import formula
 from optnotes._numeric import norm
 
-__all__ = [
-    "dropout_expected_loss",
-    "dropout_penalty_gradient",
-    "dropout_ridge",
-]
-
 
 @formula
 def dropout_expected_loss(X: Tensor, y: Tensor, w: Tensor, p: float) -> Tensor:
@@ -54,8 +48,6 @@ def dropout_expected_loss(X: Tensor, y: Tensor, w: Tensor, p: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.dropout import dropout_expected_loss
     >>> X, y = torch.tensor([[1.0, 2.0], [3.0, 0.0]]), torch.tensor([5.0, 3.0])
     >>> dropout_expected_loss(X, y, w=torch.tensor([1.0, 1.0]), p=0.2).item()
     3.75
@@ -107,8 +99,6 @@ def dropout_ridge(X: Tensor, y: Tensor, p: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.dropout import dropout_ridge
     >>> X, y = torch.tensor([[1.0, 2.0], [3.0, 0.0]]), torch.tensor([5.0, 3.0])
     >>> dropout_ridge(X, y, p=0.2).tolist()
     [0.854701, 1.658120]
@@ -158,8 +148,6 @@ def dropout_penalty_gradient(X: Tensor, w: Tensor, p: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.dropout import dropout_penalty_gradient
     >>> X = torch.tensor([[1.0, 2.0], [3.0, 0.0]])
     >>> dropout_penalty_gradient(X, w=torch.tensor([2.0, -1.0]), p=0.2).tolist()
     [5.0, -1.0]

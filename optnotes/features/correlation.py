@@ -6,12 +6,6 @@ from optnotes import _check
 from optnotes._formula import formula
 from optnotes._numeric import norm
 
-__all__ = [
-    "correlation_condition",
-    "least_squares_hessian",
-    "pearson",
-]
-
 
 @formula
 def pearson(x: Tensor, y: Tensor) -> Tensor:
@@ -56,8 +50,6 @@ def pearson(x: Tensor, y: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.features import pearson
     >>> x, y = torch.tensor([1.0, 2.0, 6.0]), torch.tensor([3.0, 2.0, 10.0])
     >>> pearson(x, y).item(), pearson(1000 * x + 7, y).item()
     (0.954, 0.954)
@@ -100,8 +92,6 @@ def least_squares_hessian(X: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.features import least_squares_hessian
     >>> least_squares_hessian(torch.tensor([[1.0, 1.0], [5.0, 1.0]])).tolist()
     [[13.0, 3.0], [3.0, 1.0]]
     """
@@ -140,7 +130,6 @@ def correlation_condition(rho: float) -> float:
 
     Examples
     --------
-    >>> from optnotes.features import correlation_condition
     >>> correlation_condition(-0.6), correlation_condition(0.99)
     (4.0, 199.0)
     """

@@ -9,13 +9,6 @@ from optnotes import _check
 from optnotes._formula import formula
 from optnotes._numeric import norm
 
-__all__ = [
-    "fit_minmax",
-    "fit_standardizer",
-    "minmax",
-    "standardize",
-]
-
 
 @formula
 def fit_standardizer(X: Tensor) -> tuple[Tensor, Tensor]:
@@ -55,8 +48,6 @@ def fit_standardizer(X: Tensor) -> tuple[Tensor, Tensor]:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.features import fit_standardizer
     >>> mu, s = fit_standardizer(torch.tensor([[1.0, 7.0], [5.0, 7.0]]))
     >>> mu.tolist(), s.tolist()
     ([3.0, 7.0], [2.0, 1.0])
@@ -69,7 +60,7 @@ def fit_standardizer(X: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @formula
-def standardize(X: Tensor, mu: Tensor, s: Tensor) -> Tensor:
+def standardize(X: Tensor, mean: Tensor, s: Tensor) -> Tensor:
     r"""
     Standardisation: on the training set every feature gets mean zero and standard deviation one.
 
@@ -81,7 +72,7 @@ def standardize(X: Tensor, mu: Tensor, s: Tensor) -> Tensor:
     ----------
     X : Tensor of shape (n, d)
         Examples :math:`X`, one per row, from any part of the data.
-    mu : Tensor of shape (d,)
+    mean : Tensor of shape (d,)
         Means :math:`\mu` of the training set.
     s : Tensor of shape (d,) with entries in (0, inf)
         Scales :math:`s` of the training set.
@@ -103,15 +94,14 @@ def standardize(X: Tensor, mu: Tensor, s: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
     >>> from optnotes.features import fit_standardizer, standardize
-    >>> mu, s = fit_standardizer(torch.tensor([[1.0, 0.0], [5.0, 30.0]]))
-    >>> standardize(torch.tensor([[9.0, 15.0]]), mu, s).tolist()
+    >>> mean, s = fit_standardizer(torch.tensor([[1.0, 0.0], [5.0, 30.0]]))
+    >>> standardize(torch.tensor([[9.0, 15.0]]), mean, s).tolist()
     [[3.0, 0.0]]
     """
     # The slope by s is summed before it is divided by s once more and may overflow: infinities could cancel.
     unit = s.detach()
-    return (X - mu) / unit / (s / unit)
+    return (X - mean) / unit / (s / unit)
 
 
 @formula
@@ -145,8 +135,6 @@ def fit_minmax(X: Tensor) -> tuple[Tensor, Tensor]:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.features import fit_minmax
     >>> lower, upper = fit_minmax(torch.tensor([[1.0, 0.0], [5.0, -30.0], [2.0, 10.0]]))
     >>> lower.tolist(), upper.tolist()
     ([1.0, -30.0], [5.0, 10.0])
@@ -199,8 +187,6 @@ def minmax(X: Tensor, lower: Tensor, upper: Tensor, low: float, high: float) -> 
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.features import minmax
     >>> pixels, lower, upper = torch.tensor([[0.0], [51.0], [255.0]]), torch.tensor([0.0]), torch.tensor([255.0])
     >>> minmax(pixels, lower, upper, low=-1.0, high=1.0).flatten().tolist()
     [-1.0, -0.6, 1.0]

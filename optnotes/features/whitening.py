@@ -6,12 +6,6 @@ from torch import Tensor
 from optnotes import _check
 from optnotes._formula import formula
 
-__all__ = [
-    "covariance",
-    "pca_whiten",
-    "zca_whiten",
-]
-
 
 @formula
 def covariance(X: Tensor) -> tuple[Tensor, Tensor]:
@@ -47,8 +41,6 @@ def covariance(X: Tensor) -> tuple[Tensor, Tensor]:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.features import covariance
     >>> mu, Sigma = covariance(torch.tensor([[1.0, 0.0], [5.0, 6.0]]))
     >>> mu.tolist(), Sigma.tolist()
     ([3.0, 3.0], [[4.0, 6.0], [6.0, 9.0]])
@@ -58,7 +50,7 @@ def covariance(X: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @formula
-def pca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
+def pca_whiten(X: Tensor, mean: Tensor, lams: Tensor, V: Tensor) -> Tensor:
     r"""
     PCA whitening: rotate to the principal axes, then divide by the standard deviation along each.
 
@@ -71,9 +63,9 @@ def pca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
     ----------
     X : Tensor of shape (n, d)
         Examples :math:`X`, one per row, from any part of the data.
-    mu : Tensor of shape (d,)
+    mean : Tensor of shape (d,)
         Means :math:`\mu` of the training set.
-    lam : Tensor of shape (r,) with entries in (0, inf)
+    lams : Tensor of shape (r,) with entries in (0, inf)
         Eigenvalues :math:`\lambda` of the covariance of the training set: the variances along the axes.
     V : Tensor of shape (d, r)
         Eigenvectors :math:`V` of that covariance, orthonormal, one per column.
@@ -103,20 +95,19 @@ def pca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
     >>> from optnotes.features import covariance, pca_whiten
     >>> X = torch.tensor([[1.0, 0.0], [5.0, 6.0], [0.0, 3.0]])
-    >>> mu, Sigma = covariance(X)
-    >>> Z = pca_whiten(X, mu, *torch.linalg.eigh(Sigma))
+    >>> mean, Sigma = covariance(X)
+    >>> Z = pca_whiten(X, mean, *torch.linalg.eigh(Sigma))
     >>> torch.allclose(covariance(Z)[1], torch.eye(2), atol=1e-5)
     True
     """
     _check_orthonormal(V)
-    return (X - mu) @ V / torch.sqrt(lam)
+    return (X - mean) @ V / torch.sqrt(lams)
 
 
 @formula
-def zca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
+def zca_whiten(X: Tensor, mean: Tensor, lams: Tensor, V: Tensor) -> Tensor:
     r"""
     ZCA whitening: PCA whitening rotated back, so that every new feature stays close to its old one.
 
@@ -129,9 +120,9 @@ def zca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
     ----------
     X : Tensor of shape (n, d)
         Examples :math:`X`, one per row, from any part of the data.
-    mu : Tensor of shape (d,)
+    mean : Tensor of shape (d,)
         Means :math:`\mu` of the training set.
-    lam : Tensor of shape (r,) with entries in (0, inf)
+    lams : Tensor of shape (r,) with entries in (0, inf)
         Eigenvalues :math:`\lambda` of the covariance of the training set: the variances along the axes.
     V : Tensor of shape (d, r)
         Eigenvectors :math:`V` of that covariance, orthonormal, one per column.
@@ -158,14 +149,13 @@ def zca_whiten(X: Tensor, mu: Tensor, lam: Tensor, V: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
     >>> from optnotes.features import covariance, zca_whiten
-    >>> mu, Sigma = covariance(torch.tensor([[1.0, 0.0], [5.0, 6.0], [0.0, 3.0]]))
-    >>> zca_whiten(torch.tensor([[3.0, 4.0]]), mu, *torch.linalg.eigh(Sigma)).tolist()
+    >>> mean, Sigma = covariance(torch.tensor([[1.0, 0.0], [5.0, 6.0], [0.0, 3.0]]))
+    >>> zca_whiten(torch.tensor([[3.0, 4.0]]), mean, *torch.linalg.eigh(Sigma)).tolist()
     [[0.376, 0.284]]
     """
     _check_orthonormal(V)
-    return (X - mu) @ V / torch.sqrt(lam) @ V.mT
+    return (X - mean) @ V / torch.sqrt(lams) @ V.mT
 
 
 def _check_orthonormal(V: Tensor) -> None:

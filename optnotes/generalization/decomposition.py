@@ -4,8 +4,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = ["bias_variance"]
-
 
 @formula
 def bias_variance(predictions: Tensor, truth: float, sigma: float) -> Tensor:
@@ -44,8 +42,6 @@ def bias_variance(predictions: Tensor, truth: float, sigma: float) -> Tensor:
     --------
     Three training sets predict 1, 2 and 6 where the truth is 2: bias one, variance 14 / 3.
 
-    >>> import torch
-    >>> from optnotes.generalization import bias_variance
     >>> round(bias_variance(torch.tensor([1.0, 2.0, 6.0]), truth=2.0, sigma=0.5).item(), 4)
     5.9167
     """

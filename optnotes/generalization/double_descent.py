@@ -2,8 +2,6 @@
 
 from optnotes._formula import formula
 
-__all__ = ["min_norm_error"]
-
 
 @formula
 def min_norm_error(used: float, hidden: float, sigma: float, d: int, n: int) -> float:
@@ -54,7 +52,6 @@ def min_norm_error(used: float, hidden: float, sigma: float, d: int, n: int) -> 
 
     Examples
     --------
-    >>> from optnotes.generalization import min_norm_error
     >>> min_norm_error(used=0.6, hidden=0.3, sigma=0.5, d=4, n=10), min_norm_error(0.8, 0.1, 0.5, d=20, n=10)
     (0.99, 1.1388889)
     """

@@ -6,12 +6,6 @@ from torch import Tensor
 from optnotes._formula import formula
 from optnotes._numeric import up_to
 
-__all__ = [
-    "gd_equivalent_penalty",
-    "gd_filter",
-    "patience_step",
-]
-
 
 @formula
 def patience_step(
@@ -62,8 +56,6 @@ def patience_step(
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.generalization import patience_step
     >>> best, waited = torch.tensor(0.9), torch.tensor(0.0)
     >>> for loss in torch.tensor([0.7, 0.5, 0.6, 0.55]):
     ...     best, waited, stop = patience_step(loss, best, waited, patience=2)
@@ -113,8 +105,6 @@ def gd_filter(lams: Tensor, lr: float, steps: int) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.generalization import gd_filter
     >>> gd_filter(torch.tensor([0.0, 0.5, 2.0]), lr=0.4, steps=2).tolist()
     [0.0, 0.36, 0.96]
     """
@@ -158,7 +148,6 @@ def gd_equivalent_penalty(lr: float, steps: int) -> float:
 
     Examples
     --------
-    >>> from optnotes.generalization import gd_equivalent_penalty
     >>> gd_equivalent_penalty(lr=0.4, steps=5)
     0.5
     """

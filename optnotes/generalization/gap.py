@@ -6,13 +6,6 @@ from torch import Tensor
 from optnotes import _check
 from optnotes._formula import formula
 
-__all__ = [
-    "empirical_risk",
-    "generalization_gap",
-    "min_norm_interpolant",
-    "ols_errors",
-]
-
 
 @formula
 def empirical_risk(losses: Tensor) -> Tensor:
@@ -44,8 +37,6 @@ def empirical_risk(losses: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.generalization import empirical_risk
     >>> empirical_risk(torch.tensor([0.1, 0.4, 2.5])).item()
     1.0
     """
@@ -86,8 +77,6 @@ def generalization_gap(held_out: Tensor, train: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.generalization import generalization_gap
     >>> generalization_gap(torch.tensor([0.9, 1.5]), torch.tensor([0.1, 0.3, 0.5])).item()
     0.9
     """
@@ -142,7 +131,6 @@ def ols_errors(sigma: float, d: int, n: int) -> tuple[float, float, float]:
 
     Examples
     --------
-    >>> from optnotes.generalization import ols_errors
     >>> ols_errors(sigma=2.0, d=5, n=20)
     (3.0, 5.0, 2.0)
     """
@@ -191,8 +179,6 @@ def min_norm_interpolant(X: Tensor, y: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.generalization import min_norm_interpolant
     >>> min_norm_interpolant(torch.tensor([[3.0, 4.0]]), torch.tensor([10.0])).tolist()
     [1.2, 1.6]
     """

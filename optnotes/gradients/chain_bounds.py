@@ -8,12 +8,6 @@ from torch import Tensor
 from optnotes import _check
 from optnotes._formula import formula
 
-__all__ = [
-    "chain_lower_bound",
-    "chain_upper_bound",
-    "scalar_chain",
-]
-
 
 @formula
 def scalar_chain(w: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tensor:
@@ -55,8 +49,6 @@ def scalar_chain(w: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tens
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import scalar_chain
     >>> w, z = torch.tensor([0.5, -2.0, 0.25]), torch.tensor([1.0, 2.0, 3.0])
     >>> scalar_chain(w, z, dphi=lambda z: 1 / z).item()
     -0.041667
@@ -100,8 +92,6 @@ def chain_upper_bound(weights: Tensor, slopes: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import chain_upper_bound
     >>> weights = torch.tensor([[[0.0, 3.0], [-2.0, 0.0]], [[0.5, 0.0], [0.0, 1.0]]])
     >>> chain_upper_bound(weights, slopes=torch.tensor([[0.5, 0.25], [0.1, -0.2]])).item()
     0.3
@@ -143,8 +133,6 @@ def chain_lower_bound(weights: Tensor, slopes: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import chain_lower_bound
     >>> weights = torch.tensor([[[0.0, 3.0], [-2.0, 0.0]], [[0.5, 0.0], [0.0, 1.0]]])
     >>> chain_lower_bound(weights, slopes=torch.tensor([[0.5, 0.25], [0.1, -0.2]])).item()
     0.025

@@ -8,13 +8,6 @@ from torch import Tensor
 from optnotes._formula import formula
 from optnotes._numeric import at_least, norm
 
-__all__ = [
-    "clip_by_norm",
-    "clip_by_value",
-    "max_step",
-    "value_clip_norm_bound",
-]
-
 
 @formula
 def clip_by_norm(g: Tensor, c: float, eps: float = 0.0) -> Tensor:
@@ -53,8 +46,6 @@ def clip_by_norm(g: Tensor, c: float, eps: float = 0.0) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import clip_by_norm
     >>> clip_by_norm(torch.tensor([30.0, -40.0]), c=5.0).tolist()
     [3.0, -4.0]
     """
@@ -97,8 +88,6 @@ def clip_by_value(g: Tensor, c: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import clip_by_value
     >>> clip_by_value(torch.tensor([100.0, -0.5, -3.0]), c=1.0).tolist()
     [1.0, -0.5, -1.0]
     """
@@ -138,7 +127,6 @@ def value_clip_norm_bound(c: float, d: int) -> float:
 
     Examples
     --------
-    >>> from optnotes.gradients import value_clip_norm_bound
     >>> value_clip_norm_bound(c=0.5, d=36)
     3.0
     """
@@ -182,7 +170,6 @@ def max_step(lr: float, c: float, momentum: float = 0.0) -> float:
 
     Examples
     --------
-    >>> from optnotes.gradients import max_step
     >>> max_step(lr=0.1, c=2.0), max_step(lr=0.1, c=2.0, momentum=0.9)
     (0.2, 2.0)
     """

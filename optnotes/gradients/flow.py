@@ -7,13 +7,6 @@ from torch import Tensor
 from optnotes import _check
 from optnotes._formula import formula
 
-__all__ = [
-    "backprop",
-    "euler_inner_product",
-    "layer_gradients",
-    "output_delta",
-]
-
 
 @formula
 def output_delta(grad: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tensor:
@@ -57,8 +50,6 @@ def output_delta(grad: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> T
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import output_delta
     >>> grad, z = torch.tensor([2.0, -1.0]), torch.tensor([3.0, -5.0])
     >>> output_delta(grad, z, dphi=lambda z: 2 * z).tolist()
     [12.0, 10.0]
@@ -110,8 +101,6 @@ def backprop(delta: Tensor, weight: Tensor, z: Tensor, dphi: Callable[[Tensor], 
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import backprop
     >>> delta, weight = torch.tensor([1.0]), torch.tensor([[2.0, -4.0]])
     >>> backprop(delta, weight, torch.tensor([3.0, 5.0]), dphi=lambda z: 1 / z**2).tolist()
     [0.2222, -0.16]
@@ -154,8 +143,6 @@ def layer_gradients(delta: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import layer_gradients
     >>> weight_grad, bias_grad = layer_gradients(torch.tensor([1.0, -2.0]), torch.tensor([3.0, 4.0, 5.0]))
     >>> weight_grad.tolist(), bias_grad.tolist()
     ([[3.0, 4.0, 5.0], [-6.0, -8.0, -10.0]], [1.0, -2.0])
@@ -198,8 +185,6 @@ def euler_inner_product(weight: Tensor, grad: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import euler_inner_product
     >>> weight, grad = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[5.0, 0.0], [-1.0, 2.0]])
     >>> euler_inner_product(weight, grad).item()
     10.0

@@ -7,12 +7,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "geometric_gradient",
-    "gradient_decades",
-    "gradient_ratio",
-]
-
 
 @formula
 def geometric_gradient(gain: Tensor, depth: int) -> Tensor:
@@ -50,8 +44,6 @@ def geometric_gradient(gain: Tensor, depth: int) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import geometric_gradient
     >>> geometric_gradient(torch.tensor([0.5, 1.0, 3.0]), depth=4).tolist()
     [0.0625, 1.0, 81.0]
     """
@@ -91,8 +83,6 @@ def gradient_decades(gain: Tensor, depth: int) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import gradient_decades
     >>> gradient_decades(torch.tensor([0.1, 1.0, 1000.0]), depth=50).tolist()
     [-50.0, 0.0, 150.0]
     """
@@ -137,8 +127,6 @@ def gradient_ratio(chi: Tensor, layers: int) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import gradient_ratio
     >>> gradient_ratio(torch.tensor([0.25, 1.0, 4.0]), layers=11).tolist()
     [0.000977, 1.0, 1024.0]
     """

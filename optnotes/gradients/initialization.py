@@ -4,14 +4,6 @@ import math
 
 from optnotes._formula import formula
 
-__all__ = [
-    "he_bound",
-    "he_std",
-    "linear_default",
-    "xavier_bound",
-    "xavier_std",
-]
-
 
 @formula
 def xavier_std(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
@@ -50,7 +42,6 @@ def xavier_std(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
 
     Examples
     --------
-    >>> from optnotes.gradients import xavier_std
     >>> xavier_std(fan_in=20, fan_out=30)
     0.2
     """
@@ -91,7 +82,6 @@ def xavier_bound(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
 
     Examples
     --------
-    >>> from optnotes.gradients import xavier_bound
     >>> xavier_bound(fan_in=10, fan_out=14)
     0.5
     """
@@ -132,7 +122,6 @@ def he_std(fan: int, slope: float = 0.0) -> float:
 
     Examples
     --------
-    >>> from optnotes.gradients import he_std
     >>> he_std(fan=50), he_std(fan=32, slope=0.5)
     (0.2, 0.2236)
     """
@@ -171,7 +160,6 @@ def he_bound(fan: int, slope: float = 0.0) -> float:
 
     Examples
     --------
-    >>> from optnotes.gradients import he_bound
     >>> he_bound(fan=24), he_bound(fan=32, slope=0.5)
     (0.5, 0.3873)
     """
@@ -214,7 +202,6 @@ def linear_default(fan_in: int) -> tuple[float, float]:
 
     Examples
     --------
-    >>> from optnotes.gradients import linear_default
     >>> linear_default(fan_in=12)
     (0.2887, 0.1667)
     """

@@ -5,11 +5,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "lstm_direct_path",
-    "lstm_step",
-]
-
 
 @formula
 def lstm_step(
@@ -68,8 +63,6 @@ def lstm_step(
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import lstm_step
     >>> x, h, c = torch.zeros(1), torch.zeros(2), torch.tensor([4.0, -2.0])
     >>> output, memory = lstm_step(x, h, c, torch.zeros(4, 2, 1), torch.zeros(4, 2, 2), torch.zeros(4, 2))
     >>> memory.tolist(), output.tolist()
@@ -113,8 +106,6 @@ def lstm_direct_path(forget: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import lstm_direct_path
     >>> lstm_direct_path(torch.tensor([[0.5, 1.0], [0.5, 0.9], [0.1, 1.0]])).tolist()
     [0.025, 0.9]
     """

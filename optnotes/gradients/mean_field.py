@@ -9,13 +9,6 @@ from optnotes import _check
 from optnotes._formula import formula
 from optnotes._numeric import up_to
 
-__all__ = [
-    "component_gain",
-    "gradient_gain",
-    "mean_field_ratio",
-    "variance_step",
-]
-
 
 @formula
 def variance_step(q: Tensor, phi: Callable[[Tensor], Tensor], weight_variance: float, bias_variance: float) -> Tensor:
@@ -63,8 +56,6 @@ def variance_step(q: Tensor, phi: Callable[[Tensor], Tensor], weight_variance: f
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import variance_step
     >>> variance_step(torch.tensor(3.0), torch.relu, weight_variance=2.0, bias_variance=0.5).item()
     3.5
     """
@@ -114,8 +105,6 @@ def gradient_gain(q: Tensor, dphi: Callable[[Tensor], Tensor], weight_variance: 
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import gradient_gain
     >>> step = lambda z: (z > 0).to(z.dtype)
     >>> gradient_gain(torch.tensor(3.0), step, weight_variance=1.5).item()
     0.75
@@ -155,8 +144,6 @@ def mean_field_ratio(chi: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import mean_field_ratio
     >>> mean_field_ratio(torch.tensor([0.25, 0.01, 4.0])).item()
     0.1
     """
@@ -200,8 +187,6 @@ def component_gain(chi: Tensor, width: int, next_width: int) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import component_gain
     >>> component_gain(torch.tensor(0.9), width=900, next_width=300).item()
     0.3
     """

@@ -9,12 +9,6 @@ from torch import Tensor
 from optnotes import _check
 from optnotes._formula import formula
 
-__all__ = [
-    "gaussian_lyapunov_exponent",
-    "rnn_jacobian",
-    "rnn_jacobian_bound",
-]
-
 
 @formula
 def rnn_jacobian(weight: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tensor:
@@ -58,8 +52,6 @@ def rnn_jacobian(weight: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) ->
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import rnn_jacobian
     >>> weight, z = torch.tensor([[0.0, 2.0], [1.0, 0.0]]), torch.tensor([[1.0, 2.0], [3.0, 5.0]])
     >>> rnn_jacobian(weight, z, dphi=lambda z: z).tolist()
     [[12.0, 0.0], [0.0, 10.0]]
@@ -106,8 +98,6 @@ def rnn_jacobian_bound(weight: Tensor, slope: float, steps: int) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import rnn_jacobian_bound
     >>> rnn_jacobian_bound(torch.tensor([[0.0, 3.0], [2.0, 0.0]]), slope=0.5, steps=4).item()
     5.0625
     """
@@ -151,7 +141,6 @@ def gaussian_lyapunov_exponent(n: int, std: float) -> float:
 
     Examples
     --------
-    >>> from optnotes.gradients import gaussian_lyapunov_exponent
     >>> gaussian_lyapunov_exponent(n=4, std=1.0)
     0.558
     """

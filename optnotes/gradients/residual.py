@@ -8,13 +8,6 @@ from torch import Tensor
 from optnotes._formula import formula
 from optnotes._numeric import at_least, up_to
 
-__all__ = [
-    "normalised_residual_growth",
-    "residual_gain_bounds",
-    "residual_growth",
-    "residual_jacobian",
-]
-
 
 @formula
 def residual_jacobian(jacobians: Tensor) -> Tensor:
@@ -49,8 +42,6 @@ def residual_jacobian(jacobians: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import residual_jacobian
     >>> first, second = torch.tensor([[0.0, 1.0], [0.0, 0.0]]), torch.tensor([[0.0, 0.0], [2.0, 0.0]])
     >>> residual_jacobian(torch.stack([first, second])).tolist()
     [[1.0, 1.0], [2.0, 3.0]]
@@ -95,8 +86,6 @@ def residual_gain_bounds(jacobian: Tensor) -> tuple[Tensor, Tensor]:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import residual_gain_bounds
     >>> lower, upper = residual_gain_bounds(torch.tensor([[0.0, 0.25], [-0.75, 0.0]]))
     >>> lower.item(), upper.item()
     (0.25, 1.75)
@@ -143,8 +132,6 @@ def residual_growth(gain: Tensor, scale: float, depth: int) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.gradients import residual_growth
     >>> residual_growth(torch.tensor([0.0, 1.0, 3.0]), scale=1.0, depth=6).tolist()
     [1.0, 8.0, 64.0]
     """
@@ -188,7 +175,6 @@ def normalised_residual_growth(depth: int) -> float:
 
     Examples
     --------
-    >>> from optnotes.gradients import normalised_residual_growth
     >>> normalised_residual_growth(depth=24)
     5.0
     """

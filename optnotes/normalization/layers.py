@@ -9,13 +9,6 @@ from optnotes import _check
 from optnotes._formula import formula
 from optnotes._numeric import root_mean_square
 
-__all__ = [
-    "batch_norm",
-    "bn_relu_growth",
-    "layer_norm",
-    "rms_norm",
-]
-
 
 @formula
 def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
@@ -65,8 +58,6 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.normalization import batch_norm
     >>> x = torch.tensor([[1.0, 0.0], [3.0, 8.0]])
     >>> batch_norm(x, torch.tensor([1.0, 2.0]), torch.tensor([0.0, 5.0]), eps=1e-5).tolist()
     [[-1.000, 3.000], [1.000, 7.000]]
@@ -116,8 +107,6 @@ def layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.normalization import layer_norm
     >>> x = torch.tensor([[1.0, 3.0], [8.0, 0.0]])
     >>> layer_norm(x, torch.tensor([1.0, 2.0]), torch.tensor([0.0, 5.0]), eps=1e-5).tolist()
     [[-1.000, 7.000], [1.000, 3.000]]
@@ -162,8 +151,6 @@ def rms_norm(x: Tensor, gamma: Tensor, eps: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.normalization import rms_norm
     >>> rms_norm(torch.tensor([[1.0, 7.0]]), torch.tensor([1.0, 2.0]), eps=1e-5).tolist()
     [[0.200, 2.800]]
     """
@@ -202,7 +189,6 @@ def bn_relu_growth(depth: int) -> float:
 
     Examples
     --------
-    >>> from optnotes.normalization import bn_relu_growth
     >>> bn_relu_growth(1), bn_relu_growth(3)
     (1.467, 3.157)
     """

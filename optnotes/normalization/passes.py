@@ -7,13 +7,6 @@ from optnotes import _check
 from optnotes._formula import formula
 from optnotes._numeric import root_mean_square
 
-__all__ = [
-    "batch_norm_backward",
-    "batch_norm_inference",
-    "batch_norm_running",
-    "running_momentum",
-]
-
 
 @formula
 def batch_norm_running(mean: Tensor, var: Tensor, x: Tensor, momentum: float) -> tuple[Tensor, Tensor]:
@@ -64,8 +57,6 @@ def batch_norm_running(mean: Tensor, var: Tensor, x: Tensor, momentum: float) ->
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.normalization import batch_norm_running
     >>> x = torch.tensor([[1.0, 0.0], [3.0, 8.0]])
     >>> mean, var = batch_norm_running(torch.zeros(2), torch.ones(2), x, momentum=0.1)
     >>> mean.tolist(), var.tolist()
@@ -116,8 +107,6 @@ def batch_norm_inference(x: Tensor, mean: Tensor, var: Tensor, gamma: Tensor, be
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.normalization import batch_norm_inference
     >>> mean, var = torch.tensor([1.0, 2.0]), torch.tensor([4.0, 0.25])
     >>> gamma, beta = torch.tensor([1.0, 3.0]), torch.tensor([0.0, 5.0])
     >>> batch_norm_inference(torch.tensor([[5.0, 1.0]]), mean, var, gamma, beta, eps=1e-5).tolist()
@@ -183,8 +172,6 @@ def batch_norm_backward(grad: Tensor, x: Tensor, gamma: Tensor, eps: float) -> t
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.normalization import batch_norm_backward
     >>> x, grad = torch.tensor([[1.0], [3.0], [8.0]]), torch.tensor([[1.0], [0.0], [2.0]])
     >>> grad_x, grad_gamma, grad_beta = batch_norm_backward(grad, x, torch.tensor([6.0]), eps=1e-5)
     >>> grad_x.flatten().tolist(), grad_gamma.tolist(), grad_beta.tolist()
@@ -232,7 +219,6 @@ def running_momentum(momentum: float) -> float:
 
     Examples
     --------
-    >>> from optnotes.normalization import running_momentum
     >>> running_momentum(0.1)
     0.9
     """

@@ -7,14 +7,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "bce_with_logits",
-    "bce_with_logits_gradient",
-    "cross_entropy",
-    "cross_entropy_gradient",
-    "double_softmax_floor",
-]
-
 
 @formula
 def cross_entropy(z: Tensor, y: Tensor) -> Tensor:
@@ -50,8 +42,6 @@ def cross_entropy(z: Tensor, y: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.outputs import cross_entropy
     >>> cross_entropy(torch.tensor([2.0, 0.0, 1.0]), y=torch.tensor([0.0, 0.0, 1.0])).item()
     1.407606
     """
@@ -93,8 +83,6 @@ def cross_entropy_gradient(z: Tensor, y: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.outputs import cross_entropy_gradient
     >>> cross_entropy_gradient(torch.tensor([2.0, 0.0, 1.0]), y=torch.tensor([0.0, 0.0, 1.0])).tolist()
     [0.665241, 0.090031, -0.755272]
     """
@@ -130,7 +118,6 @@ def double_softmax_floor(c: int) -> float:
 
     Examples
     --------
-    >>> from optnotes.outputs import double_softmax_floor
     >>> double_softmax_floor(10)
     1.461150
     """
@@ -175,8 +162,6 @@ def bce_with_logits(a: Tensor, y: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.outputs import bce_with_logits
     >>> bce_with_logits(torch.tensor([-1000.0, 2.0]), y=torch.tensor([1.0, 0.25])).tolist()
     [1000.0, 1.626928]
     """
@@ -214,8 +199,6 @@ def bce_with_logits_gradient(a: Tensor, y: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.outputs import bce_with_logits_gradient
     >>> bce_with_logits_gradient(torch.tensor([-1000.0, 2.0]), y=torch.tensor([1.0, 0.25])).tolist()
     [-1.0, 0.630797]
     """

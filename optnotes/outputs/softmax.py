@@ -5,12 +5,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "softmax",
-    "softmax_jacobian",
-    "two_class_probability",
-]
-
 
 @formula
 def softmax(z: Tensor) -> Tensor:
@@ -45,8 +39,6 @@ def softmax(z: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.outputs import softmax
     >>> softmax(torch.tensor([1000.0, 1001.0, 998.0])).tolist()
     [0.259496, 0.705385, 0.035119]
     """
@@ -87,8 +79,6 @@ def softmax_jacobian(z: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.outputs import softmax_jacobian
     >>> softmax_jacobian(torch.tensor([0.0, 1.0])).tolist()
     [[0.196612, -0.196612], [-0.196612, 0.196612]]
     """
@@ -130,8 +120,6 @@ def two_class_probability(z: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.outputs import two_class_probability
     >>> two_class_probability(torch.tensor([1.0, 3.0])).item()
     0.880797
     """

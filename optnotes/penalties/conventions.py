@@ -3,14 +3,6 @@
 from optnotes import _check
 from optnotes._formula import formula
 
-__all__ = [
-    "elastic_net_from_sklearn",
-    "elastic_net_to_sklearn",
-    "keras_l2",
-    "logistic_c",
-    "ridge_alpha",
-]
-
 
 @formula
 def elastic_net_to_sklearn(l1: float, l2: float) -> tuple[float, float]:
@@ -54,7 +46,6 @@ def elastic_net_to_sklearn(l1: float, l2: float) -> tuple[float, float]:
 
     Examples
     --------
-    >>> from optnotes.penalties import elastic_net_to_sklearn
     >>> elastic_net_to_sklearn(l1=0.3, l2=0.1)
     (0.4, 0.75)
     """
@@ -97,7 +88,6 @@ def elastic_net_from_sklearn(alpha: float, l1_ratio: float) -> tuple[float, floa
 
     Examples
     --------
-    >>> from optnotes.penalties import elastic_net_from_sklearn
     >>> elastic_net_from_sklearn(alpha=0.5, l1_ratio=0.8)
     (0.4, 0.1)
     """
@@ -136,7 +126,6 @@ def ridge_alpha(l2: float, n: int) -> float:
 
     Examples
     --------
-    >>> from optnotes.penalties import ridge_alpha
     >>> ridge_alpha(l2=0.3, n=50)
     15.0
     """
@@ -176,7 +165,6 @@ def logistic_c(l2: float, n: int) -> float:
 
     Examples
     --------
-    >>> from optnotes.penalties import logistic_c
     >>> logistic_c(l2=0.1, n=40)
     0.25
     """
@@ -212,7 +200,6 @@ def keras_l2(l2: float) -> float:
 
     Examples
     --------
-    >>> from optnotes.penalties import keras_l2
     >>> keras_l2(l2=0.5)
     0.25
     """

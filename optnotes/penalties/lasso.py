@@ -8,12 +8,6 @@ from torch import Tensor
 from optnotes._formula import formula
 from optnotes._numeric import at_least, norm
 
-__all__ = [
-    "grouping_bound",
-    "kkt_violation",
-    "lambda_max",
-]
-
 
 @formula
 def lambda_max(X: Tensor, y: Tensor) -> Tensor:
@@ -47,8 +41,6 @@ def lambda_max(X: Tensor, y: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import lambda_max
     >>> lambda_max(torch.tensor([[1.0, 0.0], [0.0, 2.0]]), torch.tensor([3.0, -2.0])).item()
     2.0
     """
@@ -100,8 +92,6 @@ def kkt_violation(X: Tensor, y: Tensor, w: Tensor, l1: float, l2: float) -> Tens
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import kkt_violation
     >>> X, y = torch.tensor([[1.0, 0.0], [0.0, 2.0]]), torch.tensor([3.0, 0.2])
     >>> kkt_violation(X, y, torch.tensor([2.0, 0.0]), l1=0.4, l2=0.0).tolist()
     [0.1, 0.0]
@@ -146,8 +136,6 @@ def grouping_bound(y: Tensor, l2: float, correlation: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import grouping_bound
     >>> grouping_bound(torch.tensor([3.0, -4.0, 0.0, 0.0]), l2=0.5, correlation=0.98).item()
     1.0
     """

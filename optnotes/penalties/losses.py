@@ -4,13 +4,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "elastic_net_loss",
-    "l1_loss",
-    "l2_gradient",
-    "l2_loss",
-]
-
 
 @formula
 def l2_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
@@ -46,8 +39,6 @@ def l2_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import l2_loss
     >>> l2_loss(torch.tensor(1.0), torch.tensor([3.0, -4.0]), lam=0.2).item()
     3.5
     """
@@ -87,8 +78,6 @@ def l2_gradient(grad: Tensor, w: Tensor, lam: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import l2_gradient
     >>> l2_gradient(torch.tensor([1.0, 1.0]), torch.tensor([3.0, -4.0]), lam=0.2).tolist()
     [1.6, 0.2]
     """
@@ -132,8 +121,6 @@ def l1_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import l1_loss
     >>> l1_loss(torch.tensor(1.0), torch.tensor([3.0, -4.0]), lam=0.2).item()
     2.4
     """
@@ -177,8 +164,6 @@ def elastic_net_loss(loss: Tensor, w: Tensor, l1: float, l2: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import elastic_net_loss
     >>> elastic_net_loss(torch.tensor(1.0), torch.tensor([3.0, -4.0]), l1=0.1, l2=0.2).item()
     4.2
     """

@@ -7,14 +7,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "input_noise_variance",
-    "noise_augmentation_loss",
-    "noise_augmentation_penalty",
-    "ridge_noise_gain",
-    "ridge_noise_gain_bound",
-]
-
 
 @formula
 def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
@@ -48,8 +40,6 @@ def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import ridge_noise_gain
     >>> ridge_noise_gain(torch.tensor([0.1, 1.0, 7.0]), alpha=1.0).item()
     0.5
     """
@@ -87,7 +77,6 @@ def ridge_noise_gain_bound(alpha: float) -> float:
 
     Examples
     --------
-    >>> from optnotes.penalties import ridge_noise_gain_bound
     >>> ridge_noise_gain_bound(alpha=4.0)
     0.25
     """
@@ -125,8 +114,6 @@ def input_noise_variance(w: Tensor, sigma: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import input_noise_variance
     >>> input_noise_variance(torch.tensor([3.0, -4.0]), sigma=0.2).item()
     1.0
     """
@@ -172,8 +159,6 @@ def noise_augmentation_loss(X: Tensor, y: Tensor, w: Tensor, sigma: float) -> Te
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import noise_augmentation_loss
     >>> X, y, w = torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([1.0, 3.0]), torch.tensor([2.0, 1.0])
     >>> noise_augmentation_loss(X, y, w, sigma=0.5).item()
     15.5
@@ -212,7 +197,6 @@ def noise_augmentation_penalty(n: int, sigma: float) -> float:
 
     Examples
     --------
-    >>> from optnotes.penalties import noise_augmentation_penalty
     >>> noise_augmentation_penalty(n=50, sigma=0.2)
     2.0
     """

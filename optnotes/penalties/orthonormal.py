@@ -5,11 +5,6 @@ from torch import Tensor
 from optnotes._formula import formula
 from optnotes.penalties.proximal import soft_threshold
 
-__all__ = [
-    "lasso_orthonormal",
-    "ridge_orthonormal",
-]
-
 
 @formula
 def lasso_orthonormal(w_ols: Tensor, lam: float) -> Tensor:
@@ -43,8 +38,6 @@ def lasso_orthonormal(w_ols: Tensor, lam: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import lasso_orthonormal
     >>> lasso_orthonormal(torch.tensor([10.0, 1.0, -0.2]), lam=0.5).tolist()
     [9.5, 0.5, 0.0]
     """
@@ -83,8 +76,6 @@ def ridge_orthonormal(w_ols: Tensor, lam: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import ridge_orthonormal
     >>> ridge_orthonormal(torch.tensor([10.0, 1.0, -0.2]), lam=0.25).tolist()
     [8.0, 0.8, -0.16]
     """

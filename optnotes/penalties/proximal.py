@@ -6,12 +6,6 @@ from torch import Tensor
 from optnotes._formula import formula
 from optnotes._numeric import at_least
 
-__all__ = [
-    "elastic_net_prox",
-    "proximal_gradient_step",
-    "soft_threshold",
-]
-
 
 @formula
 def soft_threshold(v: Tensor, threshold: float) -> Tensor:
@@ -26,7 +20,7 @@ def soft_threshold(v: Tensor, threshold: float) -> Tensor:
     ----------
     v : Tensor of any shape
         Point :math:`v` before the step.
-    threshold : float in [0, inf)
+    threshold : float in [0, inf) within the dtype of v
         Threshold :math:`\tau`, the step size times the penalty strength.
 
     Returns
@@ -44,12 +38,10 @@ def soft_threshold(v: Tensor, threshold: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import soft_threshold
     >>> soft_threshold(torch.tensor([-2.0, 0.3, 0.5, 1.5]), threshold=0.5).tolist()
     [-1.5, 0.0, 0.0, 1.0]
     """
-    return torch.sign(v) * at_least(v.abs() - threshold, 0)
+    return torch.nn.functional.softshrink(v, threshold)
 
 
 @formula
@@ -91,8 +83,6 @@ def elastic_net_prox(v: Tensor, lr: float, l1: float, l2: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import elastic_net_prox
     >>> elastic_net_prox(torch.tensor([-2.0, 0.1, 1.3]), lr=0.5, l1=0.6, l2=0.5).tolist()
     [-1.36, 0.0, 0.8]
     """
@@ -145,8 +135,6 @@ def proximal_gradient_step(X: Tensor, y: Tensor, w: Tensor, lr: float, l1: float
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import proximal_gradient_step
     >>> X, y = torch.tensor([[1.0, 0.0], [0.0, 2.0]]), torch.tensor([3.0, 0.2])
     >>> proximal_gradient_step(X, y, torch.zeros(2), lr=0.4, l1=0.5, l2=1.0).tolist()
     [0.285714, 0.0]

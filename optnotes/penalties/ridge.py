@@ -7,8 +7,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = ["degrees_of_freedom", "map_penalty", "ridge_condition_number", "ridge_solution", "shrinkage_factor"]
-
 
 @formula
 def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
@@ -53,8 +51,6 @@ def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import ridge_solution
     >>> X, y = torch.tensor([[1.0, 0.0], [0.0, 3.0]]), torch.tensor([2.0, 4.0])
     >>> ridge_solution(X, y, alpha=1.0).tolist()
     [1.0, 1.2]
@@ -108,8 +104,6 @@ def shrinkage_factor(lams: Tensor, alpha: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import shrinkage_factor
     >>> shrinkage_factor(torch.tensor([0.0, 0.5, 8.0]), alpha=2.0).tolist()
     [0.0, 0.2, 0.8]
     """
@@ -147,8 +141,6 @@ def degrees_of_freedom(lams: Tensor, alpha: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import degrees_of_freedom
     >>> degrees_of_freedom(torch.tensor([0.0, 0.5, 8.0]), alpha=2.0).item()
     1.0
     """
@@ -186,8 +178,6 @@ def ridge_condition_number(lams: Tensor, alpha: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import ridge_condition_number
     >>> ridge_condition_number(torch.tensor([0.0, 0.5, 8.0]), alpha=2.0).item()
     5.0
     """
@@ -225,7 +215,6 @@ def map_penalty(sigma: float, tau: float) -> float:
 
     Examples
     --------
-    >>> from optnotes.penalties import map_penalty
     >>> map_penalty(sigma=3.0, tau=2.0)
     2.25
     """

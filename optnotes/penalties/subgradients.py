@@ -5,12 +5,6 @@ from torch import Tensor
 
 from optnotes._formula import formula
 
-__all__ = [
-    "elastic_net_subgradient",
-    "l1_subdifferential",
-    "l1_subgradient",
-]
-
 
 @formula
 def l1_subdifferential(w: Tensor, lam: float) -> tuple[Tensor, Tensor]:
@@ -48,8 +42,6 @@ def l1_subdifferential(w: Tensor, lam: float) -> tuple[Tensor, Tensor]:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import l1_subdifferential
     >>> lower, upper = l1_subdifferential(torch.tensor([-2.0, 0.0, 5.0]), lam=0.5)
     >>> lower.tolist(), upper.tolist()
     ([-0.5, -0.5, 0.5], [-0.5, 0.5, 0.5])
@@ -90,8 +82,6 @@ def l1_subgradient(w: Tensor, lam: float) -> Tensor:
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import l1_subgradient
     >>> l1_subgradient(torch.tensor([-3.0, 0.0, 5.0]), lam=0.5).tolist()
     [-0.5, 0.0, 0.5]
     """
@@ -134,8 +124,6 @@ def elastic_net_subgradient(grad: Tensor, w: Tensor, l1: float, l2: float) -> Te
 
     Examples
     --------
-    >>> import torch
-    >>> from optnotes.penalties import elastic_net_subgradient
     >>> grad, w = torch.tensor([1.0, 1.0, 1.0]), torch.tensor([3.0, 0.0, -4.0])
     >>> elastic_net_subgradient(grad, w, l1=0.1, l2=0.2).tolist()
     [1.7, 1.0, 0.1]

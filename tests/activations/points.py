@@ -38,7 +38,7 @@ POINTS = {
     "leaky_relu_derivative": lambda draw: {"x": _around_zero(draw), "a": draw.real(0.1, 0.4)},
     "prelu": lambda draw: {"x": _rows_around_zero(draw), "a": draw.uniform(0.1, 0.4, 3)},
     "prelu_derivative": lambda draw: {"x": _rows_around_zero(draw), "a": draw.uniform(0.1, 0.4, 3)},
-    "prelu_slope_gradient": lambda draw: {"x": _rows_around_zero(draw), "grad": draw.normal(4, 3)},
+    "prelu_slope_gradient": lambda draw: {"grad": draw.normal(4, 3), "x": _rows_around_zero(draw)},
     "elu": lambda draw: {"x": _around_zero(draw), "alpha": draw.real(0.4, 0.9)},
     "elu_derivative": lambda draw: {"x": _around_zero(draw), "alpha": draw.real(0.4, 0.9)},
     "selu": lambda draw: {"x": _around_zero(draw)},
@@ -57,5 +57,5 @@ POINTS = {
         "b2": draw.normal(3),
     },
     "active_fraction": _unit,
-    "relu_unit_gradient": lambda draw: {**_unit(draw), "grad": draw.normal(7)},
+    "relu_unit_gradient": lambda draw: {"grad": draw.normal(7), **_unit(draw)},
 }

@@ -61,7 +61,7 @@ def test_active_fraction_value():
 
 def test_relu_unit_gradient_value():
     grad = torch.tensor([5.0, 0.5, 7.0, 11.0], dtype=torch.float64)
-    weights, bias = relu_unit_gradient(X, W, B, grad)
+    weights, bias = relu_unit_gradient(grad, X, W, B)
     assert weights.tolist() == [0.5 * 3.0, 0.5 * -1.0]
     assert bias.item() == 0.5
 
@@ -73,7 +73,7 @@ def test_unit_gradient_matches_autograd(seed):
     inputs[0] = 0.0
     b = torch.zeros((), dtype=torch.float64, requires_grad=True)
     torch.relu(inputs @ w + b).backward(grad)
-    torch.testing.assert_close(relu_unit_gradient(inputs, w.detach(), b.detach(), grad), (w.grad, b.grad))
+    torch.testing.assert_close(relu_unit_gradient(grad, inputs, w.detach(), b.detach()), (w.grad, b.grad))
 
 
 @given(seeds())
@@ -81,7 +81,7 @@ def test_a_dead_unit_gets_no_gradient(seed):
     """No active example: both gradients are exactly zero, whatever comes from above."""
     inputs, w, grad = normal(seed, 6, 3), normal(seed + 1, 3), normal(seed + 2, 6)
     b = -(inputs @ w).max() - 0.1
-    weights, bias = relu_unit_gradient(inputs, w, b, grad)
+    weights, bias = relu_unit_gradient(grad, inputs, w, b)
     assert active_fraction(inputs, w, b).item() == 0.0
     assert weights.tolist() == [0.0, 0.0, 0.0]
     assert bias.item() == 0.0
@@ -91,7 +91,7 @@ def test_one_active_example_is_enough_to_live():
     inputs, w, grad = normal(0, 6, 3), normal(1, 3), normal(2, 6)
     b = -(inputs @ w).max() + 1e-6
     assert active_fraction(inputs, w, b).item() == 1 / 6
-    assert relu_unit_gradient(inputs, w, b, grad)[1].item() != 0.0
+    assert relu_unit_gradient(grad, inputs, w, b)[1].item() != 0.0
 
 
 def test_training_leaves_a_dead_relu_where_it_is_but_not_a_leaky_one():

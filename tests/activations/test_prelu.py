@@ -22,7 +22,7 @@ def test_values():
 
 def test_slope_gradient_value():
     grad = torch.tensor([[2.0, 7.0], [5.0, 3.0], [9.0, 9.0]], dtype=torch.float64)
-    assert prelu_slope_gradient(X, grad).tolist() == [2.0 * -3.0, 3.0 * -1.0]
+    assert prelu_slope_gradient(grad, X).tolist() == [2.0 * -3.0, 3.0 * -1.0]
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -38,7 +38,7 @@ def test_values_and_gradients_match_torch(dtype, seed):
     output.backward(grad)
     torch.testing.assert_close(prelu(x, layer.weight.detach()), output.detach())
     torch.testing.assert_close(grad * prelu_derivative(x, layer.weight.detach()), inputs.grad)
-    torch.testing.assert_close(prelu_slope_gradient(x, grad), layer.weight.grad)
+    torch.testing.assert_close(prelu_slope_gradient(grad, x), layer.weight.grad)
 
 
 @given(seeds())
@@ -46,7 +46,7 @@ def test_one_shared_slope_takes_the_sum_over_channels(seed):
     layer = torch.nn.PReLU(dtype=torch.float64)
     x, grad = normal(seed, 5, 3), normal(seed + 1, 5, 3)
     layer(x).backward(grad)
-    torch.testing.assert_close(prelu_slope_gradient(x, grad).sum(), layer.weight.grad.squeeze())
+    torch.testing.assert_close(prelu_slope_gradient(grad, x).sum(), layer.weight.grad.squeeze())
 
 
 @given(seeds())

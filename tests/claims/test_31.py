@@ -158,13 +158,13 @@ def test_31_07():
     silent = X @ w + b <= 0
     assert silent.any()
     assert not silent.all()
-    per_example = torch.stack([relu_unit_gradient(x[None], w, b, g[None])[0] for x, g in zip(X, upper, strict=True)])
+    per_example = torch.stack([relu_unit_gradient(g[None], x[None], w, b)[0] for x, g in zip(X, upper, strict=True)])
     assert (per_example[silent] == 0).all()
-    assert relu_unit_gradient(X, w, b, upper)[0].norm() > 0
+    assert relu_unit_gradient(upper, X, w, b)[0].norm() > 0
     # Silent on every example, the unit is dead: the gradient of the whole batch is exactly zero.
     dead = b - 100
     assert active_fraction(X, w, dead).item() == 0
-    assert relu_unit_gradient(X, w, dead, upper)[0].norm() == 0
+    assert relu_unit_gradient(upper, X, w, dead)[0].norm() == 0
     # Half of the units are silent in every one of twenty layers, and the norm is kept.
     signals, _, _ = relu_network(1.0)
     assert 0.4 < (signals == 0).double().mean() < 0.6

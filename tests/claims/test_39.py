@@ -198,7 +198,7 @@ def test_39_08():
     X, w, grad = normal(200, 3, seed=1), normal(3, seed=2) / 3, normal(200, seed=26)
     dead, alive = vector(-10.0)[0], vector(0.05)[0]
     assert active_fraction(X, w, dead).item() == 0
-    assert all(part.abs().max() == 0 for part in relu_unit_gradient(X, w, dead, grad))
+    assert all(part.abs().max() == 0 for part in relu_unit_gradient(grad, X, w, dead))
     assert moved(relu, -10.0) == 0
     assert 0.1 < active_fraction(X, w, alive).item() < 0.9
     assert moved(relu, 0.05) > 0.1

@@ -22,8 +22,8 @@ KINKS = [
     ("gradients.clip_by_norm", {"g": [3.0, 4.0], "c": 5.0}, "g", [1.0, 1.0]),
     ("gradients.clip_by_norm", {"g": [0.0, 0.0], "c": 5.0}, "g", [1.0, 1.0]),
     ("gradients.clip_by_value", {"g": [3.0, -3.0, 4.0], "c": 3.0}, "g", [0.0, 0.0, 0.0]),
-    ("descent.contraction_rate", {"H": [[1.0, 0.0], [0.0, 3.0]], "step": 0.5}, "H", [[-0.25, 0.0], [0.0, 0.25]]),
-    ("descent.contraction_rate", {"H": EYE, "step": 1.0}, "H", [[0.0, 0.0], [0.0, 0.0]]),
+    ("descent.contraction_rate", {"H": [[1.0, 0.0], [0.0, 3.0]], "lr": 0.5}, "H", [[-0.25, 0.0], [0.0, 0.25]]),
+    ("descent.contraction_rate", {"H": EYE, "lr": 1.0}, "H", [[0.0, 0.0], [0.0, 0.0]]),
     (
         "generalization.patience_step",
         {"loss": 0.5, "best": 1.0, "waited": 0.0, "patience": 2, "min_delta": 0.5},

@@ -62,7 +62,7 @@ def test_gradients_are_finite_where_values_are(name):
         ("descent.gd_step_bound", {"lams": [1e-20, 3e-21]}),
         ("gradients.mean_field_ratio", {"chi": [0.0, 0.0, 3.0]}),
         ("gradients.mean_field_ratio", {"chi": [0.0, 2.0, 3.0]}),
-        ("features.standardize", {"X": [[1.0], [-1.0]], "mu": [0.0], "s": [1e-20]}),
+        ("features.standardize", {"X": [[1.0], [-1.0]], "mean": [0.0], "s": [1e-20]}),
     ],
 )
 def test_gradients_are_defined_where_entries_differ_much(name, arguments):

@@ -48,7 +48,7 @@ POINTS = {
     "adamw_step": _step,
     "condition_number": lambda draw: {"H": _hessian(draw)},
     "best_step": lambda draw: {"H": _hessian(draw)},
-    "contraction_rate": lambda draw: {"H": _hessian(draw), "step": draw.real(0.2, 1.5)},
+    "contraction_rate": lambda draw: {"H": _hessian(draw), "lr": draw.real(0.2, 1.5)},
     "best_rate": lambda draw: {"kappa": draw.real(2.0, 50.0)},
     "gd_iterations": lambda draw: {"kappa": draw.real(2.0, 50.0), "tolerance": draw.real(0.01, 0.3)},
     "saddle": lambda draw: {"x": draw.normal(5), "y": draw.normal(5)},

@@ -22,8 +22,8 @@ def draw(seed):
 def test_values_from_the_eigenvalues():
     torch.testing.assert_close(condition_number(H).item(), 8 / 2)
     torch.testing.assert_close(best_step(H).item(), 2 / (8 + 2))
-    torch.testing.assert_close(contraction_rate(H, step=0.15).item(), 1 - 0.15 * 2)
-    torch.testing.assert_close(contraction_rate(H, step=0.22).item(), 0.22 * 8 - 1)
+    torch.testing.assert_close(contraction_rate(H, lr=0.15).item(), 1 - 0.15 * 2)
+    torch.testing.assert_close(contraction_rate(H, lr=0.22).item(), 0.22 * 8 - 1)
     assert best_rate(4.0) == 3 / 5
     assert gd_iterations(4.0, tolerance=0.1) == pytest.approx(math.log(0.1) / math.log(3 / 5), rel=1e-14)
 
@@ -139,12 +139,12 @@ def test_condition_number_one_needs_a_single_step():
     ],
 )
 def test_only_positive_definite_hessians(dtype, matrix, message):
-    for function in (condition_number, best_step, lambda H: contraction_rate(H, step=0.1)):
+    for function in (condition_number, best_step, lambda H: contraction_rate(H, lr=0.1)):
         with pytest.raises(ValueError, match=message):
             function(torch.tensor(matrix, dtype=dtype))
 
 
 def test_gradients_are_those_of_the_formulas():
     A = draw(seed=2).requires_grad_()
-    for function in (condition_number, best_step, lambda H: contraction_rate(H, step=0.3)):
+    for function in (condition_number, best_step, lambda H: contraction_rate(H, lr=0.3)):
         assert torch.autograd.gradcheck(lambda A, f=function: f(A @ A.mT), (A,))

@@ -23,15 +23,15 @@ def _minmax(draw):
 def _axes(draw):
     return {
         "X": draw.normal(5, 3),
-        "mu": draw.normal(3),
-        "lam": draw.uniform(0.2, 4.0, 2),
+        "mean": draw.normal(3),
+        "lams": draw.uniform(0.2, 4.0, 2),
         "V": torch.linalg.qr(draw.normal(3, 2)).Q,
     }
 
 
 POINTS = {
     "fit_standardizer": lambda draw: {"X": _with_constant_feature(draw)},
-    "standardize": lambda draw: {"X": draw.normal(5, 3), "mu": draw.normal(3), "s": draw.uniform(0.3, 3.0, 3)},
+    "standardize": lambda draw: {"X": draw.normal(5, 3), "mean": draw.normal(3), "s": draw.uniform(0.3, 3.0, 3)},
     "fit_minmax": lambda draw: {"X": draw.normal(5, 3)},
     "minmax": _minmax,
     "covariance": lambda draw: {"X": draw.normal(5, 3)},

@@ -113,7 +113,7 @@ def test_fewer_axes_than_features():
 def test_too_few_examples_are_refused_until_the_null_axes_go(dtype):
     train = draw(seed=4, n=2).to(dtype)
     mu, lam, V = fit(train)
-    with pytest.raises(ValueError, match="lam must have entries in"):
+    with pytest.raises(ValueError, match="lams must have entries in"):
         pca_whiten(train, mu, lam.clamp_min(0) * (lam > 1e-4), V)
     assert pca_whiten(train, mu, lam[2:], V[:, 2:]).shape == (2, 1)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 # Layer (path prefix) -> first parts of what it may import, besides its own siblings.
 LAYERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     # files                  allowed outside              allowed of ours
+    "optnotes/site/extension.py": (frozenset({"*"}), frozenset({"optnotes.site.sphinxext"})),
     "optnotes/site/sphinxext/": (frozenset({"*"}), frozenset({"optnotes"})),
     "optnotes/site/": (frozenset({"*"}), frozenset({"optnotes.site", "optnotes._typelines", "optnotes.formulas"})),
     "optnotes/__init__.py": (
@@ -64,7 +65,7 @@ LAYERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     ),
 }
 FORBIDDEN: dict[str, tuple[str, ...]] = {
-    "optnotes/site/sphinxext/": ("examples", "matplotlib"),
+    "optnotes/site/sphinxext/": ("examples", "matplotlib", "optnotes.site.extension"),
     "optnotes/site/": ("examples", "sphinx", "docutils", "myst_nb", "IPython"),
     "optnotes/": ("optnotes.site", "examples", "matplotlib", "sphinx", "os"),
     "optnotes/checkup/": ("optnotes.site", "examples", "matplotlib.pyplot", "sphinx", "os"),

@@ -13,7 +13,7 @@ from optnotes.site.text import ROOT
 CONF = """
 language = "{language}"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode",
-              "sphinxcontrib.bibtex", "optnotes.site.sphinxext"]
+              "sphinxcontrib.bibtex", "optnotes.site.extension"]
 html_theme = "basic"
 html_sidebars = {{"**": ["live-links.html"]}}
 html_math_renderer = "mathml"

@@ -8,7 +8,7 @@ from sphinx.util.inventory import InventoryFile
 
 import optnotes
 from optnotes.penalties import lambda_max
-from optnotes.site import sphinxext
+from optnotes.site import extension
 from optnotes.site.sphinxext import claims, drill
 from tests.site.minisite import NOTEBOOK, MiniSite
 
@@ -269,7 +269,7 @@ def test_other_code_reads_every_page_again(site, monkeypatch):
     site.page("questions/37-page", "# 37. Page\n")
     site.build("en")
     assert "0 added, 0 changed" in site.build("en").status
-    monkeypatch.setattr(sphinxext, "code_version", lambda: 1)
+    monkeypatch.setattr(extension, "code_version", lambda: 1)
     assert "2 added" in site.build("en").status
 
 
@@ -278,7 +278,7 @@ def test_the_version_of_the_code_changes_with_each_of_its_files(tmp_path):
     versions = set()
     for name, text in (("a.py", "x = 1"), ("inner/b.py", "y = 1"), ("inner/b.py", "y = 2"), ("note.txt", "")):
         (tmp_path / name).write_text(text, "utf-8")
-        versions.add(sphinxext.code_version(tmp_path))
+        versions.add(extension.code_version(tmp_path))
     assert len(versions) == 3
 
 

@@ -113,13 +113,3 @@ def write_moved_pages(app: Sphinx, error: Exception | None) -> None:
             address = escape(app.builder.get_relative_uri(old, target))
             title = escape(app.env.titles[target].astext())
             path.write_text(PAGE.format(language=app.config.language, title=title, address=address), encoding="utf-8")
-
-
-def setup(app: Sphinx) -> None:
-    """Check once all pages are read; redirect while they are written and afterwards."""
-    app.add_config_value("optnotes_addresses", "", "env", types=[str])
-    app.connect("doctree-read", note_anchors, priority=900)
-    app.connect("env-updated", pages_to_write)
-    app.connect("env-check-consistency", check)
-    app.connect("doctree-resolved", receive, priority=700)
-    app.connect("build-finished", write_moved_pages)

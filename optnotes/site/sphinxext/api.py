@@ -17,7 +17,6 @@ from optnotes.site.docstrings import DIRECTIVE, paragraphs
 from optnotes.site.sphinxext.translation import depend_on_translations, spoken
 from optnotes.site.text import Language, site_labels, translate_kind
 
-BEFORE_NAPOLEON = 400
 PAGE = """{family}
 {rule}
 
@@ -126,10 +125,3 @@ class ListsOutOfParagraphs(SphinxPostTransform):
         for paragraph in list(self.document.findall(nodes.paragraph)):
             if any(isinstance(child, nodes.bullet_list) for child in paragraph.children):
                 paragraph.replace_self(paragraph.children)
-
-
-def setup(app: Sphinx) -> None:
-    """Write the pages before Sphinx looks for them, then connect to autodoc."""
-    app.add_post_transform(ListsOutOfParagraphs)
-    app.connect("builder-inited", write_pages)
-    app.connect("autodoc-process-docstring", translate_docstring, priority=BEFORE_NAPOLEON)

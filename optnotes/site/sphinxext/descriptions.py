@@ -79,8 +79,3 @@ def social(app: Sphinx, pagename: str, context: dict[str, Any], text: str) -> st
     }
     tags = "".join(f'\n<meta property="{key}" content="{escape(value)}">' for key, value in facts.items())
     return f'{tags}\n<meta name="twitter:card" content="summary_large_image">'
-
-
-def setup(app: Sphinx) -> None:
-    """Register the page hook."""
-    app.connect("html-page-context", describe)

@@ -1,8 +1,6 @@
 """A box that opens on request, without a script."""
 
 from docutils import nodes
-from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxTranslator
 from sphinx.writers.html5 import HTML5Translator
 
 
@@ -32,14 +30,3 @@ def visit_summary(self: HTML5Translator, node: summary) -> None:
 def depart_summary(self: HTML5Translator, node: summary) -> None:
     """Close the visible line."""
     self.body.append("</summary>\n")
-
-
-def pass_through(self: SphinxTranslator, node: nodes.Element) -> None:
-    """Builders without boxes show question and answer one after the other."""
-
-
-def setup(app: Sphinx) -> None:
-    """Register the nodes."""
-    plain = (pass_through, pass_through)
-    app.add_node(details, html=(visit_details, depart_details), latex=plain, text=plain, llm_markdown=plain)
-    app.add_node(summary, html=(visit_summary, depart_summary), latex=plain, text=plain, llm_markdown=plain)

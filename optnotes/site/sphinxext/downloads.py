@@ -26,7 +26,6 @@ BOOKS = {
     "slides": "optnotes-{language}-slides.zip",
     "wheel": notebook.WHEEL,
 }
-AFTER_NOTEBOOK = 600
 
 
 class download_list(nodes.Element):  # noqa: N801 - docutils names nodes in lower case
@@ -130,13 +129,3 @@ def list_again(app: Sphinx, error: Exception | None) -> None:
     if error is None and isinstance(builder, StandaloneHTMLBuilder) and hasattr(builder, "globalcontext"):
         for docname in store_of(app.env).pages_with("downloads"):
             builder.write_doc(docname, app.env.get_and_resolve_doctree(docname, builder, tags=app.tags))
-
-
-def setup(app: Sphinx) -> None:
-    """Register the directive; list once while pages are written and once at the end."""
-    app.add_config_value("optnotes_books", False, "html", types=[bool])  # whether books will stand beside the pages
-    app.add_node(download_list)
-    app.add_directive("downloads", DownloadsDirective)
-    app.connect("env-before-read-docs", forget_books)
-    app.connect("doctree-resolved", fill, priority=AFTER_NOTEBOOK)
-    app.connect("build-finished", list_again)

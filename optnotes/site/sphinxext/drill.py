@@ -10,7 +10,6 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxTranslator
 from sphinx.writers.html5 import HTML5Translator
 
 from optnotes.site.practice import code_of, code_path, evaluate, formulas, paths, shuffled
@@ -147,32 +146,7 @@ def visit_course(self: HTML5Translator, node: course) -> None:
     raise nodes.SkipNode
 
 
-def skip(self: SphinxTranslator, node: nodes.Element) -> None:
-    """Leave it out where it cannot be shown."""
-    raise nodes.SkipNode
-
-
-def pass_through(self: SphinxTranslator, node: nodes.Element) -> None:
-    """Write the words alone."""
-
-
 def load_script(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Let the page of all drills, and no other, load the script."""
     if doctree is not None and next(doctree.findall(course), None):
         app.add_js_file("practice.js", type="module")
-
-
-def setup(app: Sphinx) -> None:
-    """Register the directive and its nodes."""
-    off = (skip, None)
-    app.add_directive("drill", DrillDirective)
-    app.add_node(
-        datum,
-        html=(visit_datum, depart_datum),
-        latex=(pass_through,) * 2,
-        text=(pass_through,) * 2,
-        llm_markdown=(pass_through,) * 2,
-    )
-    app.add_node(sketch, html=(visit_sketch, None), latex=off, text=off, llm_markdown=off)
-    app.add_node(course, html=(visit_course, None), latex=off, text=off, llm_markdown=off)
-    app.connect("html-page-context", load_script)

@@ -100,10 +100,3 @@ def execute_missing(app: Sphinx, env: BuildEnvironment, docnames: list[str], cac
             failures.append(f"{page}: {run.error}")
     if failures:
         raise ExtensionError("\n".join(sorted(failures)))
-
-
-def setup(app: Sphinx) -> None:
-    """Hook in before and while pages are read."""
-    app.add_config_value("optnotes_cluster", "", "", types=[str])
-    app.connect("env-before-read-docs", execute_pages)
-    app.connect("source-read", key_by_dependencies)

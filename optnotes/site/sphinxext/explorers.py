@@ -7,10 +7,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from docutils import nodes
-from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.docutils import ReferenceRole, SphinxTranslator
+from sphinx.util.docutils import ReferenceRole
 from sphinx.util.logging import getLogger
 from sphinx.writers.html5 import HTML5Translator
 
@@ -64,11 +63,6 @@ def visit_explorer(self: HTML5Translator, node: explorer) -> None:
     raise nodes.SkipNode
 
 
-def skip(self: SphinxTranslator, node: explorer) -> None:
-    """Paper has no controls; the figure below stands for the explorer."""
-    raise nodes.SkipNode
-
-
 class SettingRole(ReferenceRole):
     """``{setting}`words <slug?name=value>```: a link to an explorer with its controls set."""
 
@@ -104,12 +98,3 @@ class LinkSettings(SphinxPostTransform):
             page = builder.get_relative_uri(self.env.current_document.docname, doc)
             target = f"{page}?{urlencode(wanted)}#explore-{slug.replace('_', '-')}"
             node.replace_self(nodes.reference("", words, internal=True, refuri=target))
-
-
-def setup(app: Sphinx) -> None:
-    """Register the nodes and the role."""
-    off = (skip, None)
-    app.add_node(explorer, html=(visit_explorer, None), latex=off, text=off, llm_markdown=off)
-    app.add_node(setting_node)
-    app.add_role("setting", SettingRole())
-    app.add_post_transform(LinkSettings)

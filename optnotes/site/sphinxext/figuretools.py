@@ -9,7 +9,6 @@ from docutils import nodes
 from myst_nb.core.render import NbElementRenderer
 from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxTranslator
 from sphinx.writers.html5 import HTML5Translator
 
 from optnotes.site.figurefiles import to_pdf, with_text
@@ -70,11 +69,6 @@ def visit_picture_button(self: HTML5Translator, node: picture_button) -> None:
     raise nodes.SkipNode
 
 
-def skip(self: SphinxTranslator, node: nodes.Element) -> None:
-    """Paper draws nothing."""
-    raise nodes.SkipNode
-
-
 def fill(app: Sphinx, document: nodes.document, docname: str) -> None:
     """Cite each figure by its number."""
     for node in list(document.findall(figure_citation)):
@@ -98,11 +92,3 @@ def citation(app: Sphinx, document: nodes.document, docname: str, figure: str) -
     licence = nodes.reference("", LICENCE, refuri=DEED, classes=["external"])
     box += nodes.paragraph("", "", nodes.Text(f"{text('figure.licence')} "), licence)
     return box
-
-
-def setup(app: Sphinx) -> None:
-    """Register the nodes and what fills them."""
-    off = (skip, None)
-    app.add_node(picture_button, html=(visit_picture_button, None), latex=off, text=off, llm_markdown=off)
-    app.add_node(figure_citation)
-    app.connect("doctree-resolved", fill)

@@ -33,8 +33,3 @@ def check(app: Sphinx) -> None:
     """Stop the build."""
     if found := list(problems(app.config.language)):
         raise ExtensionError("\n".join(found))
-
-
-def setup(app: Sphinx) -> None:
-    """Check first of all."""
-    app.connect("builder-inited", check, priority=0)

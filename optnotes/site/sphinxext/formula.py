@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx.application import Sphinx
 from sphinx.ext.viewcode import viewcode_anchor
 from sphinx.util.docutils import SphinxDirective
 
@@ -211,9 +210,3 @@ def home_of(formulas: dict[str, list[tuple[str, int]]]) -> dict[str, list[tuple[
         for full, line in shown:
             homes.setdefault(full, []).append((docname, line))
     return homes
-
-
-def setup(app: Sphinx) -> None:
-    """Register the directives."""
-    app.add_directive("formula", FormulaDirective)
-    app.add_directive("formula-index", FormulaIndexDirective)

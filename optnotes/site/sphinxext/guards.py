@@ -71,9 +71,3 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
     if app.config.optnotes_guards:
         for promise in broken_promises(env):
             logger.warning("%s", promise, type="optnotes", subtype="guard")
-
-
-def setup(app: Sphinx) -> None:
-    """Check once all pages are read."""
-    app.add_config_value("optnotes_guards", True, "", types=[bool])
-    app.connect("env-check-consistency", check)

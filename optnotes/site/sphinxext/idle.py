@@ -20,8 +20,3 @@ def rest(app: Sphinx, env: BuildEnvironment, docnames: Sequence[str]) -> None:
         for listener in list(app.events.listeners.get(event, [])):
             if listener.handler.__module__ == module:
                 app.disconnect(listener.id)
-
-
-def setup(app: Sphinx) -> None:
-    """Look before anything is read."""
-    app.connect("env-before-read-docs", rest)

@@ -60,10 +60,13 @@ class KeepTogether(SphinxPostTransform):
                 text.parent.replace(text, nodes.Text(text.replace(" —", "\N{NO-BREAK SPACE}—")))
 
 
-def setup(app: Sphinx) -> None:
-    """Register the role, the transform and the page hook."""
-    app.add_config_value("optnotes_baseurl", "", "html", types=[str])
-    app.add_config_value("optnotes_slot", "", "html", types=[str])
-    app.add_role("other", OtherLanguageRole())
-    app.add_post_transform(KeepTogether)
-    app.connect("html-page-context", link_twins)
+class PlainReferences(SphinxPostTransform):
+    """To a reference within its page sphinx-llm-friendly adds "(see …)" by this class, in whatever language."""
+
+    default_priority = 20  # once references are links
+
+    def run(self, **_: Any) -> None:
+        """Take the class off."""
+        for link in self.document.findall(nodes.reference):
+            for words in link.findall(nodes.inline) if "refid" in link else ():
+                words["classes"] = [each for each in words["classes"] if each != "std-ref"]

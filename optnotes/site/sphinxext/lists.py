@@ -247,8 +247,3 @@ def write_lists(app: Sphinx, exception: Exception | None) -> None:
         }
         text = json.dumps(content, ensure_ascii=False, indent=1)
         (site / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
-
-
-def setup(app: Sphinx) -> None:
-    """Write them after the pages."""
-    app.connect("build-finished", write_lists, priority=960)  # after slim.py has written its last page

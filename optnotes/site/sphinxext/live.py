@@ -25,10 +25,3 @@ def link_notebook(
             "path": f"{place(app.config.language)}/_downloads/notebooks/{pagename.rpartition('/')[2]}.ipynb",
         }
         context["live_links"] = [("Colab", COLAB.format(**where)), ("Binder", BINDER.format(**where))]
-
-
-def setup(app: Sphinx) -> None:
-    """Register the settings and the page hook."""
-    app.add_config_value("optnotes_repository", "", "html", types=[str])
-    app.add_config_value("optnotes_branch", "gh-pages", "html", types=[str])
-    app.connect("html-page-context", link_notebook)

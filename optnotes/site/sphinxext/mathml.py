@@ -148,10 +148,3 @@ def _value(parent: nodes.Element, at: int) -> list[nodes.Node]:
 def start_engine(_: Sphinx, __: BuildEnvironment) -> None:
     """Start the engine before the writers fork, once for all of them."""
     _temml()
-
-
-def setup(app: Sphinx) -> None:
-    """Register the renderer ``mathml``."""
-    app.connect("env-updated", start_engine)
-    app.add_post_transform(Glue)
-    app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))

@@ -48,8 +48,3 @@ def show_course(
         )
         for caption, group in groups
     ]
-
-
-def setup(app: Sphinx) -> None:
-    """Collect once all pages are read."""
-    app.connect("env-updated", list_course)

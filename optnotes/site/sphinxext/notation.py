@@ -153,9 +153,3 @@ class NotationDirective(SphinxDirective):
         if of.shape is None:
             return text("notation.any")
         return f"({', '.join(of.shape)}{',' * (len(of.shape) == 1)})" if of.shape else text("notation.float")
-
-
-def setup(app: Sphinx) -> None:
-    """Register the directive."""
-    app.add_directive("notation", NotationDirective)
-    app.connect("missing-reference", resolve)

@@ -133,8 +133,3 @@ def write(app: Sphinx, document: nodes.document, docname: str) -> None:
         path = file_of(app, docname)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(v4.writes(notebook(app.env, docname, document)) + "\n", encoding="utf-8")
-
-
-def setup(app: Sphinx) -> None:
-    """Write after references and numbers have been filled in."""
-    app.connect("doctree-resolved", write)

@@ -7,7 +7,6 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-BEFORE_SPHINX, AFTER_SPHINX = 100, 900
 QUESTION = re.compile(r"questions/(\d+)-")
 
 
@@ -32,9 +31,3 @@ def restart(numbers: dict[str, Any], question: int) -> None:
     """Count from one within the page."""
     for index, node_id in enumerate(numbers, 1):
         numbers[node_id] = (question, index)
-
-
-def setup(app: Sphinx) -> None:
-    """Run before and after Sphinx gives its own numbers."""
-    app.connect("env-get-updated", give_back, priority=BEFORE_SPHINX)
-    app.connect("env-get-updated", number_by_question, priority=AFTER_SPHINX)

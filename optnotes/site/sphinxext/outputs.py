@@ -17,7 +17,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from optnotes.site.figures import MODES
 from optnotes.site.renderer import MIME
-from optnotes.site.sphinxext.details import details, pass_through, summary
+from optnotes.site.sphinxext.details import details, summary
 from optnotes.site.sphinxext.explorers import explorer_node
 from optnotes.site.sphinxext.figuretools import figure_id, figure_tools
 from optnotes.site.sphinxext.store import store_of
@@ -161,16 +161,3 @@ def styles_first(app: Sphinx) -> None:
     if app.builder.format == "html":
         (Path(app.outdir) / "_static").mkdir(parents=True, exist_ok=True)
         add_global_html_resources(app, None)
-
-
-def setup(app: Sphinx) -> None:
-    """Register the role ``num``; the renderer is an entry point of myst-nb."""
-    app.add_config_value("optnotes_root", "", "", types=[str])
-    app.connect("config-inited", remember_root)
-    app.connect("builder-inited", styles_first)
-    app.connect("html-collect-pages", code_pages, priority=100)
-    app.add_node(number_node)
-    plain = (pass_through, pass_through)
-    app.add_node(code_box, html=(visit_code_box, None), latex=plain, text=plain, llm_markdown=plain)
-    app.add_role("num", NumberRole())
-    app.add_post_transform(FillNumbers)

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxTranslator
 from sphinx.writers.html5 import HTML5Translator
 
 from optnotes.site.docstrings import anchor
@@ -94,14 +92,3 @@ def visit_player(self: HTML5Translator, node: player) -> None:
 
 def _import(names: str, file: Path) -> str:
     return f'import {names} from "../_static/{file.name}?v={zlib.crc32(file.read_bytes()):08x}";\n'
-
-
-def skip(self: SphinxTranslator, node: player) -> None:
-    """Leave it out on paper."""
-    raise nodes.SkipNode
-
-
-def setup(app: Sphinx) -> None:
-    """Register the node."""
-    off = (skip, None)
-    app.add_node(player, html=(visit_player, None), latex=off, text=off, llm_markdown=off)

@@ -59,8 +59,3 @@ def lists_to_read_again(_: Sphinx, env: BuildEnvironment, *__: set[str]) -> list
     env.optnotes_questions = now  # type: ignore[attr-defined]
     listing = ("formulas", "drill", "notation")
     return [] if now == before else [page for index in listing for page in store_of(env).pages_with(index)]
-
-
-def setup(app: Sphinx) -> None:
-    """Compare with the last build."""
-    app.connect("env-get-outdated", lists_to_read_again)

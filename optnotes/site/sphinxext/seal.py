@@ -23,7 +23,6 @@ logger = getLogger(__name__)
 
 SEAL = "seal.json"
 WAIT_SECONDS = 1800
-AFTER_EXECUTION = 900
 
 
 @cache  # one object per process, and kept: a lock that is forgotten is let go
@@ -86,10 +85,3 @@ def end(app: Sphinx, exception: Exception | None) -> None:
         part.write_text(json.dumps(seal, indent=1), encoding="utf-8")
         part.replace(folder / SEAL)
     lock_beside(Path(app.config.nb_execution_cache_path)).release()
-
-
-def setup(app: Sphinx) -> None:
-    """Begin before the state is loaded; end after everything else."""
-    app.connect("config-inited", begin, priority=AFTER_EXECUTION)
-    app.connect("env-before-read-docs", open_seal, priority=AFTER_EXECUTION)
-    app.connect("build-finished", end, priority=AFTER_EXECUTION)

@@ -96,10 +96,3 @@ def index_pages(app: Sphinx, exception: Exception | None) -> None:
         for path in out.glob(pattern):
             path.unlink()
     logger.info("optnotes: %d passages can be searched", len(found))
-
-
-def setup(app: Sphinx) -> None:
-    """Hook in."""
-    app.connect("builder-inited", without_sphinx_search)
-    app.connect("html-collect-pages", search_page)
-    app.connect("build-finished", index_pages, priority=950)  # after slim.py has written its last page

@@ -9,7 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.application import Sphinx
 
 from optnotes.site.questions import VERDICTS
 from optnotes.site.records import BENCH, BUILDS_OF_SCALE, ERRATA, WORST, Bench, load_bench, load_errata, load_worst
@@ -140,9 +139,3 @@ class ErrataDirective(QuestionDirective):
                 for erratum in load_errata()
             )
         )
-
-
-def setup(app: Sphinx) -> None:
-    """Register the directives."""
-    app.add_directive("status", StatusDirective)
-    app.add_directive("errata", ErrataDirective)

@@ -59,9 +59,3 @@ def pages_with_changed_numbers(_: Sphinx, env: BuildEnvironment) -> Iterable[str
     return [
         doc for doc, quotes in store.on("quotes").items() if any(now.get(key) != before.get(key) for key, _ in quotes)
     ]
-
-
-def setup(app: Sphinx) -> None:
-    """Register the store."""
-    app.add_domain(Store)
-    app.connect("env-updated", pages_with_changed_numbers)

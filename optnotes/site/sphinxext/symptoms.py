@@ -1,7 +1,6 @@
 """``{symptoms}``: a section for each symptom, with the measurement and what to do for each of its causes."""
 
 from docutils import nodes
-from sphinx.application import Sphinx
 
 from optnotes.site.sphinxext.claims import QuestionDirective
 from optnotes.site.symptoms import SYMPTOMS, Symptom, load_symptoms
@@ -30,8 +29,3 @@ class SymptomsDirective(QuestionDirective):
         place = self.env.current_document.docname, anchor, title.astext()
         self.env.domains.standard_domain.note_hyperlink_target(anchor, *place)
         return section
-
-
-def setup(app: Sphinx) -> None:
-    """Register the directive."""
-    app.add_directive("symptoms", SymptomsDirective)

@@ -72,11 +72,3 @@ def show_panel(light: Path, node: teaser_node) -> None:
         node.parent.remove(node)
     else:
         node.replace_self(nodes.raw("", drawing, format="html"))
-
-
-def setup(app: Sphinx) -> None:
-    """Register the directive."""
-    app.add_node(teaser_node)
-    app.add_directive("figure-of", FigureOf)
-    app.connect("doctree-read", note_figures, priority=900)
-    app.connect("doctree-resolved", show_figures)

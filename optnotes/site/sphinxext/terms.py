@@ -47,9 +47,3 @@ class TermNotes(SphinxPostTransform):
                 anchor = link.get("refid") or link["refuri"].rpartition("#")[2]
                 link["reftitle"] = known[anchor]
                 link["classes"].append("term")
-
-
-def setup(app: Sphinx) -> None:
-    """Register the transform."""
-    app.add_post_transform(TermNotes)
-    app.connect("env-updated", changed)

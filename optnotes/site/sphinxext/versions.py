@@ -23,8 +23,3 @@ def tell(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any],
         "newest": f"{up}{pagename}.html",
         "said": text("version.this" if slot else "version.after", version=__version__, date=spoken_date(language)),
     }
-
-
-def setup(app: Sphinx) -> None:
-    """Register the page hook."""
-    app.connect("html-page-context", tell)
