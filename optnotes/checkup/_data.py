@@ -8,7 +8,7 @@ from torch import Tensor
 from optnotes.checkup._layers import HALF, last_of
 from optnotes.checkup._losses import OF_CLASSES, _rows
 from optnotes.checkup._report import Finding, Reading
-from optnotes.checkup._run import BUDGET, Run, standard_errors
+from optnotes.checkup._run import BUDGET, Run, finite, standard_errors
 from optnotes.outputs import double_softmax_floor
 
 # Features beyond this many are described by their scales alone: the spectrum would cost more than the steps.
@@ -24,7 +24,7 @@ def _table(inputs: list[Tensor]) -> Tensor | None:
     axis = 1 if inputs[0].dim() != 3 else 2
     rows = [each.movedim(axis, -1).reshape(-1, each.shape[axis]).float() for each in inputs]
     whole = torch.cat(rows)
-    return whole if bool(torch.isfinite(whole).all()) else None
+    return whole if finite(whole) else None
 
 
 def read_features(run: Run) -> Reading:
@@ -33,14 +33,16 @@ def read_features(run: Run) -> Reading:
     findings = _order(run)
     if X is None:
         return Reading("features", {}, tuple(findings), ("no-features",))
-    squares, spread = X.square().mean(0), X.var(0, correction=0)
+    moments = _moments(X) if X.shape[1] <= SPECTRUM else None
+    mean, squares = (X.mean(0), X.square().mean(0)) if moments is None else (moments[-1, :-1], moments.diagonal()[:-1])
+    spread = X.var(0, correction=0) if moments is None else squares - mean.square()
     alive = spread > torch.finfo(torch.float32).eps * squares
     numbers = {"mean_square": squares.mean().item(), "constant": (~alive).float().mean().item()}
     size = squares[alive]
     if len(size):
         ratio = (size.max() / size.median()).item()
         numbers["largest_over_median"] = ratio
-        offset = (X.mean(0)[alive].abs() / spread[alive].sqrt()).median().item()
+        offset = (mean[alive].abs() / spread[alive].sqrt()).median().item()
         numbers["offset"] = offset
         # At the largest stable rate 2/λ the loss in the median direction is halved in about κ ln 2 / 4 steps.
         halving = math.log(2) / 4 * ratio
@@ -53,11 +55,12 @@ def read_features(run: Run) -> Reading:
     if away > BUDGET:
         findings.append(Finding("input-scale", away / BUDGET, {"value": typical}))
     n, d = len(X), int(alive.sum())
-    if 1 < d <= SPECTRUM and n > d:
-        moments = _moments(X[:, alive])
+    if moments is not None and 1 < d < n:
+        kept = torch.cat([alive, alive.new_ones(1)])
+        moments = moments[kept][:, kept]
         values, vectors = torch.linalg.eigh(moments)
         numbers |= _conditioning(n, moments, values)
-        findings += _slow(run, X[:, alive], values, vectors, numbers)
+        findings += _slow(run, X if d == X.shape[1] else X[:, alive], values, vectors, numbers)
     findings += _held_out(run, X)
     return Reading("features", numbers, tuple(findings))
 
@@ -87,7 +90,9 @@ def _error(run: Run) -> Tensor | None:
         return None
     output, target = torch.cat(run.outputs).float(), torch.cat(run.targets)
     if run.kind.name == "cross_entropy" and output.dim() == 2 and target.dim() == 1:
-        return output.softmax(1) - torch.nn.functional.one_hot(target, output.shape[1])
+        if int(target.min()) < 0:  # an index that the loss ignores
+            return None
+        return output.softmax(1).scatter_add_(1, target[:, None], output.new_full((len(output), 1), -1.0))
     if output.shape != target.shape or run.kind.name not in ("mse", "bce_logits"):
         return None
     return ((output.sigmoid() if run.kind.name == "bce_logits" else output) - target).reshape(len(output), -1)

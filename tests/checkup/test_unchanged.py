@@ -47,7 +47,7 @@ CASES = {
     "lstm": lambda: (Recurrent("LSTM"), CE, digits_like(), {"max_norm": 1.0}),
     "transformer": lambda: (Attention(dropout=0.1), CE, rows(digits_like()), {}),
     "tied": lambda: (Tied(), sequence_loss, tokens(), {}),
-    "accumulated": lambda: (mlp([64, 256, 256, 10]), CE, digits_like(), {"accumulate": 3}),
+    "accumulated": lambda: (mlp([64, 32, 32, 10]), CE, digits_like(), {"accumulate": 3}),
     "float64": lambda: (mlp([64, 32, 10]).double(), CE, [(x.double(), y) for x, y in digits_like()], {}),
     "bfloat16": lambda: (mlp([64, 32, 10]).bfloat16(), CE, [(x.bfloat16(), y) for x, y in digits_like()], {}),
     "float16": lambda: (mlp([64, 32, 10]).half(), CE, [(x.half(), y) for x, y in digits_like()], {}),
