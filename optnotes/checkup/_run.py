@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from optnotes.checkup._losses import Loss, LossKind, constant_loss, recognise
 from optnotes.checkup._state import torch_states, unchanged
-from optnotes.checkup._watch import Passage, Watch
+from optnotes.checkup._watch import Passage, Watch, square_sum
 
 # A hundredfold delay counts: what needs that many times the steps of its neighbour, or of the run, is held up.
 BUDGET = 100
@@ -244,7 +244,7 @@ class Recorder:
         for parameter, gradient in zip(run.trained, gradients, strict=True):
             if gradient is None:
                 continue
-            square = gradient.square().sum().item()
+            square = square_sum(gradient)
             if not math.isfinite(square) and run.bad_gradient is None:
                 run.bad_gradient = run.names[id(parameter)]
             if square != 0:
@@ -296,7 +296,7 @@ class Recorder:
         """Split the mean squared gradient into that of the mean, without bias, and the rest."""
         if count < 2:
             return
-        mean_square = sum((each / count).square().sum().item() for each in total if each is not None)
+        mean_square = sum(square_sum(each / count) for each in total if each is not None)
         scatter = (squares - count * mean_square) / (count - 1)
         self.run.noise, self.run.signal = scatter, mean_square - scatter / count
 
@@ -385,7 +385,7 @@ def _few(batches: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
 
 
 def _norm(tensors: list[Tensor]) -> float:
-    return math.sqrt(sum(tensor.float().square().sum().item() for tensor in tensors))
+    return math.sqrt(sum(map(square_sum, tensors)))
 
 
 def _plus(a: Tensor | None, b: Tensor | None) -> Tensor | None:

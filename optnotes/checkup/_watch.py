@@ -120,7 +120,7 @@ class Watch(TorchFunctionMode):
         passage = self._add("linear", op, out, weight)
         if not self.full:
             return
-        mean_square = out.float().square().mean().item()
+        mean_square = square_sum(out) / max(out.numel(), 1)
         if not math.isfinite(mean_square) and self.first_nonfinite is None:
             self.first_nonfinite = passage.name
         fan_in = weight.shape[0] if op in PRODUCTS else weight[0].numel()
@@ -225,10 +225,16 @@ class Watch(TorchFunctionMode):
             state.register_hook(lambda grad: _note(passage, grad))
 
 
+def square_sum(values: Tensor) -> float:
+    """Sum of squares; not finite only where an entry is not: squares beyond float32 are taken in float64."""
+    found = values.float().square().sum().item()
+    return found if math.isfinite(found) else values.double().square().sum().item()
+
+
 def _note(passage: Passage, grad: Tensor) -> None:
     values = grad.detach()
+    passage.gradient = math.sqrt(square_sum(values))
     size = values.float().abs()
-    passage.gradient = size.norm().item()
     if values.dtype in (torch.float16, torch.bfloat16):
         small = torch.finfo(values.dtype).smallest_normal
         nonzero = (size > 0).sum().item()
