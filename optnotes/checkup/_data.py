@@ -8,7 +8,7 @@ from torch import Tensor
 from optnotes.checkup._layers import HALF, last_of
 from optnotes.checkup._losses import OF_CLASSES, _rows
 from optnotes.checkup._report import Finding, Reading
-from optnotes.checkup._run import BUDGET, Run, standard_errors
+from optnotes.checkup._run import BUDGET, Run, finite, standard_errors
 from optnotes.outputs import double_softmax_floor
 
 # Features beyond this many are described by their scales alone: the spectrum would cost more than the steps.
@@ -24,7 +24,7 @@ def _table(inputs: list[Tensor]) -> Tensor | None:
     axis = 1 if inputs[0].dim() != 3 else 2
     rows = [each.movedim(axis, -1).reshape(-1, each.shape[axis]).float() for each in inputs]
     whole = torch.cat(rows)
-    return whole if bool(torch.isfinite(whole).all()) else None
+    return whole if finite(whole) else None
 
 
 def read_features(run: Run) -> Reading:
@@ -33,14 +33,16 @@ def read_features(run: Run) -> Reading:
     findings = _order(run)
     if X is None:
         return Reading("features", {}, tuple(findings), ("no-features",))
-    squares, spread = X.square().mean(0), X.var(0, correction=0)
+    moments = _moments(X) if X.shape[1] <= SPECTRUM else None
+    mean, squares = (X.mean(0), X.square().mean(0)) if moments is None else (moments[-1, :-1], moments.diagonal()[:-1])
+    spread = X.var(0, correction=0) if moments is None else squares - mean.square()
     alive = spread > torch.finfo(torch.float32).eps * squares
     numbers = {"mean_square": squares.mean().item(), "constant": (~alive).float().mean().item()}
     size = squares[alive]
     if len(size):
         ratio = (size.max() / size.median()).item()
         numbers["largest_over_median"] = ratio
-        offset = (X.mean(0)[alive].abs() / spread[alive].sqrt()).median().item()
+        offset = (mean[alive].abs() / spread[alive].sqrt()).median().item()
         numbers["offset"] = offset
         # At the largest stable rate 2/λ the loss in the median direction is halved in about κ ln 2 / 4 steps.
         halving = math.log(2) / 4 * ratio
@@ -53,12 +55,14 @@ def read_features(run: Run) -> Reading:
     if away > BUDGET:
         findings.append(Finding("input-scale", away / BUDGET, {"value": typical}))
     n, d = len(X), int(alive.sum())
-    if 1 < d <= SPECTRUM and n > d:
-        moments = _moments(X[:, alive])
+    if moments is not None and 1 < d < n:
+        kept = torch.cat([alive, alive.new_ones(1)])
+        moments = moments[kept][:, kept]
         values, vectors = torch.linalg.eigh(moments)
         numbers |= _conditioning(n, moments, values)
-        findings += _slow(run, X[:, alive], values, vectors, numbers)
-    findings += _held_out(run, X)
+        findings += _slow(run, X if d == X.shape[1] else X[:, alive], values, vectors, numbers)
+    varies = spread > torch.finfo(spread.dtype).eps * n * squares
+    findings += _held_out(run, X, mean, spread, varies)
     return Reading("features", numbers, tuple(findings))
 
 
@@ -87,7 +91,9 @@ def _error(run: Run) -> Tensor | None:
         return None
     output, target = torch.cat(run.outputs).float(), torch.cat(run.targets)
     if run.kind.name == "cross_entropy" and output.dim() == 2 and target.dim() == 1:
-        return output.softmax(1) - torch.nn.functional.one_hot(target, output.shape[1])
+        if int(target.min()) < 0:  # an index that the loss ignores
+            return None
+        return output.softmax(1).scatter_add_(1, target[:, None], output.new_full((len(output), 1), -1.0))
     if output.shape != target.shape or run.kind.name not in ("mse", "bce_logits"):
         return None
     return ((output.sigmoid() if run.kind.name == "bce_logits" else output) - target).reshape(len(output), -1)
@@ -130,24 +136,30 @@ def _order(run: Run) -> list[Finding]:
     return [Finding("unshuffled", ratio / limit, {"value": ratio / freedom})] if ratio > limit else []
 
 
-def _held_out(run: Run, X: Tensor) -> list[Finding]:
+def _held_out(run: Run, X: Tensor, mean: Tensor, spread: Tensor, alive: Tensor) -> list[Finding]:
     other = _table(run.held_inputs)
     if other is None or other.shape[1] != X.shape[1]:
         return []
     found = []
-    spread = X.std(0).clamp_min(1e-12)
-    z = (other.mean(0) - X.mean(0)) / spread * math.sqrt(len(X) * len(other) / (len(X) + len(other)))
-    alive = X.var(0) > 0
-    typical = z[alive].square().mean().sqrt().item() if bool(alive.any()) else 0.0
+    n, m = len(X), len(other)
+    errors = spread[alive] * (n / max(n - 1, 1) * (1 / n + 1 / m))
+    typical = ((other.mean(0) - mean)[alive].square() / errors).mean().sqrt().item() if bool(alive.any()) else 0.0
     if typical > STANDARD_ERRORS:
         found.append(Finding("shift", typical / STANDARD_ERRORS, {"value": typical}))
-    mine = torch.cat([each.flatten(1) for each in run.inputs])
-    theirs = torch.cat([each.flatten(1) for each in run.held_inputs])
-    _, group = torch.unique(torch.cat([mine, theirs]), dim=0, return_inverse=True)
-    share = torch.isin(group[len(mine) :], group[: len(mine)]).float().mean().item()
-    if share * len(theirs) > 3:  # none of n leaves up to 3/n open
-        found.append(Finding("leak", share * len(theirs) / 3, {"value": share}))
+    mine, theirs = (torch.cat([_codes(each) for each in inputs]) for inputs in (run.inputs, run.held_inputs))
+    copies = int(torch.isin(theirs, mine).sum())
+    if copies > 3:  # none of n leaves up to 3/n open
+        found.append(Finding("leak", copies / 3, {"value": copies / len(theirs)}))
     return found
+
+
+def _codes(examples: Tensor) -> Tensor:
+    """One whole number an example, equal for equal ones; two others share one in 1 of 2³² cases, or fewer."""
+    rows = examples.flatten(1).double() + 0.0  # two zeros are one
+    bits = rows.view(torch.int64)
+    draws = torch.Generator(rows.device).manual_seed(0)
+    factors = torch.randint(-(2**62), 2**62, rows.shape[1:], generator=draws, device=rows.device)
+    return ((bits ^ bits >> 32) * factors).sum(1)
 
 
 def read_baseline(run: Run) -> Reading:

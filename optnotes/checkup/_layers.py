@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from optnotes.checkup._report import Finding, Reading
-from optnotes.checkup._run import BUDGET, Run
+from optnotes.checkup._run import BUDGET, Run, finite
 from optnotes.checkup._watch import NEEDED_GAIN, Passage
 
 HALF = 0.5
@@ -229,9 +229,9 @@ def _plain(dtype: torch.dtype) -> str:
 
 
 def _nonfinite(run: Run) -> list[Finding]:
-    if any(not torch.isfinite(each).all() for each in run.inputs if each.is_floating_point()):
+    if not all(finite(each) for each in run.inputs if each.is_floating_point()):
         return [Finding("nonfinite-input", math.inf)]
-    bad = [name for name, each in run.model.named_parameters() if not torch.isfinite(each).all()]
+    bad = [name for name, each in run.model.named_parameters() if not finite(each)]
     if bad:
         return [Finding("nonfinite-weights", math.inf, {"where": bad[0]})]
     if run.first_nonfinite is not None:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from optnotes.checkup._losses import Loss, LossKind, constant_loss, recognise
 from optnotes.checkup._state import torch_states, unchanged
-from optnotes.checkup._watch import Passage, Watch
+from optnotes.checkup._watch import Passage, Watch, square_sum
 
 # A hundredfold delay counts: what needs that many times the steps of its neighbour, or of the run, is held up.
 BUDGET = 100
@@ -30,7 +30,7 @@ class Step:
     predicted: float  # scalar product of gradient and update
     norm: float
     owners: list[int]
-    updates: list[float]
+    updates: list[float]  # these two are of the first step alone
     stuck: list[float]
 
 
@@ -96,6 +96,11 @@ def standard_errors(count: int) -> float:
     return 3 / math.sqrt(max(count, 1))
 
 
+def finite(values: Tensor) -> bool:
+    """Whether all entries are finite: a finite sum shows it in a fraction of the time, an overflowed one does not."""
+    return bool(torch.isfinite(values.sum())) or bool(torch.isfinite(values).all())
+
+
 def require(condition: bool, message: str) -> None:
     """Raise a ValueError unless ``condition`` holds."""
     if not condition:
@@ -149,11 +154,27 @@ def take(name: str, batches: object, most: int) -> list[tuple[Any, Any]]:
     return found
 
 
+@dataclass
+class Pull:
+    """What the batches of a step do to the weights, with the random state from which they were seen."""
+
+    random: list[tuple[Any, Any]]
+    losses: list[float] = field(default_factory=list)
+    gradients: list[Tensor | None] = field(default_factory=list)
+
+    def add(self, loss: float, gradients: list[Tensor | None]) -> None:
+        """Add a batch; the sum keeps the dtype of the weights, as it would in their own gradients."""
+        self.losses.append(loss)
+        whole = self.gradients or [None] * len(gradients)
+        self.gradients = [_plus(a, b) for a, b in zip(whole, gradients, strict=True)]
+
+
 class Recorder:
     """Runs the network; see :func:`record`."""
 
     def __init__(self, run: Run, loss: Loss, autocast: torch.dtype | None, scale: float) -> None:
         self.run, self.loss, self.autocast, self.scale = run, loss, autocast, scale
+        self.first = Pull([])
 
     def forward(self, batch: tuple[Any, Any]) -> tuple[Any, Tensor]:
         """Return output and loss of a batch."""
@@ -175,27 +196,28 @@ class Recorder:
     def still(self, batches: list[tuple[Any, Any]]) -> None:
         """Look at every batch with the weights as they are."""
         run, squares = self.run, 0.0
-        mean: list[Tensor | None] | None = None
+        total: list[Tensor | None] = []
+        first: list[Tensor | None] = []
+        self.first = Pull(torch_states())
         for number, batch in enumerate(batches):
-            watch = Watch(run.model, full=number == 0)
-            with watch.names() if watch.full else nullcontext(), watch:
+            watch = Watch(run.model, "all" if number == 0 else "units")
+            with watch.names() if number == 0 else nullcontext(), watch:
                 output, value = self.forward(batch)
             if number == 0:
                 run.passages, run.first_nonfinite = watch.passages, watch.first_nonfinite
                 require(value.requires_grad, "loss must depend on a parameter of model, the graph is cut before it")
             self._count_units(watch)
             self._keep(batch, output, value)
-            if not value.requires_grad:
-                continue
-            asked = [*run.trained, *watch.leaves]
-            found = torch.autograd.grad(value * self.scale, asked, allow_unused=True)[: len(run.trained)]
-            gradients: list[Tensor | None] = [None if each is None else each.float() / self.scale for each in found]
-            if number == 0:
-                self._weigh_penalty(output, batch[1], gradients)
-                self._find_symmetry(gradients)
-            squares += self._note(gradients)
-            mean = gradients if mean is None else [_plus(a, b) for a, b in zip(mean, gradients, strict=True)]
-        self._noise(mean or [], squares, len(batches))
+            found = self._backward(value, watch.leaves)
+            if number < run.accumulate and run.optimizer is not None:
+                self.first.add(run.losses[-1], found)
+            gradients = [None if each is None else self._unscaled(each.float()) for each in found]
+            first = first or gradients
+            squares += self._note(gradients) if value.requires_grad else 0.0
+            total = [_plus(a, b) for a, b in zip(total or [None] * len(found), gradients, strict=True)]
+        self._weigh_penalty(batches[0][1], first)
+        self._find_symmetry(first)
+        self._noise(total, squares, len(batches))
 
     def _count_units(self, watch: Watch) -> None:
         kept = [passage for passage in watch.passages if passage.units is not None]
@@ -222,7 +244,7 @@ class Recorder:
         for parameter, gradient in zip(run.trained, gradients, strict=True):
             if gradient is None:
                 continue
-            square = gradient.square().sum().item()
+            square = square_sum(gradient)
             if not math.isfinite(square) and run.bad_gradient is None:
                 run.bad_gradient = run.names[id(parameter)]
             if square != 0:
@@ -232,11 +254,25 @@ class Recorder:
         run.norms.append(math.sqrt(total) if total >= 0 else math.nan)
         return total
 
-    def _weigh_penalty(self, output: Any, target: Any, gradients: list[Tensor | None]) -> None:
+    def _backward(self, value: Tensor, leaves: list[Tensor]) -> list[Tensor | None]:
+        """Return the scaled gradients of the trained parameters, and run the hooks of ``leaves``."""
+        trained = self.run.trained
+        if not value.requires_grad:
+            return [None] * len(trained)
+        found = torch.autograd.grad(value * self.scale, [*trained, *leaves], allow_unused=True)[: len(trained)]
+        for parameter, each in zip(trained, found, strict=True):
+            dense = each is None or each.layout == torch.strided
+            require(dense, f"model must have dense gradients, {self.run.names[id(parameter)]} gets a sparse one")
+        return list(found)
+
+    def _unscaled(self, gradient: Tensor) -> Tensor:
+        return gradient if self.scale == 1 else gradient / self.scale
+
+    def _weigh_penalty(self, target: Any, gradients: list[Tensor | None]) -> None:
         """Compare the force of a penalty inside the loss with that of the data: its graph does not pass the output."""
-        if not isinstance(output, Tensor):
+        if not self.run.outputs:
             return
-        value = self.loss(output.detach(), target)
+        value = self.loss(self.run.outputs[0], target)
         if not value.requires_grad:
             return
         found = torch.autograd.grad(value, self.run.trained, allow_unused=True)
@@ -260,7 +296,7 @@ class Recorder:
         """Split the mean squared gradient into that of the mean, without bias, and the rest."""
         if count < 2:
             return
-        mean_square = sum((each / count).square().sum().item() for each in total if each is not None)
+        mean_square = sum(square_sum(each / count) for each in total if each is not None)
         scatter = (squares - count * mean_square) / (count - 1)
         self.run.noise, self.run.signal = scatter, mean_square - scatter / count
 
@@ -282,7 +318,7 @@ class Recorder:
         with torch.no_grad():
             run.model.eval()
             for number, batch in enumerate(batches):
-                watch = Watch(run.model)
+                watch = Watch(run.model, "modes")
                 with ExitStack() as stack:
                     for each in (watch.names(), watch) if number == 0 else ():
                         stack.enter_context(each)
@@ -299,42 +335,43 @@ class Recorder:
         """Take the steps of the reader's own loop."""
         size = self.run.accumulate
         for start in range(0, len(batches) - size + 1, size):
-            if not self._step(batches[start : start + size]):
+            part = batches[start : start + size]
+            if not self._step(part, self._pull(part) if start else self.first):
                 return
 
-    def _step(self, batches: list[tuple[Any, Any]]) -> bool:
+    def _pull(self, batches: list[tuple[Any, Any]]) -> Pull:
+        """Take the gradients of a step."""
+        pull = Pull(torch_states())
+        for batch in batches:
+            value = self.forward(batch)[1]
+            pull.add(value.item(), self._backward(value, []))
+        return pull
+
+    def _step(self, batches: list[tuple[Any, Any]], pull: Pull) -> bool:
         run, optimizer = self.run, self.run.optimizer
         assert optimizer is not None
         optimizer.zero_grad()
-        kept = torch_states()
-        losses = []
-        for batch in batches:
-            value = self.forward(batch)[1]
-            if value.requires_grad:
-                torch.autograd.backward(value * self.scale)
-            losses.append(value.item())
-        owned = [parameter for parameter in run.trained if parameter.grad is not None]
-        for parameter in owned:
-            assert parameter.grad is not None
-            parameter.grad /= self.scale
-        norm = _norm([parameter.grad for parameter in owned if parameter.grad is not None])
-        gradients = [parameter.grad.detach().clone() for parameter in owned if parameter.grad is not None]
+        pulled = [(p, each) for p, each in zip(run.trained, pull.gradients, strict=True) if each is not None]
+        owned, gradients = [p for p, _ in pulled], [self._unscaled(each) for _, each in pulled]
+        for parameter, gradient in zip(owned, gradients, strict=True):
+            parameter.grad = gradient.clone()  # clipping and the optimiser write into it
         if run.max_norm is not None:
             nn.utils.clip_grad_norm_(owned, run.max_norm)
         weights = [parameter.detach().clone() for parameter in owned]
         optimizer.step()
         moves = [parameter.detach() - weight for parameter, weight in zip(owned, weights, strict=True)]
         predicted = sum((g.float() * m.float()).sum().item() for g, m in zip(gradients, moves, strict=True))
-        for put_back, state in kept:  # the same masks again
+        for put_back, state in pull.random:  # the same masks again
             put_back(state)
         with torch.no_grad():
             after = sum(self.forward(batch)[1].item() for batch in batches)
+        looked = [] if run.steps else list(zip(moves, weights, gradients, strict=True))
         run.steps.append(
             Step(
-                sum(losses), after, predicted, norm,
+                sum(pull.losses), after, predicted, _norm(gradients),
                 [id(parameter) for parameter in owned],
-                [_ratio(m, w) for m, w in zip(moves, weights, strict=True)],
-                [_stuck(m, g) for m, g in zip(moves, gradients, strict=True)],
+                [_ratio(move, weight) for move, weight, _ in looked],
+                [_stuck(move, gradient) for move, _, gradient in looked],
             )
         )  # fmt: skip
         return math.isfinite(after)
@@ -348,7 +385,7 @@ def _few(batches: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
 
 
 def _norm(tensors: list[Tensor]) -> float:
-    return math.sqrt(sum(tensor.float().square().sum().item() for tensor in tensors))
+    return math.sqrt(sum(map(square_sum, tensors)))
 
 
 def _plus(a: Tensor | None, b: Tensor | None) -> Tensor | None:

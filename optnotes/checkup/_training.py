@@ -287,11 +287,20 @@ def read_gradient_noise(run: Run) -> Reading:
         return Reading("gradient_noise", numbers)
     numbers["floor"] = floor = _floor(run)
     learnt = max(run.constant - run.data_loss, 0.0)
-    limit = max(HALF * learnt, standard_errors(sum(each.numel() for each in run.targets)) * run.constant)
+    limit = max(HALF * learnt, _loss_error(run))
     if run.taken < BUDGET or not 0 < limit < floor:
         return Reading("gradient_noise", numbers)
     slots = {"value": floor / run.data_loss}
     return Reading("gradient_noise", numbers, (Finding("noise", floor / limit, slots),))
+
+
+def _loss_error(run: Run) -> float:
+    """Three standard errors of the loss, from its scatter where there are losses enough to know that within a half."""
+    assert run.kind is not None
+    count = len(run.losses)
+    if math.sqrt(2 / (count - 1)) <= HALF and all(map(math.isfinite, run.losses)):
+        return 3 * statistics.stdev(run.losses) / math.sqrt(count) / abs(run.kind.factor)
+    return standard_errors(sum(each.numel() for each in run.targets)) * run.constant
 
 
 def _floor(run: Run) -> float:

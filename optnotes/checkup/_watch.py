@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +15,7 @@ PRODUCTS = {"matmul", "__matmul__", "mm", "addmm"}
 RECTIFIERS = {"relu", "relu_", "relu6", "threshold"}
 SMOOTH = {"leaky_relu", "leaky_relu_", "prelu", "elu", "elu_", "selu", "gelu", "silu", "mish", "softplus"}
 SATURATING = {"sigmoid", "sigmoid_", "tanh", "tanh_"}
+ACTIVATIONS = RECTIFIERS | SMOOTH | SATURATING
 SOFTMAX = {"softmax", "log_softmax"}
 DROPOUT = {"dropout", "dropout_", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"}
 NORMS = {"batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm"}
@@ -42,11 +43,11 @@ class Passage:
 
 
 class Watch(TorchFunctionMode):
-    """Record what passes through; where ``full`` is false only dead units are counted."""
+    """Record what passes through: ``all`` of it, only which ``units`` are on, or only what has two ``modes``."""
 
-    def __init__(self, model: nn.Module, full: bool = True) -> None:
+    def __init__(self, model: nn.Module, what: Literal["all", "units", "modes"]) -> None:
         super().__init__()
-        self.full = full
+        self.full, self.units, self.modes = what == "all", what != "modes", what != "units"
         self.passages: list[Passage] = []
         self.first_nonfinite: str | None = None
         self.leaves: list[Tensor] = []
@@ -94,22 +95,22 @@ class Watch(TorchFunctionMode):
 
     def _read(self, op: str, args: Any, kwargs: Any, out: Tensor) -> None:
         with torch._C.DisableTorchFunction(), torch.no_grad():
-            if op in LINEAR or (op in PRODUCTS and any(isinstance(arg, nn.Parameter) for arg in args)):
+            if self.units and (op in LINEAR or (op in PRODUCTS and any(isinstance(arg, nn.Parameter) for arg in args))):
                 self._read_linear(op, args, kwargs, out)
-            elif op in RECTIFIERS | SATURATING | SMOOTH:
+            elif self.units and op in ACTIVATIONS:
                 self._read_activation(op, out)
-            elif op in SOFTMAX:
-                self._read_softmax(op, args, kwargs, out)
-            elif op == "scaled_dot_product_attention":
-                self._read_attention(out, args[0], args[1], kwargs.get("scale"), kwargs.get("attn_mask"))
-            elif op == "multi_head_attention_forward":
-                self._read_heads(args, kwargs, out)
-            elif op in DROPOUT:
+            elif self.modes and op in DROPOUT:
                 passage = self._add("dropout", op, out)
                 p, training = _dropout(args, kwargs)
                 passage.read = {"p": p, "on": float(training)}
-            elif op in NORMS:
+            elif self.modes and op in NORMS:
                 self._read_norm(op, args, kwargs, out)
+            elif self.full and op in SOFTMAX:
+                self._read_softmax(op, args, kwargs, out)
+            elif self.full and op == "scaled_dot_product_attention":
+                self._read_attention(out, args[0], args[1], kwargs.get("scale"), kwargs.get("attn_mask"))
+            elif self.full and op == "multi_head_attention_forward":
+                self._read_heads(args, kwargs, out)
 
     def _read_linear(self, op: str, args: Any, kwargs: Any, out: Tensor) -> None:
         weight = next((arg for arg in args if isinstance(arg, nn.Parameter) and arg.dim() > 1), None)
@@ -119,7 +120,7 @@ class Watch(TorchFunctionMode):
         passage = self._add("linear", op, out, weight)
         if not self.full:
             return
-        mean_square = out.float().square().mean().item()
+        mean_square = square_sum(out) / max(out.numel(), 1)
         if not math.isfinite(mean_square) and self.first_nonfinite is None:
             self.first_nonfinite = passage.name
         fan_in = weight.shape[0] if op in PRODUCTS else weight[0].numel()
@@ -136,7 +137,8 @@ class Watch(TorchFunctionMode):
         last = next((p for p in reversed(self.passages) if p.kind == "linear"), None)
         axis = 1 if last is not None and last.op.startswith("conv") and out.dim() > 2 else out.dim() - 1
         if op in RECTIFIERS and out.dim() > 1:
-            passage.units = (out > 0).movedim(axis, -1).flatten(0, -2).any(0)
+            others = [other for other in range(out.dim()) if other != axis]
+            passage.units = (out > 0).float().amax(others) > 0  # any() takes several times as long
         if not self.full:
             return
         if op in RECTIFIERS:
@@ -155,15 +157,14 @@ class Watch(TorchFunctionMode):
         passage = self._add("softmax", op, out)
         axis = kwargs.get("dim", args[1] if len(args) > 1 else -1)
         passage.read = {"size": float(out.shape[axis if isinstance(axis, int) else -1])}
-        if self.full and op == "softmax" and isinstance(axis, int):
+        if op == "softmax" and isinstance(axis, int):
             passage.read["freedom"] = _freedom(out, axis)
 
     def _read_attention(self, out: Tensor, query: Tensor, key: Tensor, scale: float | None, mask: Any) -> None:
         passage = self._add("softmax", "attention", out)
         passage.read = {"size": float(key.shape[-2])}
-        if self.full:
-            logits = query.float() @ key.float().transpose(-1, -2) * (scale or query.shape[-1] ** -0.5)
-            passage.read["freedom"] = _freedom(_masked(logits, mask).softmax(-1), -1)
+        logits = query.float() @ key.float().transpose(-1, -2) * (scale or query.shape[-1] ** -0.5)
+        passage.read["freedom"] = _freedom(_masked(logits, mask).softmax(-1), -1)
 
     def _read_heads(self, args: Any, kwargs: Any, out: Tensor) -> None:
         query, key, _, width, heads, weight, bias = args[:7]
@@ -171,8 +172,6 @@ class Watch(TorchFunctionMode):
             return
         passage = self._add("softmax", "attention", out)
         passage.read = {"size": float(key.shape[0])}
-        if not self.full:
-            return
         start = torch.zeros(3 * width, dtype=weight.dtype, device=weight.device) if bias is None else bias
         q = nn.functional.linear(query, weight[:width], start[:width])
         k = nn.functional.linear(key, weight[width : 2 * width], start[width : 2 * width])
@@ -186,7 +185,7 @@ class Watch(TorchFunctionMode):
 
     def _read_norm(self, op: str, args: Any, kwargs: Any, out: Tensor) -> None:
         passage = self._add("norm", op, out)
-        if op != "batch_norm" or not self.full:
+        if op != "batch_norm":
             return
         x = args[0].detach().float()
         named = ("running_mean", "running_var", "weight", "bias", "training")
@@ -226,10 +225,16 @@ class Watch(TorchFunctionMode):
             state.register_hook(lambda grad: _note(passage, grad))
 
 
+def square_sum(values: Tensor) -> float:
+    """Sum of squares; not finite only where an entry is not: squares beyond float32 are taken in float64."""
+    found = values.float().square().sum().item()
+    return found if math.isfinite(found) else values.double().square().sum().item()
+
+
 def _note(passage: Passage, grad: Tensor) -> None:
     values = grad.detach()
+    passage.gradient = math.sqrt(square_sum(values))
     size = values.float().abs()
-    passage.gradient = size.norm().item()
     if values.dtype in (torch.float16, torch.bfloat16):
         small = torch.finfo(values.dtype).smallest_normal
         nonzero = (size > 0).sum().item()

@@ -7,6 +7,11 @@ import torch
 from torch import nn
 
 from optnotes.checkup import checkup
+from optnotes.checkup._data import _codes
+from optnotes.checkup._losses import LossKind
+from optnotes.checkup._run import Run
+from optnotes.checkup._training import _loss_error
+from tests.checkup.nets import cnn
 from tests.checkup.runs import load, prepared
 
 FAULTS = {fault.id: fault for fault in load()[0]}
@@ -32,7 +37,7 @@ def look(rate, batch):
     with torch.random.fork_rng():
         torch.manual_seed(0)
         model, batches, optimizer = line(rate, batch)
-    return checkup(model, MSE, batches, optimizer, steps=128, taken=1000 // batch)
+    return checkup(model, MSE, batches, optimizer, steps=256 // batch, taken=1000)
 
 
 def test_noise_keeps_up_the_loss_that_the_formula_says():
@@ -86,3 +91,49 @@ def test_few_examples_raise_no_alarm_about_what_was_learnt():
         assert [finding.cause for finding in report.findings if finding.cause == "chance"] == causes
         assert ("fewer than 36" in report.text()) == (size == 35)
         assert math.isfinite(report.asdict()["baseline/constant"])
+
+
+def test_a_number_whose_square_does_not_fit_is_no_overflow():
+    """1e25 has a place in float32, its square has none; where a product has none either, it overflows."""
+    torch.manual_seed(0)
+    for size, causes in ((1e25, []), (1e39, ["overflow"])):
+        model = nn.Sequential(nn.Linear(4, 4, bias=False), nn.Linear(4, 1, bias=False))
+        nn.init.constant_(model[0].weight, size / 1e20)
+        nn.init.constant_(model[1].weight, 1e-3 / size)
+        batches = [(1e20 * torch.rand(8, 4), torch.rand(8, 1)) for _ in range(2)]
+        report = checkup(model, MSE, batches, torch.optim.SGD(model.parameters(), 1e-30))
+        assert [each.cause for each in report.findings if each.cause in ("overflow", "nonfinite-gradient")] == causes
+        assert math.isfinite(report.layers[0]["signal"]) == (not causes)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(9, 3 * 0.2 / 3), (8, 3 / math.sqrt(8 * 50) * 0.7)])
+def test_the_error_of_the_loss_comes_from_its_scatter_where_that_is_known_within_a_half(count, expected):
+    """A variance out of n numbers has the relative error √(2/(n − 1)), one half at nine."""
+    run = Run(nn.Linear(1, 1), None, None, 1, 0, {}, kind=LossKind("cross_entropy", -2.0, 0.0, False), constant=0.7)
+    losses = torch.linspace(-1, 1, count, dtype=torch.float64)
+    run.losses = (5 + 2 * 0.2 * losses / losses.std()).tolist()
+    run.targets = [torch.zeros(50)] * count
+    assert _loss_error(run) == pytest.approx(expected)
+    run.losses[0] = math.nan
+    assert math.isfinite(_loss_error(run))
+
+
+def test_copies_are_found_among_held_out_examples_and_nothing_else():
+    g = torch.Generator().manual_seed(0)
+    X, other = torch.randn(2, 64, 1, 8, 8, generator=g)
+    both = torch.cat([X[:10], other[10:]])
+    near = X + 1e-6 * X.sign()
+    for held, copies in ((both, 10), (other, 0), (near, 0), (X[:2], 0), (X.flip(0), 64)):
+        loader = [(held.flatten(1), torch.zeros(len(held)).long())]
+        report = checkup(
+            cnn(norm=False), nn.CrossEntropyLoss(), [(X.flatten(1), torch.zeros(64).long())], held_out=loader
+        )
+        shares = [each.slots["value"] for each in report.findings if each.cause == "leak"]
+        assert shares == ([copies / len(held)] if copies else [])
+
+
+def test_equal_examples_have_equal_codes_whatever_their_zeros_and_precision():
+    bits = torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * 10)
+    assert len(set(_codes(bits).tolist())) == 2**10
+    assert torch.equal(_codes(bits), _codes(-bits.double().mul(-1)))
+    assert torch.equal(_codes(bits[:1]), _codes(-bits[:1]))

@@ -95,6 +95,7 @@ def scale_queries(model):
             layer.self_attn.in_proj_weight[:64] *= 30
 
 
+@pytest.mark.parametrize("seed", range(4, 8))
 @pytest.mark.parametrize(
     ("network", "spoil", "cause"),
     [
@@ -104,9 +105,9 @@ def scale_queries(model):
         (Transformer, scale_queries, "attention-sharp"),
     ],
 )
-def test_a_readers_network_is_told_its_cause(network, spoil, cause):
+def test_a_readers_network_is_told_its_cause(network, spoil, cause, seed):
     with torch.random.fork_rng():
-        torch.manual_seed(4)
+        torch.manual_seed(seed)
         loader, model = digits(), network()
         if spoil:
             spoil(model)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from optnotes.checkup import checkup
+from optnotes.checkup import checkup, features
 
 CE = nn.CrossEntropyLoss()
 X, Y = torch.ones(4, 3), torch.tensor([0, 1, 0, 1])
@@ -21,6 +21,10 @@ def frozen():
 
 def cut(x, y):
     return CE(x.detach(), y)
+
+
+def sparse():
+    return nn.Sequential(nn.Embedding(5, 2, sparse=True), nn.Flatten(), nn.Linear(6, 2))
 
 
 class Complex(nn.Module):
@@ -45,6 +49,7 @@ class Other(nn.Module):
         ((Complex(), CE, BATCHES), {}, "weight is torch.complex64"),
         ((frozen(), CE, BATCHES), {}, "with requires_grad=True, all are frozen"),
         ((Other(), CE, BATCHES), {}, "with requires_grad=True"),
+        ((sparse(), CE, [(X.long(), Y)]), {}, "model must have dense gradients, 0.weight gets a sparse one"),
         ((model(), "ce", BATCHES), {}, "loss must be callable, got str"),
         ((model(), cut, BATCHES), {}, "loss must depend on a parameter of model"),
         ((model(), lambda o, y: o.sum(1), BATCHES), {}, r"loss must return one number, got shape \(4,\)"),
@@ -74,6 +79,13 @@ def test_an_optimiser_that_wants_a_closure_is_refused():
     net = model()
     with pytest.raises(ValueError, match="optimizer must step without a closure, got LBFGS"):
         checkup(net, CE, BATCHES, torch.optim.LBFGS(net.parameters()))
+
+
+def test_a_label_that_the_loss_ignores_is_read_past():
+    ignored = [(torch.randn(64, 3), torch.arange(64) % 3 - 1) for _ in range(2)]
+    reading = features(model(), nn.CrossEntropyLoss(ignore_index=-1), ignored)
+    assert "condition" in reading.numbers
+    assert "slow_error" not in reading.numbers
 
 
 def test_what_was_not_measured_is_said_never_left_out():

@@ -1,6 +1,7 @@
 """A check-up leaves everything as it was, bit for bit, and costs at most five times its steps."""
 
 import copy
+import math
 import random
 import time
 
@@ -10,6 +11,7 @@ import torch
 from torch import nn
 
 from optnotes.checkup import checkup
+from optnotes.checkup._run import record
 from tests.checkup.nets import Attention, Recurrent, Tied, cnn, mlp
 
 CE = nn.CrossEntropyLoss()
@@ -47,13 +49,14 @@ CASES = {
     "lstm": lambda: (Recurrent("LSTM"), CE, digits_like(), {"max_norm": 1.0}),
     "transformer": lambda: (Attention(dropout=0.1), CE, rows(digits_like()), {}),
     "tied": lambda: (Tied(), sequence_loss, tokens(), {}),
-    "accumulated": lambda: (mlp([64, 256, 256, 10]), CE, digits_like(), {"accumulate": 3}),
+    "accumulated": lambda: (mlp([64, 32, 32, 10]), CE, digits_like(), {"accumulate": 3}),
     "float64": lambda: (mlp([64, 32, 10]).double(), CE, [(x.double(), y) for x, y in digits_like()], {}),
     "bfloat16": lambda: (mlp([64, 32, 10]).bfloat16(), CE, [(x.bfloat16(), y) for x, y in digits_like()], {}),
     "float16": lambda: (mlp([64, 32, 10]).half(), CE, [(x.half(), y) for x, y in digits_like()], {}),
     "autocast": lambda: (mlp([64, 32, 10]), CE, digits_like(), {"autocast": torch.bfloat16}),
     "scaled": lambda: (mlp([64, 32, 10]), CE, digits_like(), {"autocast": torch.float16, "loss_scale": 1024.0}),
     "evaluating": lambda: (cnn().eval(), CE, digits_like(), {}),
+    "held out": lambda: (mlp([64, 32, 32, 10]), CE, digits_like(), {"held_out": digits_like(seed=1), "max_norm": 1.0}),
 }
 OPTIMIZERS = {
     "sgd": lambda model: torch.optim.SGD(model.parameters(), 0.05, momentum=0.9),
@@ -134,6 +137,37 @@ def test_the_training_goes_on_as_if_nothing_had_been(training):
     assert losses() == alone
 
 
+@pytest.mark.parametrize(
+    "options", [{"accumulate": 2}, {"max_norm": 0.1}, {"autocast": torch.float16, "loss_scale": 8.0}]
+)
+def test_the_steps_are_those_of_the_loop(options):
+    """Loss before and after with the same masks, norm, promise: for every step, and the first uses what was seen."""
+    torch.manual_seed(2)
+    model, batches, size = mlp([64, 32, 10], dropout=0.5), digits_like(), options.get("accumulate", 1)
+    optimizer = torch.optim.SGD(model.parameters(), 0.5)
+    start = torch.get_rng_state()
+    taken = record(model, CE, batches, optimizer, **options).steps
+    torch.set_rng_state(start)
+    half = torch.autocast("cpu", options.get("autocast"), enabled="autocast" in options)
+    assert len(taken) == len(batches) // size
+    for number, step in enumerate(taken):
+        part = batches[number * size : (number + 1) * size]
+        masks = torch.get_rng_state()
+        with half:
+            before = sum(CE(model(x), y) for x, y in part)
+        pulls = torch.autograd.grad(before, list(model.parameters()))
+        norm = math.sqrt(sum(each.square().sum().item() for each in pulls))
+        rate = 0.5 * min(1.0, options.get("max_norm", math.inf) / norm)
+        with torch.no_grad(), half:
+            for parameter, pull in zip(model.parameters(), pulls, strict=True):
+                parameter -= rate * pull
+            torch.set_rng_state(masks)
+            after = sum(CE(model(x), y).item() for x, y in part)
+        assert [step.before, step.norm, step.predicted, step.after] == pytest.approx(
+            [before.item(), norm, -rate * norm**2, after], rel=1e-2 if "autocast" in options else 1e-4
+        )
+
+
 class Fails(nn.Module):
     """A network that changes itself and then raises."""
 
@@ -192,6 +226,8 @@ def test_the_cost_is_at_most_five_times_that_of_the_steps(case):
     torch.manual_seed(0)
     model, loss, batches, options = CASES[case]()
     batches = [(many(x), many(y)) for x, y in batches]
+    if "held_out" in options:
+        options["held_out"] = [(many(x), many(y)) for x, y in options["held_out"]]
     optimizer = torch.optim.AdamW(model.parameters(), 1e-4)
 
     def steps():
