@@ -22,6 +22,12 @@ SEEN = f"""() => {{
 }}"""
 
 
+def awake(opened):
+    """Give the page the keyboard, which Firefox keeps for its own buttons."""
+    if opened.browser == "firefox":
+        opened.session.call(opened.window, "() => { window.focus(); gBrowser.selectedBrowser.focus(); return 0; }")
+
+
 def press(opened):
     """Press Enter."""
     if opened.browser == "chromium":
@@ -37,6 +43,7 @@ def press(opened):
 def test_the_keyboard_opens_it_and_shows_line_after_line(opened, address, language, width):
     opened.resize(width, 800, 1)
     opened.open(f"{address}/{language}/{PAGE}")
+    awake(opened)
     opened.call(f"() => document.querySelector('{BOX} > summary').focus()")
     press(opened)
     found = opened.call(SEEN)
@@ -76,3 +83,35 @@ def test_without_a_script_all_lines_stand_there(visit, language):
     assert lines.count() > 3
     assert all(lines.nth(index).is_visible() for index in range(lines.count()))
     assert not page.locator(f"{BOX} .walk").is_visible()
+
+
+# Kinds of lines that stand on another line than the dot in front of them.
+PARTED = """() => {
+  for (const box of document.querySelectorAll("details.derivation")) {
+    for (let each = box; each; each = each.parentElement.closest("details")) each.open = true;
+  }
+  const kinds = [...document.querySelectorAll(".step-kind")];
+  return [kinds.length, kinds.filter((kind) => {
+    const range = document.createRange();
+    range.selectNodeContents(kind);
+    return Math.abs(kind.getClientRects()[0].top - range.getClientRects()[0].top) > 3;
+  }).length];
+}"""
+
+
+@BOTH
+def test_no_line_ends_with_the_dot_of_a_kind(opened, address, language):
+    for width in (330, 390, 545, 700, 1024, 1280):
+        opened.resize(width, 800, 1)
+        opened.open(f"{address}/{language}/{PAGE}")
+        count, parted = opened.call(PARTED)
+        assert count > 50
+        assert parted == 0, f"{parted} at {width} px"
+
+
+def test_the_scroll_bar_of_a_long_line_has_the_colours_of_the_mode(opened, address):
+    opened.resize(390, 800, 1)
+    opened.open(f"{address}/en/{PAGE}")
+    opened.call("() => { document.documentElement.dataset.theme = 'dark'; }")
+    drawn = opened.call("() => getComputedStyle(document.querySelector('.math-scroll')).scrollbarColor")
+    assert "rgb(156, 164, 175)" in drawn, "the theme's muted text"
