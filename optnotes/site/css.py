@@ -133,9 +133,9 @@ def _closing(opened: str) -> str:
 
 
 def _text(tokens: list[Any]) -> str:
-    """Write tokens without comments, with single spaces."""
+    """Write tokens without comments, with single spaces; one that must not break is no space of CSS."""
     text = tinycss2.serialize([token for token in tokens if token.type != "comment"])
-    return re.sub(r"\s+", " ", text).strip()
+    return re.sub(r"[ \t\r\n\f]+", " ", text).strip(" \t\r\n\f")
 
 
 def _split(prelude: list[Any]) -> list[list[Any]]:

@@ -57,6 +57,7 @@ def reduced(css: str, *names: str) -> str:
         ("@font-face { font-family: One; src: url(one.woff2) } p { font-family: One }",
          "@font-face{font-family:One;src:url(one.woff2)}p{font-family:One}"),
         ("@charset 'utf-8'; @import 'x.css'; p { color: red !important }", "p{color:red!important}"),
+        (r'p { quotes: "·\a0" }', 'p{quotes:"·\N{NO-BREAK SPACE}"}'),
     ],
 )  # fmt: skip
 def test_only_what_a_page_can_use_is_kept(css, expected):
