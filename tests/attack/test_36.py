@@ -74,7 +74,7 @@ def decays_what_it_is_given(name, seed, decay):
 
 
 TORCH_DECAYS_WHAT_IT_IS_GIVEN = Statement(
-    "weight_decay of torch.optim shrinks every tensor it is given, biases and gains too",
+    "weight_decay of torch.optim shrinks every tensor that has a gradient, even zero, biases and gains too",
     {"name": Choice(DECAYING), "seed": SEED, "decay": Interval(0.01, 1.0, log=True)},
     decays_what_it_is_given,
 )
@@ -142,3 +142,14 @@ def test_old_a_sum_weakens_the_penalty_as_the_data_set_grows(n):
     assert abs(tail.item() - 32 / (32 + 16)) < 0.05
     full = (X[:, 0] @ y / (X[:, 0] @ X[:, 0] + 16)).item()
     assert full > 0.9
+
+
+@pytest.mark.parametrize("name", DECAYING)
+def test_a_tensor_without_a_gradient_is_not_decayed(name):
+    tensor = torch.nn.Parameter(torch.ones(3, 2))
+    getattr(torch.optim, name)([tensor], lr=0.01, weight_decay=0.5).step()
+    assert tensor.eq(1).all()
+
+
+def test_gains_of_several_axes_pass_for_matrices():
+    assert torch.nn.LayerNorm([8, 8]).weight.ndim == 2
