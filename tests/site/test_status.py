@@ -6,7 +6,8 @@ import re
 import pytest
 
 from optnotes.site.pages import claims, status
-from optnotes.site.records.records import load_bench, load_errata, records
+from optnotes.site.records import records
+from optnotes.site.records.records import load_bench, load_errata
 from optnotes.site.words.data import DataError
 from optnotes.site.words.text import ROOT
 from tests.site.minisite import NOTEBOOK, MiniSite
