@@ -2,7 +2,7 @@
 
 import pytest
 
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
