@@ -12,9 +12,9 @@ ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT))
 
 from optnotes import __version__  # noqa: E402 - the path comes first
-from optnotes.site.data import DataError  # noqa: E402
 from optnotes.site.settings import base_address, kernel_environment, place, slot  # noqa: E402
-from optnotes.site.text import LANGUAGES, site_labels  # noqa: E402
+from optnotes.site.words.data import DataError  # noqa: E402
+from optnotes.site.words.text import LANGUAGES, site_labels  # noqa: E402
 
 os.environ.update(kernel_environment(ROOT))  # before anything imports Matplotlib here
 
@@ -39,7 +39,7 @@ extensions = [
     "sphinxcontrib.bibtex",
     "optnotes.site.extension",
     "sphinx_llm_friendly",
-    "optnotes.site.sphinxext.slim",
+    "optnotes.site.lean.slim",
 ]
 nitpicky = True
 templates_path = ["docs/_templates"]

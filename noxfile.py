@@ -87,7 +87,7 @@ def build_sites(session: nox.Session, *options: str) -> None:
     """Build both languages and what stands beside them."""
     for language in LANGUAGES:
         build(session, language, *options)
-    session.run("python", "-m", "optnotes.site.root", folder_of(session))
+    session.run("python", "-m", "optnotes.site.chrome.root", folder_of(session))
 
 
 def publish(session: nox.Session) -> None:
@@ -100,7 +100,7 @@ def publish(session: nox.Session) -> None:
 def make_release(session: nox.Session) -> None:
     """Build the sites for the folder of their version, and lay out what is made of them for readers to take."""
     shutil.rmtree(ROOT / RELEASE, ignore_errors=True)
-    ask = "import optnotes; from optnotes.site.versions import slot_of; print(slot_of(optnotes.__version__))"
+    ask = "import optnotes; from optnotes.site.chrome.released import slot_of; print(slot_of(optnotes.__version__))"
     session.env["OPTNOTES_SLOT"] = str(session.run("python", "-c", ask, silent=True)).strip()
     publish(session)
     bill_of_materials(session)
@@ -150,7 +150,7 @@ def site(session: nox.Session) -> None:
     """Build both sites as hosts publish them, with PDF, EPUB, Anki deck and wheel; -- the archives of old releases."""
     install(session, "site")
     publish(session)
-    session.run("python", "-m", "optnotes.site.versions", HTML, "build/published", *session.posargs)
+    session.run("python", "-m", "optnotes.site.chrome.released", HTML, "build/published", *session.posargs)
 
 
 @nox.session(default=False)

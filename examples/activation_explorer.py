@@ -30,9 +30,9 @@ from optnotes.activations import (
     tanh,
     tanh_derivative,
 )
-from optnotes.site.explore import Axis, Explorer, Frame, panels
-from optnotes.site.figures import Theme
-from optnotes.site.text import Label
+from optnotes.site.figures.explore import Axis, Explorer, Frame, panels
+from optnotes.site.figures.style import Theme
+from optnotes.site.words.text import Label
 
 Function = Callable[[Tensor], Tensor]
 UNITS, EXAMPLES, FLAT, REACH = 500, 48, 0.05, 8.0

@@ -33,8 +33,8 @@ from optnotes.activations import (
     tanh_derivative,
 )
 from optnotes.gradients import gradient_gain, variance_step
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 Function = Callable[[Tensor], Tensor]
 SEEDS, WIDTH, DEPTH = 24, 160, 20

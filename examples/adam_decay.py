@@ -19,9 +19,9 @@ from torch import Tensor
 from optnotes.descent import adam_step, adamw_step, weight_decay_step
 from optnotes.features import fit_standardizer, least_squares_hessian, standardize
 from optnotes.penalties import ridge_alpha, ridge_solution
-from optnotes.site.bounds import bound
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.bounds import bound
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, COPIES, STEPS, LR, LAM = 24, 30, 1000, 2e-3, 0.5
 FINE = tuple(10.0 ** (k / 12) for k in range(-24, 25))

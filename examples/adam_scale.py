@@ -17,8 +17,8 @@ from torch import Tensor
 
 from optnotes.descent import adam_step
 from optnotes.features import fit_standardizer, standardize
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, D, STEPS = 20, 100, 5, 1000
 SPREADS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)

@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from sklearn.linear_model import Lasso
 from torch import Tensor
 
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 FEATURES, QUOTED, LEVEL = (1, 2, 5, 10, 20, 40), 20, 0.05
 SETS, N = 1000, 100

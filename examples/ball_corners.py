@@ -14,8 +14,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 KAPPAS, DISTANCES, QUOTED = (1, 10, 1000), (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0), 2.0
 BATCHES, PROBLEMS = 40, 250

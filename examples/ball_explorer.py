@@ -21,9 +21,9 @@ from torch import Tensor
 
 from optnotes.features import fit_standardizer, least_squares_hessian, standardize
 from optnotes.penalties import kkt_violation, lambda_max, proximal_gradient_step
-from optnotes.site.explore import Axis, Explorer, Frame, Placed, panels
-from optnotes.site.figures import Theme
-from optnotes.site.text import Label
+from optnotes.site.figures.explore import Axis, Explorer, Frame, Placed, panels
+from optnotes.site.figures.style import Theme
+from optnotes.site.words.text import Label
 
 FEATURES, TOLERANCE, TURNS = ("bmi", "bp"), 1e-9, 72
 PENALTIES = {"l1": (1.0, 0.0), "elastic": (0.5, 0.5), "l2": (0.0, 1.0)}

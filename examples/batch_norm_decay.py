@@ -21,9 +21,9 @@ from torch import Tensor, nn
 from optnotes.descent import weight_decay_step
 from optnotes.normalization import batch_norm
 from optnotes.outputs import cross_entropy
-from optnotes.site.bounds import bound
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.bounds import bound
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, UNITS, BATCH, STEPS, TRAIN, LATE = 20, 16, 32, 240, 1200, 80
 LR, LAM, EPS, FACTOR = 0.5, 0.02, 1e-12, 7.0

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.generalization import ols_errors
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SETS, N, SIGMA, DEGREES = 1000, 30, 0.5, tuple(range(16))
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.records import load_bench
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.records.records import load_bench
+from optnotes.site.words.text import Label
 
 MARKERS = {"cold": "o", "unchanged": "^", "word": "s"}
 

@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.generalization import empirical_risk
-from optnotes.site.explore import Axis, Explorer, Frame, panels
-from optnotes.site.figures import Theme
-from optnotes.site.text import Label
+from optnotes.site.figures.explore import Axis, Explorer, Frame, panels
+from optnotes.site.figures.style import Theme
+from optnotes.site.words.text import Label
 
 DEGREES, NOISES, POINTS, NEW, CLOSE = tuple(range(12)), (0, 0.1, 0.2, 0.3, 0.5), (12, 20, 40), 40, 1e-3
 Key = tuple[int, float, int]

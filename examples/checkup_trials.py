@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.records import load_trials
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.records.records import load_trials
+from optnotes.site.words.text import Label
 
 KINDS = [*map(str, range(31, 41)), "data", "rate", "precision", "mode", "initialisation", "loss"]
 

@@ -18,9 +18,9 @@ from torch.nn.functional import cosine_similarity
 
 from optnotes.gradients import clip_by_norm, clip_by_value, he_std, value_clip_norm_bound
 from optnotes.outputs import cross_entropy
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, BATCH, QUOTED = 24, 32, 1.0
 SHAPES = ((48, 64), (48, 48), (10, 48))

@@ -15,10 +15,10 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.gradients import xavier_std
-from optnotes.site.bounds import ranges
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.bounds import ranges
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, STEPS, BATCH, UNITS, TIME, SCALE = 20, 100, 12, 20, 16, 1.5
 RATES = {"moderate": 0.1, "large": 0.4}

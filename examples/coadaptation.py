@@ -18,9 +18,9 @@ from torch.nn.functional import cross_entropy
 from optnotes.descent import adam_step
 from optnotes.dropout import inverted_dropout, inverted_dropout_moments
 from optnotes.gradients import he_std
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, N_TEST, H, STEPS, LR, P, DRAWS = 20, 100, 200, 64, 60, 0.02, 0.5, 4
 KINDS = ("plain", "dropout", "gaussian")

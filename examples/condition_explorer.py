@@ -17,9 +17,9 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.descent import best_step, contraction_rate, gd_iterations, gd_quadratic_step
-from optnotes.site.explore import Axis, Explorer, Frame, Placed, panels
-from optnotes.site.figures import Theme
-from optnotes.site.text import Label
+from optnotes.site.figures.explore import Axis, Explorer, Frame, Placed, panels
+from optnotes.site.figures.style import Theme
+from optnotes.site.words.text import Label
 
 KAPPAS, RATES = (1, 3, 10, 50), (0.1, 0.5, 1.0, 1.5, 1.75, 1.9, 2.05)
 ANGLE, TOLERANCE, DRAWN = math.radians(25), 1e-6, 40

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from optnotes.descent import best_step, condition_number, gd_iterations
 from optnotes.features import covariance, fit_standardizer, least_squares_hessian, standardize, zca_whiten
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, D, TOLERANCE, OFFSET = 24, 6, 1e-6, 5.0
 KAPPAS = tuple(10.0**k for k in range(1, 14))

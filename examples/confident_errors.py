@@ -19,9 +19,9 @@ from optnotes.descent import adam_step
 from optnotes.features import fit_standardizer, standardize
 from optnotes.gradients import he_std
 from optnotes.outputs import bce_with_logits
-from optnotes.site.datasets import load_breast_cancer
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.datasets import load_breast_cancer
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, TRAIN, VALID, HIDDEN, STEPS, LR = 24, 100, 200, 32, 100, 0.02
 TEMPERATURES = torch.logspace(-0.5, 1.5, 30)

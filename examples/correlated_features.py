@@ -18,8 +18,8 @@ from sklearn.linear_model import ElasticNet
 from torch import Tensor
 
 from optnotes.penalties import elastic_net_to_sklearn, grouping_bound, kkt_violation
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, D, NOISE, L1, L2 = 60, 50, 8, 1.5, 0.2, 0.5
 CORRELATIONS, QUOTED = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999), 0.99

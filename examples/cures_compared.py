@@ -34,9 +34,9 @@ from optnotes.activations import (
 )
 from optnotes.gradients import gradient_gain, he_std, linear_default, mean_field_ratio, variance_step, xavier_std
 from optnotes.normalization import batch_norm
-from optnotes.site.explore import Axis, Explorer, Frame
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.explore import Axis, Explorer, Frame
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, DEPTH, WIDTH, BATCH, EPS, SLOPE = 12, 50, 128, 32, 1e-5, 0.2
 SCALE = 1e8  # of the gradient at the output: far from the smallest numbers, where arithmetic is slow

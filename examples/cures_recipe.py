@@ -16,10 +16,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from optnotes.gradients import he_std, linear_default
-from optnotes.site.bounds import ranges
-from optnotes.site.digits import spread_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.bounds import ranges
+from optnotes.site.figures.digits import spread_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, DEPTH, STEPS, RATES = 4, 30, 60, (0.03, 0.1)
 WIDTH, BATCH, CLASSES, CLIP, MOMENTUM, EVERY = 40, 32, 10, 1.0, 0.9, 4  # of the rows that accuracy is measured on

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from optnotes.activations import active_fraction
 from optnotes.gradients import he_std
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, INPUTS, UNITS, SIZES, LOOKS = 24, 16, 200, (100, 1000), (("blue", "o"), ("orange", "s"))
 BIASES, QUOTED = tuple(-0.5 * k for k in range(15)), -3.0

@@ -17,9 +17,9 @@ from torch import Tensor
 
 from optnotes.activations import leaky_relu, relu
 from optnotes.gradients import he_std
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, RATES = 20, tuple(0.4 * 2 ** (k / 2) for k in range(10))
 HIDDEN, BATCH, STEPS, TRAIN, FEW, MANY = 24, 24, 100, 500, 0.1, 0.4

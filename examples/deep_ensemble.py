@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 from optnotes.descent import adam_step
 from optnotes.dropout import inverted_dropout
 from optnotes.gradients import he_std
-from optnotes.site.digits import load_digits
+from optnotes.site.figures.digits import load_digits
 
 SEEDS, MEMBERS, N, N_TEST, H, STEPS, LR, P, SIGMA = 10, 5, 100, 150, 64, 60, 0.02, 0.5, 0.4
 

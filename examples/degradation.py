@@ -16,9 +16,9 @@ from torch import Tensor
 
 from optnotes.gradients import clip_by_norm, he_std, residual_growth
 from optnotes.outputs import cross_entropy
-from optnotes.site.digits import spread_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import spread_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, WIDTH, BATCH, STEPS, LAST, CLASSES = 20, 40, 32, 50, 10, 10
 LR, MOMENTUM, CLIP = 0.03, 0.9, 1.0

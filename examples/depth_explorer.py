@@ -16,9 +16,9 @@ from torch import Tensor
 
 from optnotes.activations import relu, relu_derivative, sigmoid, sigmoid_derivative, tanh, tanh_derivative
 from optnotes.gradients import backprop, gradient_gain, mean_field_ratio, output_delta, variance_step
-from optnotes.site.explore import Axis, Explorer, Frame, panels
-from optnotes.site.figures import Theme
-from optnotes.site.text import Label
+from optnotes.site.figures.explore import Axis, Explorer, Frame, panels
+from optnotes.site.figures.style import Theme
+from optnotes.site.words.text import Label
 
 WIDTH, SEEDS = 48, 12
 PAIRS = ((sigmoid, sigmoid_derivative), (tanh, tanh_derivative), (relu, relu_derivative))

@@ -18,8 +18,8 @@ from torch import Tensor
 from optnotes.activations import relu
 from optnotes.generalization import min_norm_error, min_norm_interpolant
 from optnotes.penalties import map_penalty, ridge_solution
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, FEATURES, SIGMA, AWAY = 200, 30, 90, 0.3, 6
 SIZES = (1, 2, 3, 5, 8, 11, 15, 20, 24, 27, 30, 33, 36, 42, 50, 66, 90)

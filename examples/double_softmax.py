@@ -22,9 +22,9 @@ from optnotes.outputs import (
     softmax,
     softmax_jacobian,
 )
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 CLASSES, SEEDS, TRAIN, STEPS, LR, BEFORE, SHARPER, QUOTED = 10, 20, 200, 120, 1.0, 100, 5.0, 10
 MARGINS = tuple(range(13))

@@ -15,9 +15,9 @@ from torch import Tensor
 
 from optnotes.dropout import dropout_expected_loss, dropout_ridge, inverted_dropout
 from optnotes.penalties import ridge_solution
-from optnotes.site.datasets import load_diabetes
-from optnotes.site.figures import CYCLE, STYLES, Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.datasets import load_diabetes
+from optnotes.site.figures.style import CYCLE, STYLES, Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, COPIES, P = 20, 20, 0.5
 PROBABILITIES = (0.1, 0.3, 0.5, 0.7, 0.9)

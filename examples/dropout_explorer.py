@@ -17,9 +17,9 @@ from torch import Tensor
 
 from optnotes.descent import adam_step
 from optnotes.dropout import inverted_dropout
-from optnotes.site.explore import Axis, Explorer, Frame, panels
-from optnotes.site.figures import Theme
-from optnotes.site.text import Label
+from optnotes.site.figures.explore import Axis, Explorer, Frame, panels
+from optnotes.site.figures.style import Theme
+from optnotes.site.words.text import Label
 
 UNITS, POINTS, STEPS, LR, NOISE, STRIP, SEED = 8, 12, 250, 0.05, 0.15, -1.6, 31
 PROBABILITIES, MASKS, QUOTED = (0.1, 0.2, 0.35, 0.5, 0.65), (1, 2, 3, 4, 6, 8, 12, 16, 32, 64, 128, 256), 0.5

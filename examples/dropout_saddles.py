@@ -15,10 +15,10 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
 from optnotes.dropout import inverted_dropout
-from optnotes.site.bounds import bound
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.bounds import bound
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, H, LR, STEPS, P, ADDED = 20, 40, 16, 0.5, 120, 0.5, 1e-3
 

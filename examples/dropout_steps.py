@@ -17,9 +17,9 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from optnotes.dropout import inverted_dropout
 from optnotes.gradients import he_std
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, H, LR, LIMIT, TARGET, MASKS, PROBES, AVERAGED, TINY = 20, 40, 32, 0.5, 400, 0.3, 10, 4, 5, 0.01
 PROBABILITIES, TRAINED, P = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65), (0.0, 0.2, 0.35, 0.5, 0.65), 0.5

@@ -17,9 +17,9 @@ from torch.nn.functional import cross_entropy
 from optnotes.descent import adam_step
 from optnotes.dropout import inverted_dropout
 from optnotes.gradients import he_std
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, N_TEST, FALSE, STEPS, EVERY, LR = 20, 100, 200, 0.2, 52, 4, 0.04
 WIDTHS, WIDE, NARROW = (4, 8, 16, 64), 64, 8

@@ -16,9 +16,9 @@ from torch import Tensor
 from optnotes.activations import sigmoid
 from optnotes.descent import adam_step
 from optnotes.gradients import xavier_std
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 LAYERS, WIDTH, SEEDS, EXAMPLES, STEPS = 20, 24, 20, 32, 50
 LR, ADAM_LR, EPS = 0.1, 1e-3, 1e-8

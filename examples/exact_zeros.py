@@ -18,8 +18,8 @@ from torch import Tensor
 
 from optnotes.descent import adam_step
 from optnotes.penalties import elastic_net_subgradient, l1_subgradient, soft_threshold
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, D, STEPS, TAIL = 24, 60, 50, 800, 200
 LAM, LR, ADAM_LR, SMALL = 0.15, 0.05, 0.01, 1e-3

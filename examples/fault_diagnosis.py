@@ -15,9 +15,9 @@ from torch import Tensor
 
 from optnotes.descent import gd_step_bound
 from optnotes.gradients import he_std
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, DEPTH, WIDTH, BATCH, STEPS = 24, 12, 64, 64, 200
 GAIN = 1.5

@@ -16,9 +16,9 @@ from torch import Tensor
 
 from optnotes.dropout import dropout_expected_loss, dropout_penalty_gradient, inverted_dropout
 from optnotes.features import fit_standardizer, standardize
-from optnotes.site.datasets import load_diabetes
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.datasets import load_diabetes
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 FEATURES, BATCH, DRAWS, SHOWN, SHARE, WEIGHTS = ("bmi", "bp"), 48, 400, 120, 0.9, (0.6, -0.4)
 PROBABILITIES, MASKS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7), (1, 4, 16)

@@ -23,8 +23,8 @@ from optnotes.gradients import (
     variance_step,
     xavier_std,
 )
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 LAYERS, WIDTH, SEEDS = 30, 128, 20
 ACTIVATIONS = {

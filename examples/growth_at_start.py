@@ -18,8 +18,8 @@ from torch import Tensor
 
 from optnotes.gradients import he_std, normalised_residual_growth, residual_growth
 from optnotes.normalization import bn_relu_growth
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, WIDTH, BATCH, DEPTH = 20, 64, 64, 50
 

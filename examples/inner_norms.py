@@ -19,8 +19,8 @@ from torch import Tensor
 from optnotes.features import fit_standardizer, standardize
 from optnotes.normalization import batch_norm, layer_norm
 from optnotes.outputs import bce_with_logits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, ROWS, HIDDEN, STEPS, FACTOR = 20, 128, 8, 100, 1000.0
 RATES, EPS = (0.3, 3.0, 10.0, 30.0), 1e-5

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from optnotes.activations import relu, relu_derivative
 from optnotes.gradients import he_std
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, WIDTH, DEPTH = 20, 96, 20
 BRANCH = 1 / math.sqrt(DEPTH)

@@ -16,9 +16,9 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from optnotes.gradients import he_std
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, TRAIN, HIDDEN, CLASSES, NOISE, SMALL = 10, 300, 50, 10, 0.2, 50
 BATCH, EPOCHS, FIRST, LR, KEPT = 10, 14, 4, 0.1, 0.98

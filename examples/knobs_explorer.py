@@ -18,9 +18,9 @@ from torch import Tensor
 from optnotes.features import fit_standardizer, least_squares_hessian, standardize
 from optnotes.generalization import empirical_risk, gd_filter
 from optnotes.penalties import ridge_solution
-from optnotes.site.explore import Axis, Explorer, Frame, panels
-from optnotes.site.figures import Theme
-from optnotes.site.text import Label
+from optnotes.site.figures.explore import Axis, Explorer, Frame, panels
+from optnotes.site.figures.style import Theme
+from optnotes.site.words.text import Label
 
 DEGREE, N, NEW, SIGMA, POSITIONS, CLOSE = 13, 18, 60, 0.4, tuple(range(9)), 1e-3
 KNOBS: dict[str, tuple[float, ...]] = {

@@ -19,9 +19,9 @@ from torch import Tensor
 from optnotes.descent import best_rate, condition_number
 from optnotes.features import fit_standardizer, least_squares_hessian, standardize
 from optnotes.penalties import kkt_violation, lambda_max, soft_threshold
-from optnotes.site.bounds import bound
-from optnotes.site.figures import CYCLE, STYLES, Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.bounds import bound
+from optnotes.site.figures.style import CYCLE, STYLES, Theme, new_figure
+from optnotes.site.words.text import Label
 
 STRENGTHS, TOLERANCE, GAP = 61, 1e-10, 3.2
 

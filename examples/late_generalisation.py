@@ -14,8 +14,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, D, ACTIVE, LENGTH, LR, LAM, STEPS = 12, 40, 60, 5, 10.0, 0.2, 0.002, 15_000
 SHOWN = tuple(sorted({round(STEPS ** (i / 60)) for i in range(61)}))

@@ -17,9 +17,9 @@ from torch import Tensor
 
 from optnotes.descent import gd_step_bound
 from optnotes.gradients import clip_by_norm
-from optnotes.site.explore import Axis, Explorer, Frame, panels
-from optnotes.site.figures import Theme
-from optnotes.site.text import Label
+from optnotes.site.figures.explore import Axis, Explorer, Frame, panels
+from optnotes.site.figures.style import Theme
+from optnotes.site.words.text import Label
 
 START, STEPS, SMALL, FAR = 2.0, 20, 1e-4, 1e8
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.25, 0.4)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from optnotes.site.digits import load_digits
+from optnotes.site.figures.digits import load_digits
 
 STEPS, RATE, BELOW = 200, 1.0, 3
 DELTA, RESIDUAL, CLASSES, SMOOTHING, RARE, GAMMA = 2.0, 3.0, 10, 0.1, 0.1, 2.0

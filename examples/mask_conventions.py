@@ -29,7 +29,7 @@ from optnotes.dropout import (
     weight_scaling,
 )
 from optnotes.gradients import variance_step
-from optnotes.site.bounds import bound
+from optnotes.site.figures.bounds import bound
 
 N, P = 6, 0.2
 LAYERS, NETS, BATCH, WIDTH = 20, 20, 30, 100

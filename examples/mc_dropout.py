@@ -17,9 +17,9 @@ from torch.nn.functional import cross_entropy
 from optnotes.descent import adam_step
 from optnotes.dropout import inverted_dropout
 from optnotes.gradients import he_std
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, N_TEST, H, STEPS, LR, P, PASSES, BINS = 20, 100, 150, 64, 60, 0.02, 0.5, 128, 10
 SHIFTS, SHOWN = {"clean": 0.0, "noisy": 0.4}, (1, 2, 4, 8, 16, 32, 64, 128)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from optnotes.site.digits import load_digits
+from optnotes.site.figures.digits import load_digits
 
 FAULTS = ("data", "precision", "loss", "layer", "rate")
 SEEDS, STEPS, BATCH, UNITS, GROWN = 6, 40, 64, 32, 10.0

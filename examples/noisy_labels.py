@@ -19,9 +19,9 @@ from torch.nn.functional import cross_entropy
 from optnotes.descent import adam_step
 from optnotes.generalization import patience_step
 from optnotes.gradients import he_std
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, TRAIN, VALID, TEST, HIDDEN, CLASSES = 20, 300, 150, 200, 50, 10
 NOISE, EPOCHS, LR, PATIENCE = 0.2, 70, 0.016, 10

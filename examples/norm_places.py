@@ -17,8 +17,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from optnotes.gradients import he_std
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, DEPTH, WIDTH, BATCH, FACTOR = 8, 60, 64, 32, 3.0
 PLACES = ("post", "pre", "scaled", "sandwich")

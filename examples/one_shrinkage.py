@@ -26,9 +26,9 @@ from optnotes.penalties import (
     ridge_solution,
     shrinkage_factor,
 )
-from optnotes.site.bounds import bound
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.bounds import bound
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 NOISE, LR, PRIOR, SEEDS, BALANCED, COPIES = 0.3, 0.1, 2.0, 24, 16, (1, 2, 4, 8, 16, 32)
 

@@ -19,8 +19,8 @@ from torch import Tensor
 from optnotes.descent import gd_quadratic_step, gd_step_bound
 from optnotes.features import least_squares_hessian
 from optnotes.generalization import gd_filter, ols_errors
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 DRAWS, N, TRUE, SIGMA, CHOSEN, STEPS = 400, 60, 10, 1.0, 40, 3000
 SIZES = tuple(range(TRUE, N + 1, 5))

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.features import fit_standardizer, standardize
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, APART = 40, 500, 2.0
 SHARES, QUOTED = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99), 0.95

@@ -25,7 +25,7 @@ from optnotes.penalties import (
     proximal_gradient_step,
     ridge_alpha,
 )
-from optnotes.site.bounds import bound
+from optnotes.site.figures.bounds import bound
 
 N, D, L1, L2, LR = 120, 6, 0.3, 0.7, 0.1
 WEIGHTS = (2.0, -1.5, 1.0, 0.6, 0.0, 0.0)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from optnotes.site.digits import load_digits
+from optnotes.site.figures.digits import load_digits
 
 SEEDS, STEPS, LR, WIDTH, EXAMPLES, DECAYS = 5, 300, 0.01, 24, 150, (0.0, 1.0)
 DRAWS, ROWS, COLUMNS, STRONG, NOISE, ALPHAS = 20, 50, 1000, 30.0, 0.5, (1e-6, 10.0, 100.0, 1000.0)

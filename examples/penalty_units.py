@@ -19,8 +19,8 @@ from torch import Tensor
 
 from optnotes.features import fit_standardizer, standardize
 from optnotes.penalties import shrinkage_factor
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 FEATURE, ALPHA, BIAS_ALPHA = 2, 10.0, 10.0
 UNITS = tuple(10.0 ** (k / 4) for k in range(-12, 9))

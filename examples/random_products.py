@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.gradients import gaussian_lyapunov_exponent, rnn_jacobian_bound
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, SIZE, FACTORS, SKIP, POWERS = 400, 4, 100, 20, 200
 CRITICAL = math.exp(-gaussian_lyapunov_exponent(SIZE, 1.0))

@@ -15,9 +15,9 @@ from torch import Tensor
 
 from optnotes.activations import sigmoid, sigmoid_derivative
 from optnotes.gradients import clip_by_norm, max_step
-from optnotes.site.bounds import ranges
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.bounds import ranges
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, STEPS, TIME, START, TARGET = 40, 300, 50, 0.5, 0.7
 LR, THRESHOLD, LOW, THROWN, QUOTED, SHOWN = 0.2, 0.5, 0.01, 1.0, 6.0, 1

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from optnotes.activations import sigmoid, tanh, tanh_derivative
 from optnotes.gradients import gradient_gain, lstm_direct_path, lstm_step, rnn_jacobian_bound, variance_step
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, STEPS = 20, 100, 50
 RNN = {"large": (3.0, 0.5), "saturated": (3.0, 6.0), "small": (0.7, 0.5)}  # scale of the weights, of the inputs

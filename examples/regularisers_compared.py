@@ -25,8 +25,8 @@ from optnotes.generalization import patience_step
 from optnotes.gradients import he_std
 from optnotes.outputs import cross_entropy
 from optnotes.penalties import soft_threshold
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, TRAIN, VALID, TEST, HIDDEN, NOISE, EPOCHS, LR, PATIENCE = 20, 150, 200, 300, 40, 0.2, 40, 0.02, 8
 METHODS = {"decay": 4.0, "l1": 0.5, "dropout": 0.5, "shifts": 1.0, "strong": 12.0, "turns": 0.5}

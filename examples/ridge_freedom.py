@@ -16,8 +16,8 @@ from torch import Tensor
 
 from optnotes.features import fit_standardizer, standardize
 from optnotes.penalties import degrees_of_freedom
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, SETS, QUOTED = 24, 1000, 100.0
 ALPHAS = tuple(10.0 ** (k / 4) for k in range(-4, 25))

@@ -25,8 +25,8 @@ from optnotes.penalties import (
     ridge_solution,
     shrinkage_factor,
 )
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 PATIENTS, SEEDS, SETS, TOLERANCE, QUOTED = 30, 24, 200, 1e-3, 10.0
 ALPHAS = tuple(10.0 ** (k / 4) for k in range(-8, 17))

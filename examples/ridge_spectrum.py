@@ -16,9 +16,9 @@ from torch import Tensor
 
 from optnotes.features import fit_standardizer, standardize
 from optnotes.penalties import shrinkage_factor
-from optnotes.site.bounds import bound
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.bounds import bound
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 QUOTED = 100.0
 ALPHAS = tuple(10.0 ** (k / 4) for k in range(-4, 25))

@@ -17,9 +17,9 @@ from sklearn.preprocessing import MaxAbsScaler, RobustScaler, StandardScaler
 from torch import Tensor
 
 from optnotes.features import fit_minmax, fit_standardizer, minmax, standardize
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, TRAINED, FRESH = 40, 200, 1000, 1000
 SIZES, QUOTED = tuple(10 ** (k / 2) for k in range(1, 9)), 1000.0

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.features import fit_standardizer
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, FOLDS, KEPT = 40, 50, 5, 20
 WIDTHS, QUOTED = (20, 40, 80, 160, 320, 640), 640

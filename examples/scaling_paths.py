@@ -27,9 +27,9 @@ from optnotes.features import (
     standardize,
     zca_whiten,
 )
-from optnotes.site.bounds import bound
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.bounds import bound
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 FEATURES, START, TOLERANCE, DRAWN = ("alcohol", "color_intensity"), (-1.0, 0.35), 1e-6, 40
 STAGES = ("raw", "centred", "scaled", "whitened")

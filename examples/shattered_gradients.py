@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.gradients import he_std
-from optnotes.site.figures import STYLES, Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import STYLES, Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, WIDTH, DEPTH, BIAS, RANGE = 20, 128, 50, 0.1, 2.0
 POINTS, LAG, QUOTED = 97, 3, 10  # neighbours are 1/24 apart, the pairs compared 1/8

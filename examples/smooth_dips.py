@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.activations import gelu, gelu_derivative, gelu_tanh, relu, swish, swish_derivative
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 Function = Callable[[Tensor], Tensor]
 QUICK = 1.702  # the steepness of the sigmoid in Hendrycks and Gimpel's second approximation

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.descent import gd_step_bound
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 UNITS, POINTS, STEPS, EVERY = 12, 20, 500, 50
 RATES = {"below": 0.3, "above": 0.5}

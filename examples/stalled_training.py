@@ -16,10 +16,10 @@ from torch import Tensor
 
 from optnotes.activations import relu, relu_derivative, sigmoid, sigmoid_derivative, tanh, tanh_derivative
 from optnotes.gradients import gradient_gain, he_std, mean_field_ratio, variance_step, xavier_std
-from optnotes.site.bounds import ranges
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.bounds import ranges
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 LAYERS, WIDTH, SEEDS, EXAMPLES, STEPS = 20, 24, 20, 64, 120
 SIZES = (64, *[WIDTH] * (LAYERS - 1), 10)

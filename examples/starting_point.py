@@ -18,8 +18,8 @@ from torch import Tensor
 from optnotes.descent import adam_step, gd_quadratic_step, gd_step_bound
 from optnotes.features import least_squares_hessian
 from optnotes.generalization import min_norm_error, min_norm_interpolant
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, FEATURES, SIGMA, STEPS, ADAM_STEPS, ADAM_LR = 24, 30, 90, 0.3, 300, 500, 0.01
 STARTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from optnotes.features import fit_standardizer, standardize
 from optnotes.penalties import degrees_of_freedom, ridge_alpha, ridge_solution
-from optnotes.site.bounds import bound
+from optnotes.site.figures.bounds import bound
 
 STRENGTH, STEPS = 1.0, 700
 

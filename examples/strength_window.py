@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.penalties import map_penalty, ridge_condition_number, ridge_solution, shrinkage_factor
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 DRAWS, N, FEATURES, TAU, NOISES = 100, 80, 60, 0.25, (1.0, 0.03)
 ALPHAS = tuple(10.0 ** (k / 4) for k in range(-8, 15))

@@ -16,8 +16,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from optnotes.gradients import he_std
-from optnotes.site.bounds import ranges
-from optnotes.site.digits import spread_digits
+from optnotes.site.figures.bounds import ranges
+from optnotes.site.figures.digits import spread_digits
 
 SEEDS, WIDTH, STEPS, LR, CLASSES, MOMENTUM = 8, 40, 300, 0.1, 10, 0.1
 NORMS, SIZES, LAYERS, GROUPS = ("batch", "layer", "group"), (2, 32), 2, 4

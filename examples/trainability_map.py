@@ -20,10 +20,10 @@ from torch import Tensor
 from optnotes.activations import tanh, tanh_derivative
 from optnotes.gradients import clip_by_norm, gradient_gain, variance_step
 from optnotes.outputs import cross_entropy
-from optnotes.site.bounds import ranges
-from optnotes.site.digits import spread_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.bounds import ranges
+from optnotes.site.figures.digits import spread_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 WIDTH, BATCH, STEPS, LAST, CLASSES = 40, 32, 50, 10, 10
 LR, MOMENTUM, CLIP, BIAS, FACTOR, DEEP = 0.05, 0.9, 1.0, 0.05, 100.0, 20

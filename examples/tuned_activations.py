@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from optnotes.gradients import variance_step
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import STYLES, Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import STYLES, Theme, new_figure
+from optnotes.site.words.text import Label
 
 Function = Callable[[Tensor], Tensor]
 SEEDS, HIDDEN, BATCH, STEPS, TRAIN, VALID = 20, 20, 32, 120, 500, 400

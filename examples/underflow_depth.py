@@ -16,8 +16,8 @@ from torch import Tensor
 
 from optnotes.activations import sigmoid, sigmoid_derivative
 from optnotes.gradients import gradient_decades, gradient_gain, linear_default, variance_step
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 LAYERS, WIDTH, SEEDS, BATCH = 64, 64, 20, 64
 LOSS_SCALE = 2.0**16  # where torch.amp.GradScaler starts

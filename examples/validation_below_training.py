@@ -20,9 +20,9 @@ from optnotes.dropout import inverted_dropout
 from optnotes.gradients import he_std
 from optnotes.outputs import cross_entropy
 from optnotes.penalties import l2_loss
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, TRAIN, VALID, HIDDEN, BATCHES, EPOCHS = 20, 400, 300, 50, 10, 12
 LR, P, LAM = 0.1, 0.5, 0.003

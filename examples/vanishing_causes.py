@@ -18,8 +18,8 @@ from torch import Tensor
 
 from optnotes.activations import relu, relu_derivative, sigmoid, sigmoid_derivative, tanh, tanh_derivative
 from optnotes.gradients import gradient_gain, variance_step
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 LAYERS, WIDTH, SEEDS, BATCH, DEAD = 12, 128, 20, 32, 0.6
 KILLED = -1e3  # a bias that silences a ReLU unit on every example

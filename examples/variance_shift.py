@@ -17,9 +17,9 @@ from torch import Tensor
 from optnotes.dropout import dropout_variance_ratio, inverted_dropout
 from optnotes.gradients import he_std
 from optnotes.normalization import batch_norm, batch_norm_inference
-from optnotes.site.digits import load_digits
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.digits import load_digits
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 SEEDS, N, H, DEPTH, EPS, PASSES = 20, 1000, 32, 5, 1e-5, 20
 PROBABILITIES, P, SUMMED, CORRELATION = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7), 0.5, 16, 0.5

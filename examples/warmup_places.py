@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from optnotes.gradients import he_std
-from optnotes.site.bounds import ranges
-from optnotes.site.digits import spread_digits
+from optnotes.site.figures.bounds import ranges
+from optnotes.site.figures.digits import spread_digits
 
 SEEDS, DEPTH, STEPS, WARM_UP = 4, 30, 100, 50
 WIDTH, BATCH, CLASSES = 40, 32, 10

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from optnotes.descent import tilted_double_well, tilted_double_well_gradient
-from optnotes.site.figures import Theme, new_figure
-from optnotes.site.text import Label
+from optnotes.site.figures.style import Theme, new_figure
+from optnotes.site.words.text import Label
 
 WALKERS, LR, STEPS = 400, 0.05, 2000
 NOISES, QUOTED = (0.3, 0.6, 0.8, 1.0, 1.25, 1.6, 2.0, 3.0), 1.0

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss
 
 from optnotes.gradients import he_std
-from optnotes.site.digits import load_digits
+from optnotes.site.figures.digits import load_digits
 
 UNITS, EXAMPLES, OFFSET = 400, 256, 1000.0
 RANK, SIZE, ADAPTER_STEPS, RATE = 4, 32, 20, 0.1

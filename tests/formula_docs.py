@@ -9,9 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from optnotes.site.docstrings import FormulaDoc
-from optnotes.site.docstrings import read as read_docstring
-from optnotes.site.typelines import (
+from optnotes.site.formulas.typelines import (
     Formula,
     Kind,
     elementwise,
@@ -22,6 +20,8 @@ from optnotes.site.typelines import (
     kinds,
     size_symbol,
 )
+from optnotes.site.words.docstrings import FormulaDoc
+from optnotes.site.words.docstrings import read as read_docstring
 from tests.tex.reader import Interval, evaluate, normalise
 
 __all__ = ["Formula", "Kind", "elementwise", "ends", "inside", "kind", "kinds"]

@@ -13,43 +13,32 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxTranslator
 from sphinx.util.typing import ExtensionMetadata
 
-from optnotes.site.sphinxext import (
-    addresses,
+from optnotes.site.chrome import descriptions, languages, live, nav, search, versions
+from optnotes.site.lean import mathml
+from optnotes.site.pages import (
     api,
     cite,
     claims,
     derivation,
-    descriptions,
     details,
-    downloads,
     drill,
-    execution,
     explorers,
     figuretools,
-    files,
     formula,
-    guards,
-    idle,
-    languages,
-    lists,
-    live,
-    mathml,
-    nav,
     notation,
-    notebook,
     numbering,
     outputs,
     play,
     questionpages,
-    seal,
-    search,
     status,
     store,
     symptoms,
     teaser,
     terms,
-    versions,
 )
+from optnotes.site.promises import addresses, files, guards
+from optnotes.site.run import execution, idle, seal
+from optnotes.site.takeaway import downloads, lists, notebook
 
 Handler = Callable[..., Any]
 

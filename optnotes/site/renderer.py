@@ -14,5 +14,5 @@ class Renderer:
     @staticmethod
     def handle_mime(renderer: Any, data: Any, inline: bool) -> Any:
         """Ask the extension, if it is there."""
-        ours = sys.modules.get("optnotes.site.sphinxext.outputs")
+        ours = sys.modules.get("optnotes.site.pages.outputs")
         return ours.OptnotesRenderer.handle_mime(renderer, data, inline) if ours else None

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from optnotes.site.text import ROOT
+from optnotes.site.words.text import ROOT
 
 # Instructions of 2013, which every x86 machine of a decade has, and one thread, since a sum depends on how it is split:
 # two such machines print the same bytes. Other processors know none of these names.

@@ -9,7 +9,7 @@ from torch import nn
 from examples import regularisers_compared
 from optnotes.dropout import dropout_ridge
 from optnotes.penalties import ridge_solution
-from optnotes.site.digits import load_digits
+from optnotes.site.figures.digits import load_digits
 from tests.attack.search import SEED, Interval, Statement, whole
 from tests.examples import numbers_of
 

@@ -6,7 +6,7 @@ import torch
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from torch import nn
 
-from optnotes.site.digits import load_digits
+from optnotes.site.figures.digits import load_digits
 from tests.attack.search import SEED, Interval, Statement
 
 

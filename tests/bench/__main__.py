@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from optnotes.site.records import BENCH, BUILDS, BUILDS_OF_SCALE
-from optnotes.site.text import ROOT
+from optnotes.site.records.records import BENCH, BUILDS, BUILDS_OF_SCALE
+from optnotes.site.words.text import ROOT
 from tests.bench.builds import GOAL, builds
 from tests.bench.formulas import formulas, imports
 from tests.bench.pages import pages

@@ -12,7 +12,7 @@ from typing import Any
 from tests.bench.measure import Cost, cost, sphinx
 
 GOAL = 1.3  # a cold build may take so many times what its examples take alone
-SHOW = "from examples import {0}; from optnotes.site.publish import show; show({0}, {0}.compute())"
+SHOW = "from examples import {0}; from optnotes.site.figures.publish import show; show({0}, {0}.compute())"
 PAGE, FORMULA = "docs/en/questions/36-l2.md", "optnotes/penalties/losses.py"
 
 

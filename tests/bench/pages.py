@@ -8,9 +8,9 @@ from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_note
 from myst_parser.config.main import MdParserConfig
 from nbformat import NotebookNode
 
-from optnotes.site.publish import MIME
-from optnotes.site.sphinxext.engine import run_notebook
-from optnotes.site.sphinxext.execution import with_digest
+from optnotes.site.figures.publish import MIME
+from optnotes.site.run.engine import run_notebook
+from optnotes.site.run.execution import with_digest
 
 
 def cpu() -> float:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from examples.build_costs import slope
-from optnotes.site.records import BUILDS_OF_SCALE
-from optnotes.site.text import ROOT
+from optnotes.site.records.records import BUILDS_OF_SCALE
+from optnotes.site.words.text import ROOT
 from tests.bench.measure import sphinx
 from tests.site.minisite import NOTEBOOK
 
@@ -18,8 +18,8 @@ import sys
 from pathlib import Path
 ROOT = Path({real!r})
 sys.path.insert(0, str(ROOT))
-import optnotes.site.questions
-optnotes.site.questions.DATA = Path({here!r}) / "data"
+import optnotes.site.records.questions
+optnotes.site.records.questions.DATA = Path({here!r}) / "data"
 __file__ = str(ROOT / "conf.py")
 exec(Path(__file__).read_text("utf-8"))
 nb_execution_cache_path = str(Path({here!r}) / "build" / "cache")
@@ -46,7 +46,7 @@ w_{{{number}}} = \\frac{{s^2}}{{s^2 + \\lambda}} \\hat w_{{{number}}}
 
 ```{{code-cell}}
 from examples import one_{number}
-from optnotes.site.publish import show
+from optnotes.site.figures.publish import show
 
 show(one_{number}, one_{number}.compute())
 ```

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 from tests.browser import drawing, rules
 from tests.browser.agreement import disagreements
 from tests.browser.conftest import HTML, SUMMARY

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 from tests.browser.conftest import HTML
 
 EXPLORERS = {

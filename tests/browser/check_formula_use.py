@@ -5,8 +5,8 @@ import time
 import pytest
 
 from optnotes.penalties import soft_threshold
-from optnotes.site.docstrings import read
-from optnotes.site.text import LANGUAGES, site_labels
+from optnotes.site.words.docstrings import read
+from optnotes.site.words.text import LANGUAGES, site_labels
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 PAGE = "questions/37-l1-elastic-net.html"

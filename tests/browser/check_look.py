@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from optnotes.site.text import LANGUAGES, site_labels
+from optnotes.site.words.text import LANGUAGES, site_labels
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 FAMILIES = [("31", "32", "33"), ("34", "35"), ("36", "37", "38"), ("39", "40")]

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from optnotes.site.text import LANGUAGES, site_labels
+from optnotes.site.words.text import LANGUAGES, site_labels
 from tests.browser.tabs import BROWSERS, tab
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)

@@ -6,8 +6,8 @@ import time
 import pytest
 
 import optnotes
-from optnotes.site.play import UnplayableError, play
-from optnotes.site.text import LANGUAGES
+from optnotes.site.formulas.play import UnplayableError, play
+from optnotes.site.words.text import LANGUAGES
 from tests.browser.conftest import HTML
 from tests.site.test_play import CANCELLED
 

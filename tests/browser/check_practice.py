@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from optnotes.site.text import LANGUAGES, site_labels
+from optnotes.site.words.text import LANGUAGES, site_labels
 from tests.browser.conftest import HTML
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)

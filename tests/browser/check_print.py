@@ -9,8 +9,8 @@ from unicodedata import normalize
 import pytest
 from pypdf import PdfReader
 
-from optnotes.site.questions import load_question, question_path
-from optnotes.site.text import LANGUAGES, ROOT, site_labels
+from optnotes.site.records.questions import load_question, question_path
+from optnotes.site.words.text import LANGUAGES, ROOT, site_labels
 from tests.browser.tabs import BROWSERS, tab
 
 PAGES = sorted((path.stem[:2], path.stem) for path in (ROOT / "docs" / "en" / "questions").glob("*.md"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.words.text import LANGUAGES, ROOT
 from tests.site.test_template import TAUGHT
 
 QUESTIONS = sorted(path.stem for path in (ROOT / "docs" / "en" / "questions").glob("*.md"))

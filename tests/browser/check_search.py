@@ -8,9 +8,9 @@ import pytest
 import yaml
 from playwright.sync_api import expect
 
-from optnotes.site.passages import passages
-from optnotes.site.symptoms import load_symptoms
-from optnotes.site.text import LANGUAGES, site_labels
+from optnotes.site.chrome.passages import passages
+from optnotes.site.records.symptoms import load_symptoms
+from optnotes.site.words.text import LANGUAGES, site_labels
 from tests.audit.server import serving
 from tests.browser.conftest import HTML
 

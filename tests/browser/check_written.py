@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 import optnotes
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 from tests.browser.conftest import HTML
 from tests.readback import words
 from tests.readback.written import BLOCK, Page, of_site, owner

@@ -2,7 +2,7 @@
 
 import pytest
 
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.words.text import LANGUAGES, ROOT
 from tests.audit.server import browsing, serving
 from tests.browser.tabs import BROWSERS, tab
 

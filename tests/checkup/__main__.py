@@ -4,7 +4,7 @@ import sys
 
 import yaml
 
-from optnotes.site.records import TRIALS
+from optnotes.site.records.records import TRIALS
 from tests.checkup.table import measure, shares, written
 
 HEAD = "# How often a check-up names the planted cause: written by `nox -s checkup -- write`, see tests/checkup.\n"

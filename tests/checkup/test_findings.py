@@ -13,8 +13,8 @@ from torch import nn
 import optnotes.checkup
 from optnotes.checkup import Finding, Reading, Report, checkup
 from optnotes.checkup._report import PAGES, catalogue, ranked, written
-from optnotes.site.symptoms import load_symptoms
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.records.symptoms import load_symptoms
+from optnotes.site.words.text import LANGUAGES, ROOT
 from tests.checkup.nets import mlp
 from tests.checkup.runs import SOURCES as DATA
 from tests.checkup.runs import load

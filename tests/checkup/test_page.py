@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 from optnotes.checkup import checkup
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.words.text import LANGUAGES, ROOT
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,7 +1,7 @@
 """What tests of drill items share: the number, the curves, and the code of one item."""
 
-from optnotes.site import practice
-from optnotes.site.questions import load_question, question_path
+from optnotes.site.formulas import practice
+from optnotes.site.records.questions import load_question, question_path
 
 
 def item(identifier):

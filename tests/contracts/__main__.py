@@ -2,7 +2,7 @@
 
 import yaml
 
-from optnotes.site.records import WORST
+from optnotes.site.records.records import WORST
 from tests.contracts.arguments import FORMULAS
 from tests.contracts.test_numerics import BOUND
 from tests.contracts.test_precision import MEANS, worst

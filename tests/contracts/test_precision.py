@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from optnotes.site.records import load_worst
+from optnotes.site.records.records import load_worst
 from tests.contracts.arguments import FORMULAS, POINTS, converted, tensors
 from tests.contracts.highprecision import DIGITS, high, reader
 from tests.contracts.test_numerics import BOUND, WITH_TENSORS, groups, scaled, sensitivity, unbounded

@@ -1,7 +1,7 @@
 """What readers take away, opened by the programs that they would use: of a release, or of the sites of today."""
 
 from optnotes.site.settings import place, slot
-from optnotes.site.text import ROOT
+from optnotes.site.words.text import ROOT
 
 HTML = ROOT / "build" / ("release/site" if slot() else "html")
 

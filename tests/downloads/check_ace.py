@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from optnotes.site.takeaway.pdf import chromium
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 from tests.downloads import site
 
 ACE = Path(__file__).parent / "node_modules" / "@daisy" / "ace-cli" / "bin" / "ace.js"

@@ -8,12 +8,12 @@ from lxml import etree
 from playwright.sync_api import sync_playwright
 from qti_convert import upgrade_package
 
-from optnotes.site.questions import TASKS, load_question, question_numbers, question_path
+from optnotes.site.records.questions import TASKS, load_question, question_numbers, question_path
 from optnotes.site.takeaway.book import read_book
 from optnotes.site.takeaway.moodle import write_moodle
 from optnotes.site.takeaway.pdf import chromium
 from optnotes.site.takeaway.qti import write_qti
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.words.text import LANGUAGES, ROOT
 from tests.downloads import HTML, site
 
 NODE = Path(__file__).parent / "node_modules"

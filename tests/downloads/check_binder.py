@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 from tests.downloads import HTML, site
 
 LINK = re.compile(r'href="https://mybinder\.org/v2/gh/[^/"]+/[^/"]+/gh-pages\?urlpath=lab/tree/([^"]+)"')

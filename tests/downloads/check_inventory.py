@@ -2,7 +2,7 @@
 
 import pytest
 
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 from tests.downloads import site
 from tests.site.guest import build_guest
 

@@ -14,9 +14,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from optnotes.site.publish import listing
+from optnotes.site.figures.publish import listing
 from optnotes.site.settings import place
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.words.text import LANGUAGES, ROOT
 from tests.downloads import HTML, site
 from tests.published.promises import base_of
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from optnotes.site.takeaway.pdf import chromium
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 from tests.downloads import site
 
 PAGE = "OPS/37-l1-elastic-net.xhtml"

@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 from optnotes.site.takeaway.book import read_book, released
 from optnotes.site.takeaway.lecture import write_slides
 from optnotes.site.takeaway.pdf import chromium
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 from tests.downloads import HTML, site
 
 LEAST, MOST = 12, 20

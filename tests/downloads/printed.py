@@ -9,7 +9,7 @@ from typing import Any
 import pypdf
 from fontTools.ttLib import TTFont
 
-from optnotes.site.mathfont import ANNOTATION, INVISIBLE, ITALIC, MATH, TOKEN
+from optnotes.site.lean.mathfont import ANNOTATION, INVISIBLE, ITALIC, MATH, TOKEN
 from optnotes.site.takeaway.epub import STATIC
 from optnotes.site.takeaway.pdf import FACES
 

@@ -6,9 +6,9 @@ from functools import cache
 
 import torch
 
-from optnotes.site.explore import words
-from optnotes.site.figures import MODES, house_style
-from optnotes.site.text import LANGUAGES, catalogue_path, labels, load_catalogue
+from optnotes.site.figures.explore import words
+from optnotes.site.figures.style import MODES, house_style
+from optnotes.site.words.text import LANGUAGES, catalogue_path, labels, load_catalogue
 
 
 @cache

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from examples import build_costs
-from optnotes.site.records import BUILDS_OF_SCALE
+from optnotes.site.records.records import BUILDS_OF_SCALE
 from tests.bench.synthetic import SIZES, SLOPE
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, result_of
 

@@ -5,8 +5,8 @@ from functools import partial
 import pytest
 
 from examples import checkup_trials
-from optnotes.site.records import load_trials
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.records.records import load_trials
+from optnotes.site.words.text import LANGUAGES, ROOT
 from tests.checkup.runs import load
 from tests.checkup.table import SEEDS, place
 from tests.examples import assert_deterministic, assert_drawn, assert_plain, numbers_of, result_of

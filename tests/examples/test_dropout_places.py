@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from examples import dropout_places
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.words.text import LANGUAGES, ROOT
 from tests.examples import assert_deterministic, assert_plain, numbers_of, result_of
 
 result = partial(result_of, dropout_places)

@@ -7,7 +7,7 @@ from sklearn.linear_model import Ridge
 from torch import nn
 
 from examples import penalty_limits
-from optnotes.site.digits import load_digits
+from optnotes.site.figures.digits import load_digits
 from tests.examples import assert_deterministic, assert_plain, numbers_of, result_of
 
 result = partial(result_of, penalty_limits)

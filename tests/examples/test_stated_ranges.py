@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 
-from optnotes.site.text import ROOT
+from optnotes.site.words.text import ROOT
 from tests.examples import numbers_of
 
 EXAMPLES = [

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from optnotes.site.text import ROOT
+from optnotes.site.words.text import ROOT
 from tests.faults.faultsite import FaultSite, differing
 
 FONT = ROOT / "docs" / "_static" / "fonts" / "STIXTwoText-Regular.ttf"

@@ -16,13 +16,13 @@ $\\lambda = 1$
 
 ```{code-cell}
 from examples import lasso_path
-from optnotes.site.publish import show
+from optnotes.site.figures.publish import show
 
 show(lasso_path, lasso_path.compute())
 ```
 """
 # It has the name of an example of the real site, so it has words to draw with.
-FIGURE = """from optnotes.site.figures import new_figure
+FIGURE = """from optnotes.site.figures.style import new_figure
 from examples import shared
 
 def compute():

@@ -11,7 +11,7 @@ from torch.nn.functional import elu, leaky_relu
 
 from optnotes.activations import sigmoid_derivative, tanh_derivative
 from optnotes.gradients import component_gain, gradient_gain, he_std, mean_field_ratio, variance_step
-from optnotes.site.records import load_worst
+from optnotes.site.records.records import load_worst
 from tests.laws import seeds
 
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 from tests.machines.compare import MOST_PIXELS, Change, changed, figures_moved, words_changed
 from tests.machines.variants import SHORT, VARIANTS, settings
 

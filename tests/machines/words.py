@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from optnotes.site.explore import words as explorer_words
-from optnotes.site.figures import house_style
-from optnotes.site.text import DATA, LANGUAGES, ROOT, catalogue_path, format_number, labels, load_catalogue
+from optnotes.site.figures.explore import words as explorer_words
+from optnotes.site.figures.style import house_style
+from optnotes.site.words.text import DATA, LANGUAGES, ROOT, catalogue_path, format_number, labels, load_catalogue
 from tests.examples import numbers_of, result_of
 
 QUOTE = re.compile(r"\{num\}`(\w+)\.(\w+):?([^`]*)`")

@@ -12,10 +12,10 @@ from urllib.parse import unquote, urlsplit
 import pikepdf
 from lxml import html
 
-from optnotes.site.addresses import load_addresses
+from optnotes.site.records.addresses import load_addresses
 from optnotes.site.settings import place
-from optnotes.site.sphinxext.downloads import BOOKS, FOLDER
-from optnotes.site.text import LANGUAGES
+from optnotes.site.takeaway.downloads import BOOKS, FOLDER
+from optnotes.site.words.text import LANGUAGES
 from tests.links.built import inside, read
 
 TEXTS = {".html", ".ipynb", ".js", ".json", ".txt", ".xml"}

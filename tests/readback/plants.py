@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from xml.etree import ElementTree
 
-from optnotes.site import docstrings, text
-from optnotes.site.sphinxext import claims, drill, formula, mathml
+from optnotes.site.lean import mathml
+from optnotes.site.pages import claims, drill, formula
+from optnotes.site.words import docstrings, text
 
 Convert = Callable[[str, bool], str]
 STRIPPED = {"root": r"\\sqrt\b", "hat": r"\\hat\b", "transposition": r"\^\{?\\top\b\}?"}

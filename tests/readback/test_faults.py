@@ -7,8 +7,8 @@ from xml.etree.ElementTree import canonicalize
 import pytest
 import yaml
 
-from optnotes.site.sphinxext import claims
-from optnotes.site.sphinxext.mathml import to_mathml
+from optnotes.site.lean.mathml import to_mathml
+from optnotes.site.pages import claims
 from optnotes.site.tex.tokens import TexError
 from tests.readback import words
 from tests.readback.faults import faults, name, rows

@@ -7,10 +7,10 @@ from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._g_l_y_f import Glyph
 
-from optnotes.site.mathfont import characters, subset
-from optnotes.site.sphinxext.mathml import to_mathml
-from optnotes.site.sphinxext.slim import FONT
-from optnotes.site.text import LANGUAGES
+from optnotes.site.lean.mathfont import characters, subset
+from optnotes.site.lean.mathml import to_mathml
+from optnotes.site.lean.slim import FONT
+from optnotes.site.words.text import LANGUAGES
 from tests.readback.glyphs import Need, needs, undrawn
 from tests.readback.sources import DOCS, blocks, inline
 

@@ -6,8 +6,8 @@ Blocks also give the value of their function: a reading shared with ``tests.tex.
 import pytest
 
 import optnotes
-from optnotes.site.sphinxext.mathml import to_mathml
-from optnotes.site.text import LANGUAGES
+from optnotes.site.lean.mathml import to_mathml
+from optnotes.site.words.text import LANGUAGES
 from tests.formula_docs import code_values, same, tex_values
 from tests.points import Draw, all_points
 from tests.readback.mathml import read

@@ -11,9 +11,9 @@ from babel.messages.pofile import read_po
 from numpydoc.docscrape import NumpyDocString
 
 import optnotes
-from optnotes.site.docstrings import mask, paragraphs, read
-from optnotes.site.sphinxext.api import documented
-from optnotes.site.text import LANGUAGES, load_catalogue
+from optnotes.site.pages.api import documented
+from optnotes.site.words.docstrings import mask, paragraphs, read
+from optnotes.site.words.text import LANGUAGES, load_catalogue
 
 SLOT = re.compile(r"\{(\w*)(?::[^}]*)?\}")
 

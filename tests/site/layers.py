@@ -4,12 +4,39 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+# Rooms of the site, each with those below it that it may ask; what a page goes through is in extension.py.
+ROOMS: dict[str, tuple[str, ...]] = {
+    "__init__.py": (),
+    "renderer.py": (),
+    "tex/": (),
+    "words/": (),
+    "settings.py": ("words",),
+    "records/": ("words",),
+    "figures/": ("words", "renderer"),
+    "lean/": ("words",),
+    "run/": ("words", "settings"),
+    "formulas/": ("words", "records", "tex"),
+    "pages/": ("words", "records", "formulas", "figures", "lean", "renderer"),
+    "promises/": ("words", "records", "formulas", "pages"),
+    "takeaway/": ("words", "records", "formulas", "pages", "settings"),
+    "chrome/": ("words", "records", "figures", "lean", "pages", "takeaway", "settings"),
+    "extension.py": ("run", "lean", "pages", "promises", "takeaway", "chrome"),
+}
+SPHINX = ("sphinx", "docutils", "myst_nb", "IPython")
+WITH_SPHINX = ("run/", "lean/", "pages/", "promises/", "chrome/", "extension.py")
+
+
+def below(room: str) -> frozenset[str]:
+    """What a room may import of ours: the package's lists of formulas, itself, and the rooms below."""
+    rooms = (room.strip("/").removesuffix(".py"), *ROOMS[room])
+    lists = ("optnotes._typelines", "optnotes.formulas", "optnotes.families", "optnotes.__version__")
+    return frozenset({*lists, *(f"optnotes.site.{each}" for each in rooms)})
+
+
 # Layer (path prefix) -> first parts of what it may import, besides its own siblings.
 LAYERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     # files                  allowed outside              allowed of ours
-    "optnotes/site/extension.py": (frozenset({"*"}), frozenset({"optnotes.site.sphinxext"})),
-    "optnotes/site/sphinxext/": (frozenset({"*"}), frozenset({"optnotes"})),
-    "optnotes/site/": (frozenset({"*"}), frozenset({"optnotes.site", "optnotes._typelines", "optnotes.formulas"})),
+    **{f"optnotes/site/{room}": (frozenset({"*"}), below(room)) for room in ROOMS},
     "optnotes/__init__.py": (
         frozenset({"collections", "importlib", "inspect", "pkgutil", "re", "types", "typing"}),
         frozenset(),
@@ -65,11 +92,12 @@ LAYERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     ),
 }
 FORBIDDEN: dict[str, tuple[str, ...]] = {
-    "optnotes/site/sphinxext/": ("examples", "matplotlib", "optnotes.site.extension"),
-    "optnotes/site/": ("examples", "sphinx", "docutils", "myst_nb", "IPython"),
+    **{f"optnotes/site/{room}": ("examples", "matplotlib") for room in WITH_SPHINX},
+    **{f"optnotes/site/{room}": ("examples", *SPHINX) for room in ROOMS if room not in WITH_SPHINX},
+    "optnotes/site/takeaway/": ("examples", "IPython"),
     "optnotes/": ("optnotes.site", "examples", "matplotlib", "sphinx", "os"),
     "optnotes/checkup/": ("optnotes.site", "examples", "matplotlib.pyplot", "sphinx", "os"),
-    "examples/": ("examples", "optnotes.site.sphinxext", "sphinx", "IPython", "matplotlib.pyplot"),
+    "examples/": ("examples", *SPHINX, "matplotlib.pyplot"),
 }
 
 
@@ -103,7 +131,7 @@ def violations(path: str, source: str) -> list[str]:
         if any(within(name, prefix) for prefix in FORBIDDEN.get(layer, ())):
             found.append(f"{path}:{line}: {layer} must not import {name}")
         elif name.partition(".")[0] in ("optnotes", "examples"):
-            if not any(within(name, prefix) for prefix in ours):
+            if name != "optnotes" and not any(within(name, prefix) for prefix in ours):
                 found.append(f"{path}:{line}: {layer} must not import {name}")
         elif "*" not in outside and name.partition(".")[0] not in outside:
             found.append(f"{path}:{line}: {layer} may import only {', '.join(sorted(outside))}, not {name}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from optnotes.site.text import ROOT
+from optnotes.site.words.text import ROOT
 
 CONF = """
 language = "{language}"

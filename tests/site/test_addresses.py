@@ -2,7 +2,7 @@
 
 import pytest
 
-from optnotes.site.addresses import (
+from optnotes.site.records.addresses import (
     Addresses,
     built,
     load_addresses,
@@ -10,7 +10,7 @@ from optnotes.site.addresses import (
     unrecorded,
     write_addresses,
 )
-from optnotes.site.data import DataError
+from optnotes.site.words.data import DataError
 from tests.site.minisite import MiniSite
 
 ONE = "(one)=\n# One\n\n(first)=\n## A part\n\nWords.\n\n(second)=\n## Another part\n\nWords.\n"

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sphinx.errors import ExtensionError
 
-from optnotes.site.sphinxext import files
+from optnotes.site.promises import files
 from tests.contracts.fuzz import limit
 from tests.site.minisite import NOTEBOOK, MiniSite
 
@@ -68,7 +68,8 @@ def test_whatever_is_malformed_is_named_by_its_line(tmp_path_factory, malformed)
     site = MiniSite(tmp_path_factory.mktemp("site"))
     site.write("examples/sample.py", "def numbers(result):\n    return {'x': 0.125}\n")
     cell = (
-        "```{code-cell}\nfrom examples import sample\nfrom optnotes.site.publish import show\nshow(sample, None)\n```\n"
+        "```{code-cell}\nfrom examples import sample\n"
+        "from optnotes.site.figures.publish import show\nshow(sample, None)\n```\n"
     )
     site.page("index", NOTEBOOK + "# Home\n\n" + cell + "\n```{toctree}\npage\n```\n")
     text = "\n\n\n".join(["# Page", *malformed, "```{footbibliography}\n```"])

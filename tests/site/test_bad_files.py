@@ -8,10 +8,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optnotes.site import text as site_text
-from optnotes.site.data import DataError, read
-from optnotes.site.questions import load_question
-from optnotes.site.text import docstring_catalogue, load_catalogue, site_labels
+from optnotes.site.records.questions import load_question
+from optnotes.site.words import text as site_text
+from optnotes.site.words.data import DataError, read
+from optnotes.site.words.text import docstring_catalogue, load_catalogue, site_labels
 
 GOOD = """claims:
 - id: 37-01

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optnotes.site.bounds import bound, ranges
-from optnotes.site.text import format_number
+from optnotes.site.figures.bounds import bound, ranges
+from optnotes.site.words.text import format_number
 
 
 @given(st.floats(0, 1e3), st.integers(-16, -3))

@@ -5,9 +5,16 @@ import re
 import pytest
 
 import optnotes
-from optnotes.site.data import DataError
-from optnotes.site.docstrings import read
-from optnotes.site.text import DATA, ROOT, catalogue_path, docstring_catalogue_paths, load_catalogue, translate_kind
+from optnotes.site.words.data import DataError
+from optnotes.site.words.docstrings import read
+from optnotes.site.words.text import (
+    DATA,
+    ROOT,
+    catalogue_path,
+    docstring_catalogue_paths,
+    load_catalogue,
+    translate_kind,
+)
 from tests.site.catalogues import docstring_units, label_gaps, text_keys, translation_gaps
 
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py") if "def figure(" in path.read_text("utf-8"))

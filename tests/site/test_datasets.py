@@ -8,8 +8,8 @@ import pytest
 import torch
 from sklearn import datasets
 
-from optnotes.site.datasets import load_breast_cancer, load_diabetes, table
-from optnotes.site.digits import load_digits, spread_digits
+from optnotes.site.figures.datasets import load_breast_cancer, load_diabetes, table
+from optnotes.site.figures.digits import load_digits, spread_digits
 
 
 def same(found, expected):
@@ -53,14 +53,14 @@ def test_spread_digits_have_one_size_and_keep_the_labels():
 
 def test_reading_them_does_not_import_scikit_learn():
     code = (
-        "import sys; from optnotes.site.datasets import load_breast_cancer, load_diabetes;"
-        " from optnotes.site.digits import load_digits; load_breast_cancer(); load_diabetes(); load_digits();"
+        "import sys; from optnotes.site.figures.datasets import load_breast_cancer, load_diabetes;"
+        " from optnotes.site.figures.digits import load_digits; load_breast_cancer(); load_diabetes(); load_digits();"
         " assert 'sklearn' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_without_scikit_learn_the_error_names_it(monkeypatch):
-    monkeypatch.setattr("optnotes.site.datasets.find_spec", lambda name: None)
+    monkeypatch.setattr("optnotes.site.figures.datasets.find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match="scikit-learn"):
         table.__wrapped__("digits.csv.gz")

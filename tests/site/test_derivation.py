@@ -5,10 +5,10 @@ import re
 import pytest
 from lxml import html
 
-from optnotes.site.data import DataError
-from optnotes.site.derivations import derivation_path, load_derivation
-from optnotes.site.sphinxext import derivation
-from optnotes.site.text import site_labels
+from optnotes.site.pages import derivation
+from optnotes.site.records.derivations import derivation_path, load_derivation
+from optnotes.site.words.data import DataError
+from optnotes.site.words.text import site_labels
 from tests.site.minisite import MiniSite
 from tests.tex.derivations import tex_of
 

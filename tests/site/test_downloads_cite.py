@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from optnotes.site.sphinxext.cite import citations, formula_citations, record
+from optnotes.site.pages.cite import citations, formula_citations, record
 from tests.site.minisite import MiniSite
 
 TITLE = "Loss with the Elastic Net penalty: L1 for zeros (elastic_net_loss)"

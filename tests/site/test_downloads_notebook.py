@@ -5,13 +5,13 @@ import re
 import nbformat
 import pytest
 
-from optnotes.site.sphinxext.notebook import WHEEL
-from optnotes.site.text import site_labels
+from optnotes.site.takeaway.notebook import WHEEL
+from optnotes.site.words.text import site_labels
 from tests.site.minisite import NOTEBOOK, MiniSite
 
 EXAMPLE = '''"""A line."""
 
-from optnotes.site.figures import new_figure
+from optnotes.site.figures.style import new_figure
 
 
 def compute():
@@ -51,7 +51,7 @@ and {num}`recurrent_cliff.half:.2f`.
 
 ```{code-cell}
 from examples import recurrent_cliff
-from optnotes.site.publish import show
+from optnotes.site.figures.publish import show
 
 show(recurrent_cliff, recurrent_cliff.compute())
 ```
@@ -147,7 +147,7 @@ def test_a_page_whose_experiment_reads_a_file_of_the_repository_has_none(tmp_pat
     site.write(
         "examples/build_costs.py", 'def compute():\n    return 1\n\n\ndef numbers(result):\n    return {"a": 1}\n'
     )
-    cell = "from examples import build_costs\nfrom optnotes.site.publish import show\n\nshow(build_costs, 1)\n"
+    cell = "from examples import build_costs\nfrom optnotes.site.figures.publish import show\n\nshow(build_costs, 1)\n"
     site.page("index", f"{NOTEBOOK}\n# Home\n\n```{{code-cell}}\n{cell}```\n")
     made = site.build("en")
     assert made.warnings == ""

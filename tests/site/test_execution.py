@@ -6,9 +6,9 @@ import pytest
 from distributed import LocalCluster
 from sphinx.errors import ExtensionError
 
-from optnotes.site.sphinxext import dependencies as site_dependencies
-from optnotes.site.sphinxext.dependencies import dependencies, digest, imports
-from optnotes.site.text import DATA, ROOT
+from optnotes.site.run import dependencies as site_dependencies
+from optnotes.site.run.dependencies import dependencies, digest, imports
+from optnotes.site.words.text import DATA, ROOT
 from tests.site.minisite import NOTEBOOK, MiniSite
 
 PAGE = NOTEBOOK + "# {name}\n\n```{{code-cell}}\nfrom examples import {name}\nprint({name}.VALUE)\n```\n"

@@ -13,15 +13,15 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from optnotes.site.data import DataError
-from optnotes.site.docstrings import read
-from optnotes.site.exercises import EXERCISES, TASKS, code, load_exercises, without_solution
-from optnotes.site.practice import formulas
-from optnotes.site.questions import question_numbers
+from optnotes.site.formulas.exercises import EXERCISES, TASKS, code, load_exercises, without_solution
+from optnotes.site.formulas.practice import formulas
+from optnotes.site.records.questions import question_numbers
 from optnotes.site.takeaway.book import Book, Chapter, timestamp
 from optnotes.site.takeaway.cases import SEEDS, drawn, numbers, rounded
 from optnotes.site.takeaway.exercises import RUNNER, notebook, write_exercises
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.data import DataError
+from optnotes.site.words.docstrings import read
+from optnotes.site.words.text import LANGUAGES
 from tests.points import Draw, all_points
 
 ALL = load_exercises()

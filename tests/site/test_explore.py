@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 import torch
 
-from optnotes.site.explore import (
+from optnotes.site.figures.explore import (
     HEIGHT,
     TENTHS,
     WIDTH,
@@ -22,9 +22,9 @@ from optnotes.site.explore import (
     explorer_bundle,
     svg_path,
 )
-from optnotes.site.figures import MODES, PALETTES
-from optnotes.site.text import LANGUAGES, ROOT, catalogue_path
-from optnotes.site.text import labels as text_labels
+from optnotes.site.figures.style import MODES, PALETTES
+from optnotes.site.words.text import LANGUAGES, ROOT, catalogue_path
+from optnotes.site.words.text import labels as text_labels
 from tests.site.minisite import NOTEBOOK, MiniSite
 
 EXPLORERS = sorted(path.stem for path in (ROOT / "examples").glob("*.py") if "def explore(" in path.read_text("utf-8"))
@@ -229,7 +229,7 @@ def test_the_style_sheet_has_the_colours_of_the_figures():
 
 
 SAMPLE = """
-from optnotes.site.explore import Axis, Explorer, Frame
+from optnotes.site.figures.explore import Axis, Explorer, Frame
 
 def compute():
     return None
@@ -249,7 +249,7 @@ PAGE = (
 
 ```{code-cell}
 from examples import sample
-from optnotes.site.publish import show
+from optnotes.site.figures.publish import show
 
 show(sample, sample.compute())
 ```

@@ -6,7 +6,8 @@ from nbformat.v4 import nbbase, new_code_cell
 from sphinx.application import Sphinx
 
 from optnotes.site.extension import PIPELINE
-from optnotes.site.sphinxext import cite, execution, idle
+from optnotes.site.pages import cite
+from optnotes.site.run import execution, idle
 from tests.site.minisite import MiniSite
 
 

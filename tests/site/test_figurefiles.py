@@ -7,8 +7,8 @@ import pikepdf
 import pytest
 from lxml import etree
 
-from optnotes.site.figurefiles import SVG, to_pdf, with_text
-from optnotes.site.figures import MODES, house_style, new_figure, to_svg
+from optnotes.site.figures.figurefiles import SVG, to_pdf, with_text
+from optnotes.site.figures.style import MODES, house_style, new_figure, to_svg
 
 WORDS = "Efficient shuffling, « ёж » & 10⁻³ < 1"
 

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from examples import penalty_conventions
-from optnotes.site.figures import (
+from optnotes.site.figures.publish import MIME, show
+from optnotes.site.figures.style import (
     CYCLE,
     MODES,
     PALETTES,
@@ -17,8 +18,7 @@ from optnotes.site.figures import (
     recoloured,
     to_svg,
 )
-from optnotes.site.publish import MIME, show
-from optnotes.site.text import LANGUAGES, format_number
+from optnotes.site.words.text import LANGUAGES, format_number
 
 WORDS = {
     "ru": {"alt": "Линия до {end:.1f}", "caption": "Подпись"},

@@ -4,10 +4,11 @@ import pytest
 
 import optnotes
 from optnotes.penalties import grouping_bound, lambda_max, ridge_solution
-from optnotes.site.docstrings import read
-from optnotes.site.questions import Question, load_question, question_numbers, question_path
-from optnotes.site.sphinxext import guards, translation
-from optnotes.site.witnesses import Witnesses, witnesses
+from optnotes.site.formulas.witnesses import Witnesses, witnesses
+from optnotes.site.pages import translation
+from optnotes.site.promises import guards
+from optnotes.site.records.questions import Question, load_question, question_numbers, question_path
+from optnotes.site.words.docstrings import read
 from tests.site.minisite import MiniSite
 
 FULL = "optnotes.penalties.lambda_max"
@@ -22,7 +23,7 @@ def site(tmp_path, monkeypatch):
         load_question(question_path(number))  # while the formulas of its drill are known
     monkeypatch.setattr(optnotes, "formulas", lambda: {FULL: lambda_max})
     monkeypatch.setattr(optnotes, "families", lambda: ["penalties"])
-    for module in (guards, __import__("optnotes.site.sphinxext.claims", fromlist=["claims"])):
+    for module in (guards, __import__("optnotes.site.pages.claims", fromlist=["claims"])):
         monkeypatch.setattr(module, "question_numbers", list)
     monkeypatch.setattr(guards, "consequences", list)
     site = MiniSite(tmp_path)
@@ -105,7 +106,7 @@ def test_a_formula_without_doctest_or_convention_is_named(site, monkeypatch):
     assert any(f"{FULL}: has no doctest" in message for message in guarded(site))
     monkeypatch.setattr(lambda_max, "__doc__", text.replace("Convention:", "Note:"))
     site.page("questions/37-page", "# 37. Page\n")
-    monkeypatch.setattr("optnotes.site.sphinxext.formula.FormulaIndexDirective.run", lambda self: [])
+    monkeypatch.setattr("optnotes.site.pages.formula.FormulaIndexDirective.run", lambda self: [])
     expected = f"{IN_FILE}: the Notes must open with a paragraph 'Convention: …'"
     assert any(expected in message for message in guarded(site))
 

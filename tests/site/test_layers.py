@@ -5,14 +5,26 @@ import sys
 
 import pytest
 
-from optnotes.site.text import ROOT
-from tests.site.layers import cell_violations, sources, violations
+from optnotes.site.words.text import ROOT
+from tests.site.layers import ROOMS, cell_violations, sources, violations
 from tests.site.pages import code_cells, pages
 
 
 @pytest.mark.parametrize("path", sources(ROOT), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_file_keeps_to_its_layer(path):
     assert violations(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")) == []
+
+
+def test_the_site_has_at_most_sixteen_rooms_and_each_asks_only_those_before_it():
+    there = {
+        path.name for path in (ROOT / "optnotes" / "site").iterdir() if path.suffix == ".py" or any(path.glob("*.py"))
+    }
+    assert there == {room.strip("/") for room in ROOMS}
+    assert len(ROOMS) <= 16
+    before = set()
+    for room, below in ROOMS.items():
+        assert set(below) <= before
+        before.add(room.strip("/").removesuffix(".py"))
 
 
 @pytest.mark.parametrize("path", pages(), ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -25,8 +37,8 @@ def test_every_cell_keeps_to_its_layer(path):
     ("path", "source"),
     [
         ("optnotes/good.py", "import math\nfrom torch import Tensor\nfrom optnotes import _check"),
-        ("optnotes/site/good.py", "import yaml\nfrom optnotes.site.text import DATA"),
-        ("optnotes/site/sphinxext/good.py", "import sphinx\nimport optnotes"),
+        ("optnotes/site/records/good.py", "import yaml\nfrom optnotes.site.words.text import DATA"),
+        ("optnotes/site/pages/good.py", "import sphinx\nimport optnotes"),
         ("examples/good.py", "import torch\nfrom optnotes.outputs import softmax\nfrom optnotes.site import figures"),
     ],
 )
@@ -44,13 +56,18 @@ def test_good_twins_pass(path, source):
             "optnotes/outputs/bad.py:2: optnotes/ must not import",
         ),
         ("optnotes/bad.py", "import torch\ntorch.manual_seed(0)", "optnotes/bad.py:2: a formula takes its randomness"),
-        ("optnotes/site/bad.py", "import sphinx", "optnotes/site/bad.py:1: optnotes/site/ must not import sphinx"),
+        ("optnotes/site/words/bad.py", "import sphinx", "optnotes/site/words/bad.py:1: optnotes/site/words/ must not"),
         (
-            "optnotes/site/bad.py",
+            "optnotes/site/formulas/bad.py",
             "from optnotes.penalties import x",
-            "optnotes/site/bad.py:1: optnotes/site/ must not import",
+            "optnotes/site/formulas/bad.py:1: optnotes/site/formulas/ must not import",
         ),
-        ("optnotes/site/sphinxext/bad.py", "import matplotlib", "optnotes/site/sphinxext/bad.py:1: "),
+        (
+            "optnotes/site/records/bad.py",
+            "def f():\n    from optnotes.site.formulas import play",
+            "optnotes/site/records/bad.py:2: optnotes/site/records/ must not import optnotes.site.formulas.play",
+        ),
+        ("optnotes/site/pages/bad.py", "import matplotlib", "optnotes/site/pages/bad.py:1: "),
         (
             "examples/bad.py",
             "from examples import other",

@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
-from optnotes.site.questions import load_question, question_numbers, question_path
-from optnotes.site.text import DATA, ROOT
+from optnotes.site.records.questions import load_question, question_numbers, question_path
+from optnotes.site.words.text import DATA, ROOT
 
 CLAIMS = [claim for number in question_numbers() for claim in load_question(question_path(number)).claims]
 NOTE = (DATA / "source.ru.txt").read_text("utf-8")

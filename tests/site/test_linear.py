@@ -4,9 +4,9 @@ import lxml.html
 import pytest
 
 import optnotes
-from optnotes.site.docstrings import read
-from optnotes.site.linear import linear
-from optnotes.site.sphinxext.mathml import to_mathml
+from optnotes.site.lean.mathml import to_mathml
+from optnotes.site.words.docstrings import read
+from optnotes.site.words.linear import linear
 
 
 def written(tex):

@@ -6,8 +6,8 @@ import lxml.html
 import pytest
 from jsonschema import Draft202012Validator
 
-from optnotes.site.sphinxext import lists
-from optnotes.site.text import LANGUAGES
+from optnotes.site.takeaway import lists
+from optnotes.site.words.text import LANGUAGES
 from tests.site.minisite import MiniSite
 
 PAGE = """# 37. Page

@@ -11,7 +11,7 @@ PAGE = (
 
 ```{code-cell}
 from examples import sample
-from optnotes.site.publish import show
+from optnotes.site.figures.publish import show
 
 show(sample, None)
 ```

@@ -15,7 +15,7 @@ See {num}`sample.x:,.1f`, $\alpha^2$ and {footcite:p}`Boyd2004`.
 
 ```{code-cell}
 from examples import sample
-from optnotes.site.publish import show
+from optnotes.site.figures.publish import show
 
 show(sample, None)
 ```

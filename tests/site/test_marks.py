@@ -3,10 +3,10 @@
 import pytest
 
 import optnotes
-from optnotes.site.data import DataError
-from optnotes.site.derivations import derived
-from optnotes.site.docstrings import read
-from optnotes.site.marks import KINDS, MARKS_FILE, count_marks, load_marks
+from optnotes.site.records.derivations import derived
+from optnotes.site.records.marks import KINDS, MARKS_FILE, count_marks, load_marks
+from optnotes.site.words.data import DataError
+from optnotes.site.words.docstrings import read
 
 
 def test_every_formula_has_one_mark_and_every_mark_a_formula():

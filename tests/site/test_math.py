@@ -6,7 +6,7 @@ from docutils import nodes
 from docutils.utils import new_document
 from lxml import etree
 
-from optnotes.site.sphinxext.mathml import Glue, statements, to_mathml
+from optnotes.site.lean.mathml import Glue, statements, to_mathml
 from tests.site.minisite import MiniSite
 
 THIN, MEDIUM, THICK = "0.1667em", "0.2222em", "0.2778em"

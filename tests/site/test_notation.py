@@ -6,12 +6,22 @@ import pytest
 from lxml import html
 
 import optnotes
-from optnotes.site.data import DataError
-from optnotes.site.docstrings import read
-from optnotes.site.notation import NOTATION_FILE, Use, anchor, faults, letter, load_notation, meanings, place_of, uses
-from optnotes.site.sphinxext.questionpages import DERIVATION, FORMULA
-from optnotes.site.text import LANGUAGES, ROOT, translate
-from optnotes.site.typelines import kind
+from optnotes.site.formulas.notation import (
+    NOTATION_FILE,
+    Use,
+    anchor,
+    faults,
+    letter,
+    load_notation,
+    meanings,
+    place_of,
+    uses,
+)
+from optnotes.site.formulas.typelines import kind
+from optnotes.site.pages.questionpages import DERIVATION, FORMULA
+from optnotes.site.words.data import DataError
+from optnotes.site.words.docstrings import read
+from optnotes.site.words.text import LANGUAGES, ROOT, translate
 from tests.site.minisite import MiniSite
 
 KNOWN = optnotes.formulas()

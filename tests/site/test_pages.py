@@ -9,7 +9,7 @@ from sphinx.util.inventory import InventoryFile
 import optnotes
 from optnotes.penalties import lambda_max
 from optnotes.site import extension
-from optnotes.site.sphinxext import claims, drill
+from optnotes.site.pages import claims, drill
 from tests.site.minisite import NOTEBOOK, MiniSite
 
 FORMULA = """# 37. Page
@@ -110,7 +110,7 @@ def test_numbers_are_written_as_each_language_writes_them(site):
 
 ```{code-cell}
 from examples import sample
-from optnotes.site.publish import show
+from optnotes.site.figures.publish import show
 
 show(sample, None)
 ```

@@ -2,7 +2,7 @@
 
 import pytest
 
-from optnotes.site.text import ROOT
+from optnotes.site.words.text import ROOT
 from tests.site.pages import differences, pages
 
 GOOD = """---

@@ -10,14 +10,14 @@ import torch
 from lxml import html
 
 import optnotes
-from optnotes.site import play as playing
-from optnotes.site.docstrings import read
-from optnotes.site.play import ERF, UnplayableError, nice, play
-from optnotes.site.sphinxext.slim import LOADED_JS
+from optnotes.site.formulas import play as playing
+from optnotes.site.formulas.play import ERF, UnplayableError, nice, play
+from optnotes.site.formulas.typelines import inside, kinds
+from optnotes.site.lean.slim import LOADED_JS
 from optnotes.site.tex.script import Script, argument, write
 from optnotes.site.tex.tokens import TexError
-from optnotes.site.text import ROOT, site_labels
-from optnotes.site.typelines import inside, kinds
+from optnotes.site.words.docstrings import read
+from optnotes.site.words.text import ROOT, site_labels
 from tests.site.minisite import MiniSite
 
 FORMULAS = optnotes.formulas()

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from optnotes.site import practice
-from optnotes.site.data import DataError
-from optnotes.site.questions import KINDS, LEVELS, load_question, question_numbers, question_path
-from optnotes.site.sphinxext.drill import SCHEDULER
-from optnotes.site.text import LANGUAGES, ROOT, format_number
+from optnotes.site.formulas import practice
+from optnotes.site.pages.drill import SCHEDULER
+from optnotes.site.records.questions import KINDS, LEVELS, load_question, question_numbers, question_path
+from optnotes.site.words.data import DataError
+from optnotes.site.words.text import LANGUAGES, ROOT, format_number
 
 ITEMS = [item for number in question_numbers() for item in load_question(question_path(number)).drill]
 TASKS = [item for item in ITEMS if item.kind in ("compute", "code", "curve")]

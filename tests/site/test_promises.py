@@ -7,12 +7,12 @@ import zipfile
 import pikepdf
 import pytest
 
-from optnotes.site.addresses import Addresses
-from optnotes.site.root import write_root
-from optnotes.site.sphinxext.downloads import BOOKS
-from optnotes.site.sphinxext.notebook import INSTALL, WHEEL
+from optnotes.site.chrome.root import write_root
+from optnotes.site.records.addresses import Addresses
 from optnotes.site.takeaway.binder import write_environment
-from optnotes.site.text import LANGUAGES
+from optnotes.site.takeaway.downloads import BOOKS
+from optnotes.site.takeaway.notebook import INSTALL, WHEEL
+from optnotes.site.words.text import LANGUAGES
 from tests.published.promises import broken
 
 BASE = "https://example.org/notes/"

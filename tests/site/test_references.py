@@ -6,9 +6,9 @@ import pytest
 from pybtex.database import parse_file
 
 import optnotes
-from optnotes.site.docstrings import read
-from optnotes.site.questions import load_question, question_numbers, question_path
-from optnotes.site.text import DATA, ROOT
+from optnotes.site.records.questions import load_question, question_numbers, question_path
+from optnotes.site.words.docstrings import read
+from optnotes.site.words.text import DATA, ROOT
 from tests.site.pages import pages
 
 SOURCES = parse_file(str(ROOT / "docs" / "references.bib")).entries

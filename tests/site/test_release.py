@@ -7,10 +7,10 @@ import pytest
 
 from optnotes import __version__
 from optnotes.site.settings import place
-from optnotes.site.sphinxext.downloads import BOOKS, FOLDER
 from optnotes.site.takeaway import release
+from optnotes.site.takeaway.downloads import BOOKS, FOLDER
 from optnotes.site.takeaway.release import SUMS, lay_out, notes
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.words.text import LANGUAGES, ROOT
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hatchling.builders.wheel import WheelBuilder
 from packaging.requirements import Requirement
 
 import optnotes
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.words.text import LANGUAGES, ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCKED = {

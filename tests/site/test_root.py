@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import lxml.html
 import pytest
 
-from optnotes.site.root import PUBLISHED, write_root
+from optnotes.site.chrome.root import PUBLISHED, write_root
 from optnotes.site.settings import base_address
 from tests.site.minisite import MiniSite
 

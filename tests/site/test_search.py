@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 import yaml
 
-from optnotes.site.passages import passages
-from optnotes.site.sphinxext.search import TYPED, plain, record, write_index
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.chrome.passages import passages
+from optnotes.site.chrome.search import TYPED, plain, record, write_index
+from optnotes.site.words.text import LANGUAGES, ROOT
 from tests.site.minisite import MiniSite
 
 PAGE = """<html><body><nav>elsewhere</nav><article class="bd-article"><section class="x" id="q38">

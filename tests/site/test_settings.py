@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from optnotes.site.settings import PINS, kernel_environment
-from optnotes.site.text import ROOT
+from optnotes.site.words.text import ROOT
 
 ASK = """
 import json, torch

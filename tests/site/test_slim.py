@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from optnotes.site.css import Sheet, names_of_page, names_of_script
-from optnotes.site.mathfont import characters, covered, subset
+from optnotes.site.lean.css import Sheet, names_of_page, names_of_script
+from optnotes.site.lean.mathfont import characters, covered, subset
 from tests.site.minisite import MiniSite
 
 DOCS = Path(__file__).parents[2] / "docs"
 FONT = DOCS / "_static" / "fonts" / "STIXTwoMath.woff2"
 SETTINGS = """
-extensions += ["sphinx_copybutton", "optnotes.site.sphinxext.slim"]
+extensions += ["sphinx_copybutton", "optnotes.site.lean.slim"]
 templates_path = ["docs/_templates"]
 html_static_path = ["docs/_static"]
 html_css_files = ["math.css", "text.css", "icons.css", "optnotes.css", "look.css"]

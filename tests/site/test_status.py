@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from optnotes.site import records
-from optnotes.site.data import DataError
-from optnotes.site.records import load_bench, load_errata
-from optnotes.site.sphinxext import claims, status
-from optnotes.site.text import ROOT
+from optnotes.site.pages import claims, status
+from optnotes.site.records import records
+from optnotes.site.records.records import load_bench, load_errata
+from optnotes.site.words.data import DataError
+from optnotes.site.words.text import ROOT
 from tests.site.minisite import NOTEBOOK, MiniSite
 
 PAGE = """(q37)=
@@ -17,7 +17,7 @@ PAGE = """(q37)=
 
 ```{code-cell}
 from examples import sample
-from optnotes.site.publish import show
+from optnotes.site.figures.publish import show
 show(sample, None)
 ```
 

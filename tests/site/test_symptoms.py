@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from optnotes.site.data import DataError
-from optnotes.site.symptoms import SYMPTOMS, load_symptoms
-from optnotes.site.text import LANGUAGES
+from optnotes.site.records.symptoms import SYMPTOMS, load_symptoms
+from optnotes.site.words.data import DataError
+from optnotes.site.words.text import LANGUAGES
 
 LINK = re.compile(r"\{(?:ref|eq)\}`(?:[^`<]*<)?([\w-]+)>?`")
 ALL = load_symptoms()

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from optnotes.site.card import card
+from optnotes.site.figures.card import card
 from tests.site.minisite import NOTEBOOK, MiniSite
 
 EXAMPLE = """
-from optnotes.site.figures import new_figure
+from optnotes.site.figures.style import new_figure
 
 
 def numbers(result):
@@ -23,7 +23,7 @@ def figure(result, text, theme):
 # The words of a figure stand in the catalogue of the repository, so this example has the name of a real one.
 CELL = """```{code-cell}
 from examples import trainability_map
-from optnotes.site.publish import show
+from optnotes.site.figures.publish import show
 
 show(trainability_map, None)
 ```

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from optnotes.site.derivations import boxed_with, derivation_path, load_derivation
-from optnotes.site.questions import load_question, question_numbers, question_path
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.records.derivations import boxed_with, derivation_path, load_derivation
+from optnotes.site.records.questions import load_question, question_numbers, question_path
+from optnotes.site.words.text import LANGUAGES, ROOT
 from tests.site.pages import directives
 
 TAUGHT = question_numbers()

@@ -5,9 +5,9 @@ import io
 import pytest
 from fontTools.ttLib import TTFont
 
-from optnotes.site.sphinxext.slim import FACES
-from optnotes.site.text import ROOT
-from optnotes.site.textfont import WRITTEN, letters, subset
+from optnotes.site.lean.slim import FACES
+from optnotes.site.lean.textfont import WRITTEN, letters, subset
+from optnotes.site.words.text import ROOT
 
 MASTERS = {name: ROOT / "docs" / "_static" / source for name, source in FACES.items()}
 RUSSIAN = set("абвгдеёжзийклмнопрстуфхцчшщъыьэюяАБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ«»—№")

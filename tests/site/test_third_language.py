@@ -10,7 +10,7 @@ import pytest
 import yaml
 from babel.messages.pofile import read_po, write_po
 
-from optnotes.site.text import ROOT
+from optnotes.site.words.text import ROOT
 
 NEW = "eo"
 SOURCES = (
@@ -53,7 +53,7 @@ See {eq}`eq-lambda-max`, {other}`overfitting`, {num}`sample.x:,.1f`.
 
 ```{code-cell}
 from examples import sample
-from optnotes.site.publish import show
+from optnotes.site.figures.publish import show
 
 show(sample, None)
 ```
@@ -76,8 +76,8 @@ def figure(result, text, theme):
 SCRIPT = """
 import json, sys
 from pathlib import Path
-from optnotes.site.root import write_root
-from optnotes.site.text import LANGUAGES
+from optnotes.site.chrome.root import write_root
+from optnotes.site.words.text import LANGUAGES
 from tests.site.minisite import MiniSite
 
 folder, page, example = Path(sys.argv[1]), sys.argv[2], sys.argv[3]

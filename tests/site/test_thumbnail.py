@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from optnotes.site.figures import drawn, new_figure
-from optnotes.site.thumbnail import thumbnail
+from optnotes.site.figures.style import drawn, new_figure
+from optnotes.site.figures.thumbnail import thumbnail
 
 
 def draw(text, theme, colour=None):

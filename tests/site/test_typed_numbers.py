@@ -9,8 +9,8 @@ import re
 import pytest
 import yaml
 
-from optnotes.site.languages import NARROW_SPACE
-from optnotes.site.text import DATA, LANGUAGES, ROOT
+from optnotes.site.words.languages import NARROW_SPACE
+from optnotes.site.words.text import DATA, LANGUAGES, ROOT
 from tests.site.pages import TARGET, directives
 
 PAGES = sorted((ROOT / "docs").glob("*/questions/*.md"))

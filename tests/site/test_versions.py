@@ -7,11 +7,11 @@ import zipfile
 import lxml.html
 import pytest
 
-from optnotes.site.root import write_root
+from optnotes.site.chrome.released import assemble, released, slot_of
+from optnotes.site.chrome.root import write_root
 from optnotes.site.settings import place
 from optnotes.site.takeaway.release import pack
-from optnotes.site.text import LANGUAGES, ROOT
-from optnotes.site.versions import assemble, released, slot_of
+from optnotes.site.words.text import LANGUAGES, ROOT
 from tests.site.guest import build_guest
 from tests.site.minisite import MiniSite
 

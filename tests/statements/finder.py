@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import yaml
 
 import optnotes
-from optnotes.site import docstrings
-from optnotes.site.questions import load_question, question_numbers, question_path
-from optnotes.site.statements import Statement, load_statements
-from optnotes.site.text import DATA, ROOT, docstring_catalogue
+from optnotes.site.records.questions import load_question, question_numbers, question_path
+from optnotes.site.records.statements import Statement, load_statements
+from optnotes.site.words import docstrings
+from optnotes.site.words.text import DATA, ROOT, docstring_catalogue
 
 STRONG = {
     "en": re.compile(

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.words.text import LANGUAGES, ROOT
 from tests.site.pages import EDGE, LABEL
 
 RUN = {"en": ("The run", "On new data"), "ru": ("Прогон", "На новых данных")}

@@ -7,12 +7,12 @@ from functools import cache
 
 import pytest
 
-from optnotes.site.data import DataError
-from optnotes.site.derivations import consequences, derived
-from optnotes.site.questions import load_question, question_path
-from optnotes.site.sphinxext.claims import evidence
-from optnotes.site.statements import load_statements
-from optnotes.site.text import ROOT
+from optnotes.site.pages.claims import evidence
+from optnotes.site.records.derivations import consequences, derived
+from optnotes.site.records.questions import load_question, question_path
+from optnotes.site.records.statements import load_statements
+from optnotes.site.words.data import DataError
+from optnotes.site.words.text import ROOT
 from tests.attack.search import Statement as Search
 from tests.site.test_references import SOURCES
 from tests.statements.finder import Text, stale, texts, unlisted

@@ -38,11 +38,11 @@ from scipy.optimize import OptimizeResult, minimize
 from torch import Tensor
 
 import optnotes
-from optnotes.site.derivations import Derivation, Given, Step, derivation_path
-from optnotes.site.docstrings import read
+from optnotes.site.records.derivations import Derivation, Given, Step, derivation_path
 from optnotes.site.tex import reader
 from optnotes.site.tex.parser import COMPARE, FORMAL, LETTER, SPECIAL, Parser
 from optnotes.site.tex.tokens import Token, name_size, script, spell, split, tokens
+from optnotes.site.words.docstrings import read
 from tests.points import Draw
 from tests.tex import values as tv
 from tests.tex.calculus import WORLDS, read_calculus

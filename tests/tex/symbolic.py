@@ -17,8 +17,8 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from optnotes.site.derivations import Derivation, Step, consequences, derivation_path, derived, load_derivation
-from optnotes.site.proved import PROVED_FILE
+from optnotes.site.records.derivations import Derivation, Step, consequences, derivation_path, derived, load_derivation
+from optnotes.site.records.proved import PROVED_FILE
 from optnotes.site.tex import reader
 from optnotes.site.tex.algebra import Interval, NoMeaningError, Value
 from optnotes.site.tex.parser import COMPARE, LETTER, REDUCE, SPECIAL, Function, Node, Parser

@@ -6,7 +6,15 @@ from functools import cache
 
 import pytest
 
-from optnotes.site.derivations import Derivation, Given, Step, consequences, derivation_path, derived, load_derivation
+from optnotes.site.records.derivations import (
+    Derivation,
+    Given,
+    Step,
+    consequences,
+    derivation_path,
+    derived,
+    load_derivation,
+)
 from tests.tex.derivations import Checker, DerivationError, check, conditions, equations, tex_of, with_tex, without
 from tests.tex.mutants import Mutant, line_mutants
 from tests.tex.reader import normalise

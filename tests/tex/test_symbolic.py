@@ -4,8 +4,16 @@ from functools import cache
 
 import pytest
 
-from optnotes.site.derivations import Derivation, Given, Step, consequences, derivation_path, derived, load_derivation
-from optnotes.site.proved import compared, count_lines, load_proved
+from optnotes.site.records.derivations import (
+    Derivation,
+    Given,
+    Step,
+    consequences,
+    derivation_path,
+    derived,
+    load_derivation,
+)
+from optnotes.site.records.proved import compared, count_lines, load_proved
 from tests.tex.derivations import DerivationError, check, tex_of, with_tex
 from tests.tex.mutants import line_mutants
 from tests.tex.symbolic import Recorder, proved

@@ -5,17 +5,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from optnotes.site.settings import place
-from optnotes.site.sphinxext.downloads import BOOKS
 from optnotes.site.takeaway.binder import write_environment
 from optnotes.site.takeaway.book import Book, read_book
 from optnotes.site.takeaway.cards import write_deck
+from optnotes.site.takeaway.downloads import BOOKS
 from optnotes.site.takeaway.epub import write_epub
 from optnotes.site.takeaway.exercises import write_exercises
 from optnotes.site.takeaway.lecture import write_slides
 from optnotes.site.takeaway.moodle import write_moodle
 from optnotes.site.takeaway.pdf import write_pdf
 from optnotes.site.takeaway.qti import write_qti
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 
 WRITERS: dict[str, Callable[[Book, Path], object]] = {
     "epub": write_epub,

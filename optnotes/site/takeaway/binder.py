@@ -4,7 +4,7 @@ from pathlib import Path
 
 from optnotes.site.settings import place
 from optnotes.site.takeaway.book import released
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 
 # Paths start where Binder runs pip, at the top of the branch. Torch without CUDA is enough, and a tenth of the size.
 REQUIREMENTS = """--extra-index-url https://download.pytorch.org/whl/cpu

@@ -16,7 +16,7 @@ import yaml
 from lxml import etree
 
 from optnotes.site.settings import base_address, place
-from optnotes.site.text import ROOT, Label, Language, site_labels
+from optnotes.site.words.text import ROOT, Label, Language, site_labels
 
 # What stands behind the questions. Claims and drill are on the question pages already; the API belongs to a screen.
 APPENDICES = ("formulas", "notation", "conventions", "glossary")

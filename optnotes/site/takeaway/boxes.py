@@ -7,8 +7,8 @@ from html import escape
 import lxml.html
 from lxml import etree
 
-from optnotes.site.linear import linear
 from optnotes.site.takeaway.book import Book, Chapter, copy_of, relink
+from optnotes.site.words.linear import linear
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from typing import Any
 
 from torch import Tensor
 
-from optnotes.site.typelines import kinds
-from optnotes.site.witnesses import arguments
+from optnotes.site.formulas.typelines import kinds
+from optnotes.site.formulas.witnesses import arguments
 
 SEEDS = (1, 2, 3)
 PLACES, DIGITS = 3, 6

@@ -10,9 +10,9 @@ from xml.sax.saxutils import escape
 import lxml.html
 from lxml import etree
 
-from optnotes.site.linear import linear
 from optnotes.site.takeaway.book import Book, Chapter, copy_of, released, relink, timestamp
-from optnotes.site.text import ROOT
+from optnotes.site.words.linear import linear
+from optnotes.site.words.text import ROOT
 
 XHTML = "http://www.w3.org/1999/xhtml"
 MATHML = "http://www.w3.org/1998/Math/MathML"

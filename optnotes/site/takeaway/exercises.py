@@ -8,13 +8,13 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from optnotes.site.docstrings import MATH_ROLE, Entry, anchor, read
-from optnotes.site.exercises import Exercise, load_exercises, load_readme, without_solution
-from optnotes.site.practice import formulas
+from optnotes.site.formulas.exercises import Exercise, load_exercises, load_readme, without_solution
+from optnotes.site.formulas.practice import formulas
 from optnotes.site.takeaway.book import Book
 from optnotes.site.takeaway.cases import cell_of_cases
 from optnotes.site.takeaway.epub import zip_entry
-from optnotes.site.text import Language, site_labels, translate, translate_kind
+from optnotes.site.words.docstrings import MATH_ROLE, Entry, anchor, read
+from optnotes.site.words.text import Language, site_labels, translate, translate_kind
 
 v4: Any = nbformat.v4  # it has no types
 SCHEMA = 3  # of nbgrader's marks

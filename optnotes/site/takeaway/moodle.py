@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from optnotes.site.questions import LEVELS
+from optnotes.site.records.questions import LEVELS
 from optnotes.site.takeaway.book import Book, Chapter
 from optnotes.site.takeaway.boxes import Drill, drill, in_words, inner, outer, question_chapters, to_tex, words
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import lxml.html
 from lxml import etree
 
-from optnotes.site.questions import LEVELS
+from optnotes.site.records.questions import LEVELS
 from optnotes.site.takeaway.book import Book, Chapter, released
 from optnotes.site.takeaway.boxes import Drill, drill, in_words, question_chapters, words
 from optnotes.site.takeaway.epub import MATHML, zip_entry

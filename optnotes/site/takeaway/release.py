@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from optnotes.site.settings import place
-from optnotes.site.sphinxext.downloads import BOOKS, FOLDER
-from optnotes.site.sphinxext.lists import LISTS, SCHEMA
 from optnotes.site.takeaway.book import released
+from optnotes.site.takeaway.downloads import BOOKS, FOLDER
 from optnotes.site.takeaway.epub import zip_entry
-from optnotes.site.text import LANGUAGES, ROOT
+from optnotes.site.takeaway.lists import LISTS, SCHEMA
+from optnotes.site.words.text import LANGUAGES, ROOT
 
 SUMS = "SHA256SUMS"
 EXECUTED = "jupyter_execute"  # what myst-nb leaves beside the sites

@@ -10,7 +10,7 @@ from typing import cast
 
 import lxml.html
 
-from optnotes.site.questions import LEVELS
+from optnotes.site.records.questions import LEVELS
 from optnotes.site.takeaway.book import Book, Chapter, released
 from optnotes.site.takeaway.boxes import drill, inner, outer, question_chapters, with_class
 

@@ -1,0 +1,58 @@
+"""What stands behind a formula, read from the tests themselves, never typed: how many there are, their arguments."""
+
+import ast
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from optnotes.site.words.text import ROOT
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """How many ordinary tests and how many laws (tests over random inputs) call a formula."""
+
+    tests: int
+    laws: int
+
+
+def _decorators(function: ast.FunctionDef) -> Iterator[str]:
+    for decorator in function.decorator_list:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        yield called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+
+
+@cache
+def _calls_by_test(path: Path) -> tuple[tuple[bool, frozenset[str]], ...]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return tuple(
+        ("given" in _decorators(node), frozenset(name.id for name in ast.walk(node) if isinstance(name, ast.Name)))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    )
+
+
+def file_of_tests(function: Callable[..., object], tests: Path = ROOT / "tests") -> Path:
+    """File that tests a formula: ``tests/activations/test_gelu.py`` for those of ``optnotes/activations/gelu.py``."""
+    _, family, module = function.__module__.split(".")
+    return tests / family / f"test_{module}.py"
+
+
+def witnesses(function: Callable[..., object], tests: Path = ROOT / "tests") -> Witnesses:
+    """Return the witnesses of a formula in the file that tests it."""
+    path = file_of_tests(function, tests)
+    if not path.is_file():
+        return Witnesses(0, 0)
+    calling = [is_law for is_law, names in _calls_by_test(path) if function.__name__ in names]
+    return Witnesses(tests=len(calling) - sum(calling), laws=sum(calling))
+
+
+def arguments(function: Callable[..., object], seed: int) -> dict[str, Any]:
+    """Draw the arguments at which the generic tests call a formula."""
+    family = function.__module__.split(".")[1]
+    point = importlib.import_module(f"tests.{family}.points").POINTS[function.__name__]
+    drawn: dict[str, Any] = point(importlib.import_module("tests.points").Draw(seed))
+    return drawn

@@ -1,0 +1,1 @@
+"""No more than a page needs: one style sheet, one script, cut fonts, formulas as MathML."""

@@ -1,0 +1,1 @@
+"""Directives and roles, and what they declare and fill in."""

@@ -1,0 +1,1 @@
+"""What files of data hold: claims, drills, derivations, marks, statements, symptoms, errata, addresses."""

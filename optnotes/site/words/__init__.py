@@ -1,0 +1,1 @@
+"""Words for readers: languages, catalogues, docstrings and their translations, formulas in one line."""
