@@ -2,7 +2,7 @@
 
 import pytest
 
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 PAGE = "questions/36-l2.html"

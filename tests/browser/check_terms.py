@@ -2,7 +2,7 @@
 
 import pytest
 
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 from tests.browser.check_derivation import awake
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)

@@ -6,7 +6,7 @@ import pytest
 import snowballstemmer
 from lxml import html
 
-from optnotes.site.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES
 from tests.site.minisite import MiniSite
 from tests.site.test_repository import terms
 from tests.site.test_template import page
