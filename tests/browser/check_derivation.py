@@ -64,11 +64,14 @@ def test_the_keyboard_opens_it_and_shows_line_after_line(opened, address, langua
 
 
 @BOTH
-def test_paper_holds_all_lines_of_an_open_derivation(visit, language):
+@pytest.mark.parametrize("walked", [False, True])
+def test_paper_holds_all_lines(visit, language, walked):
+    """Of a derivation that was left closed, and of one that was left at its first line."""
     page = visit().open(f"{language}/{PAGE}")
-    page.locator(f"{BOX} > summary").click()
-    page.locator(f"{BOX} .walk button").first.click()
-    assert page.evaluate(SEEN)["seen"] == 1
+    if walked:
+        page.locator(f"{BOX} > summary").click()
+        page.locator(f"{BOX} .walk button").first.click()
+    assert page.evaluate(SEEN)["seen"] == walked
     page.emulate_media(media="print")
     found = page.evaluate(SEEN)
     assert found["seen"] == found["all"]
