@@ -261,7 +261,7 @@ def gradient_noise() -> None:
     noise lets a step promise on its own batch; a momentum of β makes it 1/(1 − β) times as much.
 
     Threshold: after a hundred steps this costs more than half of what was learnt, and more than three standard errors
-    of the loss.
+    of the loss, measured from nine losses on.
     """
 
 
