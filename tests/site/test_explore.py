@@ -268,7 +268,7 @@ def site(tmp_path):
     site.write("sample.yaml", CATALOGUE + "readout: {ru: 'k = {k:.1f}', en: 'k = {k:.1f}'}\n")
     site.write(
         "examples/sample.py",
-        "from pathlib import Path\nfrom optnotes.site import publish\n"
+        "from pathlib import Path\nfrom optnotes.site.figures import publish\n"
         f"publish.catalogue_path = lambda slug: Path(r'{tmp_path}') / 'sample.yaml'\n{SAMPLE}",
     )
     return site

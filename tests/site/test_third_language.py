@@ -131,7 +131,7 @@ def built(tmp_path_factory):
         new.parent.mkdir(parents=True, exist_ok=True)
         with new.open("wb") as file:
             write_po(file, catalogue)
-    with (folder / "optnotes" / "site" / "languages.yaml").open("a", encoding="utf-8") as languages:
+    with (folder / "optnotes" / "site" / "words" / "languages.yaml").open("a", encoding="utf-8") as languages:
         languages.write(LANGUAGE)
     environment = os.environ | {"PYTHONPATH": str(folder)}
     done = subprocess.run(
