@@ -155,9 +155,10 @@ def fences(formula: Formula) -> Iterator[str]:
     for items, _ in drawn_rows(formula):
         for (before, one), (node, box) in pairwise(items):
             if opens(before) or closes(base(node)):
-                space = gap(one, box) / size(base(node) if closes(base(node)) else before)
-                # Around a fraction TeX adds an eighth of an em to what a bracket keeps on its own.
-                if space > (0.3 if "mfrac" in (base(before)["tag"], base(node)["tag"]) else 0.24):
+                em = size(base(node) if closes(base(node)) else before)
+                space = gap(one, box) / em
+                # Around a fraction TeX adds an eighth of an em to what a bracket keeps on its own; ink ends at whole dots.
+                if space > (0.3 if "mfrac" in (base(before)["tag"], base(node)["tag"]) else 0.24) + formula.dot / em:
                     yield f"{name(before)} {name(node)}: {space:.2f} em between bracket and content"
         stack: list[int] = []
         for n, (node, box) in enumerate(items):

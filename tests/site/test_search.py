@@ -16,7 +16,8 @@ from tests.site.minisite import MiniSite
 PAGE = """<html><body><nav>elsewhere</nav><article class="bd-article"><section class="x" id="q38">
 <span id="dropout"></span><h1>38. Dropout<a class="headerlink">#</a></h1>
 <section id="q38-answer"><h2>Short answer</h2><p>Zeroes units.</p></section>
-<section id="q38-why"><h2>Why</h2><p>Why it is so.</p><details class="source"><pre>def listing(): ...</pre></details>
+<section id="q38-why"><h2>Why</h2><p>Why it is so.</p>
+<math><annotation>sourced</annotation></math><details class="source"><pre>def listing(): ...</pre></details>
 <div class="cell"><div class="cell_input"><pre>from examples import celled</pre></div></div>
 <section id="q38-mask"><h3>A mask</h3><p>Each unit &lt; alone.</p></section><p>After the mask.</p></section>
 <section id="q38-drill"><h2>Drill</h2><details class="drill" id="drill-38-d1"><summary><span
@@ -56,7 +57,7 @@ def test_each_word_stands_in_one_passage():
     assert "After the mask." in said["q38-why"]
 
 
-@pytest.mark.parametrize("unread", ["elsewhere", "listing", "celled", "basic", "#", "Srivastava"])
+@pytest.mark.parametrize("unread", ["elsewhere", "listing", "celled", "sourced", "basic", "#", "Srivastava"])
 def test_what_is_no_explanation_is_not_read(unread):
     assert unread not in " ".join(each.text for each in cut().values())
 
@@ -81,11 +82,12 @@ def test_lists_of_what_the_questions_hold_are_found_by_their_head():
     assert list(cut(docname="drill")) == ["drill.html"]
 
 
-def test_the_head_of_a_question_outweighs_its_sections_and_these_the_lists():
+def test_the_head_of_a_question_outweighs_its_sections_and_these_drill_and_lists():
     found = cut()
     order = [
         found["questions/38-dropout.html"],
         found["questions/38-dropout.html#q38-mask"],
+        found["questions/38-dropout.html#drill-38-d1"],
         found["questions/38-dropout.html#q38-claims"],
         cut(TERMS, "api/dropout")["api/dropout.html#term-mask"],
     ]
@@ -93,8 +95,9 @@ def test_the_head_of_a_question_outweighs_its_sections_and_these_the_lists():
 
 
 def test_a_record_escapes_what_leads_to_it():
-    (head, *_) = cut(PAGE.replace("38. Dropout<", "38. a &lt; b<")).values()
+    head, below, *_ = cut(PAGE.replace("38. Dropout<", "38. a &lt; b<")).values()
     assert ">38. a &lt; b</p>" in record(head, "en")
+    assert record(below, "en").count(">38. a &lt; b</p>") == 2
 
 
 def test_two_runs_write_the_same_bytes(tmp_path):
