@@ -157,7 +157,7 @@ def fences(formula: Formula) -> Iterator[str]:
             if opens(before) or closes(base(node)):
                 em = size(base(node) if closes(base(node)) else before)
                 space = gap(one, box) / em
-                # Around a fraction TeX adds an eighth of an em to what a bracket keeps on its own; ink ends at whole dots.
+                # Around a fraction TeX adds an eighth of an em to what a bracket keeps on its own, and ink fills dots.
                 if space > (0.3 if "mfrac" in (base(before)["tag"], base(node)["tag"]) else 0.24) + formula.dot / em:
                     yield f"{name(before)} {name(node)}: {space:.2f} em between bracket and content"
         stack: list[int] = []
