@@ -6,7 +6,7 @@ widths: with the formulas and without them, the ink of each part must differ whe
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,15 @@ class Formula:
         return all(
             there and max(abs(a - b) for a, b in zip(here, there, strict=True)) < STEADY for here, there in pairs
         )
+
+
+def halves(found: dict[str, Any]) -> Iterator[tuple[float, float]]:
+    """Where parts begin and end that an edge of the view cuts."""
+    low, high = found["view"]
+    for left, _, width, _ in found["parts"]:
+        right = left + width
+        if left < low - 1 < right - 1 or left + 1 < high + 1 < right:
+            yield left, right
 
 
 @dataclass
@@ -255,7 +264,12 @@ class Survey:
             return
         strip, rows, columns = window
         owner = owners[strip][rows, columns]
-        rest = self._alone(camera, i, boxes, boxes, window, ink[strip][rows, columns] & (owner < 0))
+        rest = ink[strip][rows, columns] & (owner < 0)
+        left = camera.strips[strip][0]
+        for low, high in halves(boxes[i]):  # of signs that another step of the scroller shows whole
+            edges = (max(0, round((edge - left) * self.scale) - columns.start) for edge in (low, high))
+            rest[:, slice(*edges)] = False
+        rest = self._alone(camera, i, boxes, boxes, window, rest)
         for y, x in np.argwhere(rest).tolist():
             near = np.unique(owner[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3]).tolist()
             pair = sorted({parts[n][1] for n in near if n >= 0 and parts[n][0] == i})
