@@ -7,7 +7,6 @@ from optnotes.site.words.text import LANGUAGES
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 PAGE = "questions/36-l2.html"
 BOX = "#derivation-ridge-solution"
-ENTER = "\ue007"
 # The lines that are seen, those that stand there, what has the keyboard, and whether new lines are read aloud.
 SEEN = f"""() => {{
   const box = document.querySelector("{BOX}"), lines = [...box.querySelectorAll("ol.steps > li")];
@@ -28,16 +27,6 @@ def awake(opened):
         opened.session.call(opened.window, "() => { window.focus(); gBrowser.selectedBrowser.focus(); return 0; }")
 
 
-def press(opened):
-    """Press Enter."""
-    if opened.browser == "chromium":
-        opened.page.keyboard.press("Enter")
-        return
-    actions = [{"type": "keyDown", "value": ENTER}, {"type": "keyUp", "value": ENTER}]
-    keys = {"type": "key", "id": "keyboard", "actions": actions}
-    opened.session.send("input.performActions", context=opened.page, actions=[keys])
-
-
 @BOTH
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_keyboard_opens_it_and_shows_line_after_line(opened, address, language, width):
@@ -45,18 +34,18 @@ def test_the_keyboard_opens_it_and_shows_line_after_line(opened, address, langua
     opened.open(f"{address}/{language}/{PAGE}")
     awake(opened)
     opened.call(f"() => document.querySelector('{BOX} > summary').focus()")
-    press(opened)
+    opened.press("Enter")
     found = opened.call(SEEN)
     assert found["seen"] == found["all"] > 3
     assert found["offered"] == [True, False, False]
     opened.call(f"() => document.querySelector('{BOX} .walk button').focus()")
-    press(opened)
+    opened.press("Enter")
     for line in range(1, found["all"]):
         now = opened.call(SEEN)
         assert now["seen"] == line
         assert now["focus"] == 1, "the keyboard stands on the button for the next line"
         assert now["live"] == "polite"
-        press(opened)
+        opened.press("Enter")
     end = opened.call(SEEN)
     assert end["seen"] == end["all"]
     assert end["focus"] == 0

@@ -13,7 +13,6 @@ from tests.site.test_play import CANCELLED
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 LEAST = 60
-ARROW_RIGHT = "\ue014"  # as WebDriver names the key
 READ = """(name) => {
   const box = document.querySelector(`details.play[data-play="${name}"]`);
   return {
@@ -49,15 +48,6 @@ def pages(language):
 
 def made(name):
     return play(next(function for function in optnotes.formulas().values() if function.__name__ == name))
-
-
-def press(opened, key=ARROW_RIGHT):
-    if opened.browser == "chromium":
-        opened.page.keyboard.press("ArrowRight")
-        return
-    actions = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
-    keys = {"type": "key", "id": "keyboard", "actions": actions}
-    opened.session.send("input.performActions", context=opened.page, actions=[keys])
 
 
 def read(opened, name):
@@ -98,7 +88,7 @@ def test_every_formula_gives_the_values_of_python_and_follows_the_keyboard(opene
             assert agrees(before, name), name
             assert before["curve"].startswith("M"), name
             opened.call(FOCUS, name)
-            press(opened)
+            opened.press("ArrowRight")
             after = read(opened, name)
             assert after["numbers"] != before["numbers"], name
             assert agrees(after, name), name
@@ -114,7 +104,7 @@ def test_the_numbers_survive_a_reload_and_a_symbol_lights_up(opened, address, la
     opened.call(OPEN, name)
     first = read(opened, name)
     opened.call(FOCUS, name)
-    press(opened)
+    opened.press("ArrowRight")
     moved = read(opened, name)
     assert moved["lit"] >= 3 > first["lit"] == 0
     here = remembered(opened)

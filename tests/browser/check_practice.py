@@ -81,14 +81,11 @@ def ready(opened):
 
 
 def press(opened, key):
-    if opened.browser == "chromium":
-        opened.page.keyboard.press(key)
-    elif key == "Enter":  # Firefox presses no button of a window that is not in front, and a headless one never is
+    if opened.browser == "firefox" and key == "Enter":
+        # It presses no button of a window that is not in front, and a headless one never is.
         opened.call("() => document.activeElement.click()")
     else:
-        actions = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
-        keys = {"type": "key", "id": "keyboard", "actions": actions}
-        opened.session.send("input.performActions", context=opened.page, actions=[keys])
+        opened.press(key)
 
 
 @BOTH

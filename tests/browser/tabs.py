@@ -14,6 +14,8 @@ from tests.audit.server import browsing
 from tests.browser.firefox import PATIENCE, Firefox, firefox
 
 BROWSERS = ("chromium", "firefox")
+# Names of keys as WebDriver knows them.
+KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Escape": "\ue00c", "ArrowRight": "\ue014"}
 
 Picture = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -31,6 +33,9 @@ class Tab(Protocol):
 
     def call(self, function: str, *arguments: Any) -> Any:
         """Call a function of JSON values in the page and return its JSON value."""
+
+    def press(self, key: str) -> None:
+        """Press a key, by its name or its character."""
 
     def picture(self, box: tuple[int, int, int, int]) -> Picture:
         """Picture a box of the document: left, top, width and height in pixels of CSS."""
@@ -64,6 +69,9 @@ class ChromiumTab:
 
     def call(self, function: str, *arguments: Any) -> Any:
         return self.page.evaluate(f"(given) => ({function})(...given)", list(arguments))
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)
 
     def picture(self, box: tuple[int, int, int, int]) -> Picture:
         clip = dict(zip(("x", "y", "width", "height"), box, strict=True)) | {"scale": 1}
@@ -142,6 +150,12 @@ class FirefoxTab:
 
     def call(self, function: str, *arguments: Any) -> Any:
         return self.session.call(self.page, function, *arguments)
+
+    def press(self, key: str) -> None:
+        value = KEYS.get(key, key)
+        actions = [{"type": kind, "value": value} for kind in ("keyDown", "keyUp")]
+        keys = {"type": "key", "id": "keyboard", "actions": actions}
+        self.session.send("input.performActions", context=self.page, actions=[keys])
 
     def picture(self, box: tuple[int, int, int, int]) -> Picture:
         clip = dict(zip(("x", "y", "width", "height"), box, strict=True)) | {"type": "box"}
