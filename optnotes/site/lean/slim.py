@@ -1,12 +1,13 @@
 """One style sheet, one script and one set of fonts for the whole site, no larger than its pages need.
 
 Pages link to ``site.css`` and ``site.js``. When all pages are written, both files are made of what Sphinx, the theme
-and the extensions bring, and the links get their digests. Nothing stays inline, so a strict Content-Security-Policy
-holds.
+and the extensions bring, and the links get their digests. Nothing stays inline but the few words that choose the colour
+mode before the first paint, and the Content-Security-Policy names these by their digest.
 """
 
 import re
 import shutil
+from base64 import b64encode
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from html import escape
@@ -50,10 +51,8 @@ PLAIN = re.compile(r'<span class="(?:[nopw]|fn-bracket)">([^<>]*)</span>')
 # A column with a formula for a head: programs that read pages aloud ask for its words.
 HEAD = re.compile(r"<th(?: (?!aria-label)[^<>]*)?>(?:<p>)?(<math\b(?:(?!</math>).)*</math>)(?:</p>)?</th>", re.DOTALL)
 GLYPH = re.compile("[\ue000-\uf8ff]")  # drawings of an icon font that the site does not load
-LINKED = ("site.css", "site.js", "mode.js", "search.js")
-LINK = re.compile(
-    r"(_static/)(site\.css|site\.js|mode\.js|search\.js|math|regular|semibold)(?:\?v=\w*|-\w*\.woff2)?(?=\")"
-)
+LINKED = ("site.css", "site.js", "search.js")
+LINK = re.compile(r"(_static/)(site\.css|site\.js|search\.js|math|regular|semibold)(?:\?v=\w*|-\w*\.woff2)?(?=\")")
 
 
 class Slimmer:
@@ -63,6 +62,7 @@ class Slimmer:
         self.css: list[str] = []
         self.js: list[str] = []
         self.policy = ""
+        self.mode = ""
 
     def begin(self, app: Sphinx, *_: object) -> None:
         """Note the files that every page loads."""
@@ -71,10 +71,15 @@ class Slimmer:
         builder: Any = app.builder  # Sphinx has no public list of these files
         self.css = list(dict.fromkeys([*THEME_CSS, *_common(builder._css_files, "media")]))
         self.js = [*_common(builder._js_files, "type", "async"), THEME_JS]
-        headers = (Path(app.confdir) / "docs" / "_root" / "_headers").read_text(encoding="utf-8")
+        docs = Path(app.confdir) / "docs"
+        headers = (docs / "_root" / "_headers").read_text(encoding="utf-8")
         # A page cannot say who may frame it: only its server can.
         self.policy = re.sub(r"; frame-ancestors [^;\n]*", "", headers.partition("Content-Security-Policy: ")[2])
         self.policy = self.policy.partition("\n")[0]
+        self.mode = rjsmin.jsmin((docs / "_templates" / "mode.js").read_text(encoding="utf-8"))
+        allowed = f"'sha256-{b64encode(sha256(self.mode.encode()).digest()).decode()}'"
+        if allowed not in self.policy:
+            logger.warning("docs/_root/_headers does not let mode.js run: script-src needs %s", allowed)
 
     def link(self, app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object) -> None:
         """Leave to the page the files that it alone loads."""
@@ -82,7 +87,7 @@ class Slimmer:
             return
         for key, common in (("css_files", self.css), ("script_files", self.js)):
             context[key] = [each for each in context[key] if each.filename and str(each.filename) not in common]
-        context["policy"] = self.policy
+        context |= {"policy": self.policy, "mode_script": self.mode}
 
     def finish(self, app: Sphinx, exception: Exception | None) -> None:
         """Make the common files and put their digests into the pages."""
