@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from tests.audit.server import browsing
-from tests.browser.firefox import PATIENCE, Firefox, firefox
+from tests.browser.firefox import FIREFOX, PATIENCE, Firefox, firefox
 
 BROWSERS = ("chromium", "firefox")
 # Names of keys as WebDriver knows them.
@@ -126,7 +126,10 @@ class FirefoxTab:
     def __init__(self, session: Firefox):
         self.session = session
         self.page = session.send("browsingContext.getTree")["contexts"][0]["context"]
-        self.window = session.send("browsingContext.getTree", **{"moz:scope": "chrome"})["contexts"][0]["context"]
+        trees = session.send("browsingContext.getTree", **{"moz:scope": "chrome"})["contexts"]
+        windows = [tree["context"] for tree in trees if tree["url"].startswith("chrome:")]
+        assert windows, f"{FIREFOX} is too old to open its own window to WebDriver BiDi; version 153 does"
+        self.window = windows[0]
 
     def open(self, address: str) -> None:
         self.call(LEAVE, address)
