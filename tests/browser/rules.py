@@ -94,10 +94,10 @@ def operators_in_scripts(formula: Formula) -> Iterator[str]:
 
 
 def names_glued(formula: Formula) -> Iterator[str]:
-    """Names of functions keep a distance from what stands before and after them."""
+    """Names of functions keep a distance from what stands around them; ink ends half a dot late on average."""
     for items, _ in drawn_rows(formula):
         for (before, one), (node, box) in pairwise(items):
-            space = gap(one, box) / size(node)
+            space = (gap(one, box) + formula.dot / 2) / size(node)
             after_operand = base(before)["tag"] != "mo" or closes(base(before))
             before_operand = base(node)["tag"] != "mo"
             glued = (word(node) and after_operand) or (word(before) and before_operand)
@@ -108,7 +108,8 @@ def names_glued(formula: Formula) -> Iterator[str]:
 def fractions_touch(formula: Formula) -> Iterator[str]:
     """Fractions keep away from what stands beside them, and their bars cover what they part.
 
-    Browsers begin a bar at a whole dot, so a tenth of an em may look like a twelfth.
+    Browsers begin a bar at a whole dot: a tenth of an em may look like a twelfth. A letter that leans reaches out of
+    its box by up to a tenth of an em, and so may the first or the last one over a bar.
     """
     for items, _ in drawn_rows(formula):
         for (before, one), (node, box) in pairwise(items):
@@ -117,8 +118,8 @@ def fractions_touch(formula: Formula) -> Iterator[str]:
     for node in walk(formula.told["outline"]):
         if node["tag"] == "mfrac" and (bar := formula.ink.get(node["part"])):
             for child in node["children"]:
-                held = ink(formula, child)
-                if held and (held[0] < bar[0] - 1.5 or held[0] + held[2] > bar[0] + bar[2] + 1.5):
+                held, over = ink(formula, child), 0.1 * size(node) + formula.dot
+                if held and (held[0] < bar[0] - over or held[0] + held[2] > bar[0] + bar[2] + over):
                     yield f"the bar is {bar[2]:.1f} px long, {name(child)} {held[2]:.1f} px"
 
 
