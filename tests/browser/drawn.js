@@ -4,8 +4,6 @@
   // Function application, invisible operators and spaces are drawn by no font.
   const INVISIBLE = /[\u2000-\u200d\u2061-\u2064\u00a0\s]/g;
   const root = document.documentElement;
-  // A picture taken before the next frame may still show the last place of a scroller.
-  const settled = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const style = (element) => getComputedStyle(element);
   const box = (element) => {
     const { x, y, width, height } = element.getBoundingClientRect();
@@ -13,7 +11,7 @@
   };
   const scroller = (math) => math.closest(".math-scroll");
   const slides = (math) => scroller(math) ?? math.closest(".pst-scrollable-table-container");
-  let places = [], formulas = [];
+  let formulas = [];
 
   const background = (element) => {
     for (let each = element; each; each = each.parentElement) {
@@ -162,7 +160,7 @@
       return sizes().map(([width, height], i) => Math.max(Math.abs(width - before[i][0]), Math.abs(height - before[i][1])));
     },
     // Scrollers go to the given share of what they show; the answer is how many steps the longest needs.
-    async scroll(step) {
+    scroll(step) {
       let steps = 1;
       for (const { math } of formulas) {
         const holder = slides(math);
@@ -170,7 +168,6 @@
         holder.scrollLeft = step * holder.clientWidth * 0.6;
         if (holder.scrollWidth > holder.clientWidth) steps = Math.max(steps, 1 + Math.ceil((holder.scrollWidth - holder.clientWidth) / (holder.clientWidth * 0.6)));
       }
-      await settled();
       return steps;
     },
     boxes() {
@@ -179,10 +176,8 @@
       });
     },
     page: () => [root.scrollWidth, root.scrollHeight],
-    // Nothing cuts a formula that does not scroll; the answer says which ones something could have cut. Those that scroll
-    // may find room meanwhile, and lose their place.
-    async unclip(on) {
-      if (on) places = formulas.map(({ math }) => slides(math)).filter(Boolean).map((each) => [each, each.scrollLeft]);
+    // Nothing cuts a formula that does not scroll; the answer says which ones something could have cut.
+    unclip(on) {
       const holders = new Set(), cut = [];
       formulas.forEach(({ math }, i) => {
         const holder = slides(math);
@@ -203,8 +198,6 @@
         }
         for (const [name, value] of Object.entries(wanted)) on ? each.style.setProperty(name, value, "important") : each.style.removeProperty(name);
       }
-      if (!on) for (const [each, left] of places) each.scrollLeft = left;
-      await settled();
       return cut;
     },
     // Hide parts, by number of formula and of part; their own children stay.

@@ -44,6 +44,13 @@ class Tab(Protocol):
         """Addresses or names of the fonts that draw each element that a selector finds; shipped ones are addresses."""
 
 
+# Scrolls down to a place and waits until it is drawn.
+GO = """(y) => {
+  scrollTo({ top: y, behavior: "instant" });
+  return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
+
 def decoded(data: str) -> Picture:
     """Dots of a picture as rows of red, green and blue."""
     return np.asarray(Image.open(io.BytesIO(b64decode(data))).convert("RGB"))
@@ -75,8 +82,8 @@ class ChromiumTab:
 
     def picture(self, box: tuple[int, int, int, int]) -> Picture:
         clip = dict(zip(("x", "y", "width", "height"), box, strict=True)) | {"scale": 1}
-        # A picture beyond the window costs a layout of the whole page.
-        self.page.evaluate("(y) => scrollTo({ top: y, behavior: 'instant' })", box[1])
+        # A picture beyond the window costs a layout of the whole page; one of the same frame may show old tiles.
+        self.page.evaluate(GO, box[1])
         options = {"clip": clip, "optimizeForSpeed": True}
         return decoded(self.session.send("Page.captureScreenshot", options)["data"])
 
