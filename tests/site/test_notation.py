@@ -10,6 +10,7 @@ from optnotes.site.formulas.notation import (
     NOTATION_FILE,
     Use,
     anchor,
+    defined,
     faults,
     letter,
     load_notation,
@@ -31,11 +32,12 @@ PAGES = [
 ]
 NOTATION = load_notation()
 USES = uses(PAGES, KNOWN)
+LINES = defined(PAGES, KNOWN, NOTATION)
 ENTRIES = [entry for each in KNOWN.values() for entry in (*read(each).returns, *read(each).parameters) if entry.symbol]
 
 
 def test_one_letter_has_one_meaning_on_a_page():
-    assert list(faults(USES, NOTATION)) == []
+    assert list(faults(USES, LINES, NOTATION)) == []
 
 
 def test_every_symbol_of_a_formula_leads_to_its_place_in_the_table():
@@ -75,7 +77,7 @@ def planted(monkeypatch, name, old, new):
     function = next(each for full, each in KNOWN.items() if full.endswith(f".{name}"))
     assert old in function.__doc__
     monkeypatch.setattr(function, "__doc__", function.__doc__.replace(old, new))
-    return list(faults(uses(PAGES, KNOWN), NOTATION))
+    return list(faults(uses(PAGES, KNOWN), LINES, NOTATION))
 
 
 @pytest.mark.parametrize("name", ["ridge_solution", "ridge_noise_gain_bound"])
@@ -96,13 +98,44 @@ def test_a_second_meaning_in_a_derivation_is_noticed(monkeypatch):
     found = dict(USES)
     mask = next(use for use in found["m"] if use.page == "38")
     found["m"] = [*found["m"], Use(mask.page, "made", (), {"en": "mean of a feature", "ru": "среднее признака"})]
-    (said,) = faults(found, NOTATION)
+    (said,) = faults(found, LINES, NOTATION)
     assert said == "page 38: 'm' means mask of zeros and ones (inverted_dropout); mean of a feature (made)"
+
+
+BROKEN = ["optnotes.gradients.lstm_direct_path", "optnotes.penalties.elastic_net_loss"]
+SAID = (
+    "page 32: 'a' means what the input gate writes at each step (lstm_direct_path); line 1 of even_split (even_split)"
+)
+
+
+def test_a_letter_that_a_line_defines_is_no_other_letter_of_the_page():
+    page = [("32", BROKEN, [])]
+    told = faults(uses(page, KNOWN), defined(page, KNOWN, NOTATION), NOTATION)
+    assert [fault for fault in told if fault.startswith("page")] == [SAID]
+
+
+def test_a_letter_that_lines_of_two_derivations_define_is_told(tmp_path):
+    text = NOTATION_FILE.read_text("utf-8")
+    assert ", ridge_orthonormal, ridge_solution, soft" in text
+    path = tmp_path / "notation.yaml"
+    path.write_text(text.replace(", ridge_orthonormal, ridge_solution, soft", ", ridge_solution, soft"), "utf-8")
+    (said,) = faults(USES, defined(PAGES, KNOWN, load_notation(path)), load_notation(path))
+    assert said.startswith("page 37: 'J' means what the weights minimise (")
+    assert said.endswith("; line 2 of ridge_orthonormal (ridge_orthonormal)")
+
+
+def test_the_build_refuses_a_letter_that_a_line_gives_a_second_meaning(tmp_path):
+    site = MiniSite(tmp_path)
+    site.page("index", "# Home\n\n```{toctree}\nquestions/32-a\nnotation\n```\n")
+    site.page("questions/32-a", "# 32. A\n\n" + "".join(f"```{{formula}} {name}\n```\n\n" for name in BROKEN))
+    site.page("notation", "# Letters\n\n```{notation} letters\n```\n")
+    assert SAID in site.build(guards=True).warnings
 
 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
+        ("of: [linear_default]", "of: [ridge_solution]", "a line that defines 'a', as others do, got 'ridge_solution'"),
         ('page: "38"\n    symbol: y', 'page: "34"\n    symbol: y', "a letter with two meanings there"),
         ("        - drop probability\n", "        - drop chance\n", "a docstring has for 'p', got 'drop chance'"),
         ("        - drop probability\n", "        - probabilities\n", "words of one group, got 'probabilities' in two"),
@@ -113,7 +146,7 @@ def test_an_entry_that_nothing_needs_is_told(tmp_path, old, new, expected):
     assert old in text
     path = tmp_path / "notation.yaml"
     path.write_text(text.replace(old, new, 1), "utf-8")
-    assert expected in " ".join(faults(USES, load_notation(path)))
+    assert expected in " ".join(faults(USES, LINES, load_notation(path)))
 
 
 def test_a_bad_file_is_told_where(tmp_path):

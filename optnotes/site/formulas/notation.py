@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from optnotes.site.records.derivations import boxed_with, derivation_path, load_derivation
-from optnotes.site.tex.tokens import GREEK, name_size, normalise, script, spell, tokens
+from optnotes.site.tex.parser import COMPARE
+from optnotes.site.tex.tokens import GREEK, name_size, normalise, script, spell, split, tokens
 from optnotes.site.words.data import Field, read
 from optnotes.site.words.docstrings import MATH_ROLE, Entry
 from optnotes.site.words.docstrings import read as read_docstring
@@ -22,6 +23,7 @@ INDEX = re.compile(r"[ijkltLT]{1,2}([+-]1)?")
 TEX = re.compile(rf"{MATH_ROLE.pattern}|\$[^$]+\$|``")
 CLAUSE = re.compile(r"[,;:]")
 ALPHABET = GREEK.split()
+NAMING = ("definition", "recurrence", "minimum")
 
 Formula = Callable[..., Any]
 
@@ -47,6 +49,16 @@ class Joined:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A letter that lines of derivations define, these derivations, and the first clause that says what it means."""
+
+    symbol: str
+    of: tuple[str, ...]
+    means: str
+    field: Field
+
+
+@dataclass(frozen=True)
 class Clash:
     """Why one page may give a letter two meanings."""
 
@@ -61,6 +73,7 @@ class Notation:
     """The file: what groups and names meanings, and the signs that no docstring explains."""
 
     joined: tuple[Joined, ...]
+    lines: tuple[Named, ...]
     clashes: tuple[Clash, ...]
     sizes: dict[str, Words]
     indices: dict[str, Words]
@@ -109,12 +122,13 @@ def load_notation(path: Path = NOTATION_FILE) -> Notation:
 
 @cache
 def _parsed(path: Path, content: bytes) -> Notation:
-    fields = read(path).fields(("joined", "clashes", "sizes", "indices", "signs"))
+    fields = read(path).fields(("joined", "lines", "clashes", "sizes", "indices", "signs"))
     joined = [
         _joined(symbol, group) for symbol, groups in fields["joined"].entries().items() for group in groups.items()
     ]
     return Notation(
         tuple(joined),
+        tuple(map(_named, fields["lines"].items())),
         tuple(map(_clash, fields["clashes"].items())),
         {symbol: words(entry) for symbol, entry in fields["sizes"].entries().items()},
         {symbol: words(entry) for symbol, entry in fields["indices"].entries().items()},
@@ -126,6 +140,12 @@ def _joined(symbol: str, entry: Field) -> Joined:
     fields = entry.fields(("of",), ("name",))
     of = tuple(each.text() for each in fields["of"].items())
     return Joined(normalise(symbol), of, words(fields["name"]) if "name" in fields else None, entry)
+
+
+def _named(entry: Field) -> Named:
+    fields = entry.fields(("symbol", "of", "means"))
+    of = tuple(each.text() for each in fields["of"].items())
+    return Named(normalise(fields["symbol"].text()), of, fields["means"].text(), entry)
 
 
 def _clash(entry: Field) -> Clash:
@@ -224,6 +244,25 @@ def _given(name: str) -> Iterator[tuple[str, Words]]:
             yield key, given.meaning
 
 
+def defined(
+    pages: Sequence[tuple[str, Sequence[str], Sequence[str]]], known: Mapping[str, Formula], notation: Notation
+) -> dict[str, list[Use]]:
+    """Return the letters that lines of derivations define and no box explains, as uses that the table does not show."""
+    told = {(named.symbol, name): named.means for named in notation.lines for name in named.of}
+    found: dict[str, list[Use]] = {}
+    for page, formulas, derivations in pages:
+        boxes = [(name, set(_said(known[full]))) for full in formulas for name in boxed_with(known[full].__name__)]
+        for name, explained in [*boxes, *((name, {key for key, _ in _given(name)}) for name in derivations)]:
+            for number, step in enumerate(load_derivation(derivation_path(name)).steps, 1):
+                key = (
+                    letter(spell(split(tokens(step.tex), COMPARE.__contains__)[0][0])) if step.kind in NAMING else None
+                )
+                if key is not None and key not in explained:
+                    means = told.get((key, name), f"line {number} of {name}")
+                    found.setdefault(key, []).append(Use(page, name, (), {"en": means, "ru": means}))
+    return found
+
+
 def meanings(found: Mapping[str, Sequence[Use]], notation: Notation) -> dict[str, list[Meaning]]:
     """Group the uses of each letter: equal first clauses mean the same, and what the file joins does."""
     return {key: list(_grouped(key, of, notation)) for key, of in found.items()}
@@ -238,10 +277,11 @@ def _grouped(key: str, found: Sequence[Use], notation: Notation) -> Iterator[Mea
         yield Meaning(key, tuple(of), group.name if isinstance(group, Joined) else None)
 
 
-def faults(found: Mapping[str, Sequence[Use]], notation: Notation) -> Iterator[str]:
+def faults(found: Mapping[str, Sequence[Use]], lines: Mapping[str, Sequence[Use]], notation: Notation) -> Iterator[str]:
     """Describe, one by one, letters with two meanings on a page, and entries of the file that nothing needs."""
     needed = set()
-    for key, groups in meanings(found, notation).items():
+    both = {key: [*found.get(key, ()), *lines.get(key, ())] for key in (*found, *lines)}
+    for key, groups in meanings(both, notation).items():
         for page in sorted({page for meaning in groups for page in meaning.pages}):
             said = [meaning for meaning in groups if page in meaning.pages]
             if len(said) > 1:
@@ -249,6 +289,12 @@ def faults(found: Mapping[str, Sequence[Use]], notation: Notation) -> Iterator[s
                 if (page, key) not in {(clash.page, clash.symbol) for clash in notation.clashes}:
                     several = "; ".join(f"{meaning.said.head} ({meaning.said.function})" for meaning in said)
                     yield f"page {page}: '{key}' means {several}"
+    for named in notation.lines:
+        for name in named.of:
+            own = [use for use in lines.get(named.symbol, ()) if use.function == name]
+            pages = {use.page for use in own}
+            if not any(use.page in pages and use not in own for use in both.get(named.symbol, ())):
+                yield str(named.field.error(f"a line that defines '{named.symbol}', as others do", f"'{name}'"))
     for clash in notation.clashes:
         if (clash.page, clash.symbol) not in needed:
             yield str(clash.field.error("a letter with two meanings there", f"one meaning of '{clash.symbol}'"))

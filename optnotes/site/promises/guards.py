@@ -7,7 +7,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import getLogger
 
 import optnotes
-from optnotes.site.formulas.notation import faults, load_notation, uses
+from optnotes.site.formulas.notation import defined, faults, load_notation, uses
 from optnotes.site.formulas.witnesses import file_of_tests, witnesses
 from optnotes.site.pages.formula import home_of
 from optnotes.site.pages.notation import PAGE
@@ -54,7 +54,8 @@ def broken_promises(env: BuildEnvironment) -> Iterator[str]:
             yield f"no page holds the index of {index}"
     if PAGE in env.found_docs:
         pages = [(page.number, page.formulas, page.derivations) for page in question_pages(env)]
-        yield from faults(uses(pages, optnotes.formulas()), load_notation())
+        known, notation = optnotes.formulas(), load_notation()
+        yield from faults(uses(pages, known), defined(pages, known, notation), notation)
     told = [name for declared in store.on("derivations").values() for name, _ in declared]
     for name in consequences():
         if load_derivation(derivation_path(name)).page and told.count(name) != 1:
