@@ -99,7 +99,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """One mask and many at the same probability: drawn gradients, the predicted ellipse, both means as lines."""
-    drawn, panels = new_figure(ncols=2, figsize=(6.6, 3.2), sharey=True)
+    drawn, panels = new_figure(nrows=2, figsize=(5.6, 6.8), sharex=True)
     turn, zero = torch.linspace(0, math.tau, 73).double(), torch.zeros(2).double()
     circle = math.sqrt(-2 * math.log(1 - SHARE)) * torch.stack([turn.cos(), turn.sin()], 1)
     for axes, masks in zip(panels, (MASKS[0], MASKS[-1]), strict=True):
@@ -110,8 +110,8 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         axes.plot(*ellipse.T, color=theme.ink, linestyle=":", linewidth=1.2)
         for end, colour, style in ((result.plain, theme.blue, "-"), (result.mean[key], theme.ink, "--")):
             axes.plot(*torch.stack([zero, end]).T, color=colour, linestyle=style)
-        axes.set(title=text("panel", masks=masks), xlabel=text("g1"), xlim=(-2, 3.5), ylim=(-4, 1.2))
-    panels[0].set_ylabel(text("g2"))
+        axes.set(title=text("panel", masks=masks), ylabel=text("g2"), xlim=(-2, 3.5), ylim=(-4, 1.2))
+    panels[-1].set_xlabel(text("g1"))
     panels[1].text(0.0, 0.35, text("plain"), color=theme.blue, fontsize=9, ha="right")
     panels[1].text(0.6, -0.5, text("mean"), color=theme.ink, fontsize=9)
     return drawn

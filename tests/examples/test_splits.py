@@ -2,7 +2,9 @@
 
 from functools import partial
 
+import numpy as np
 import torch
+from scipy.stats import binom
 
 from examples import splits
 from tests.examples import assert_deterministic, assert_plain, numbers_of, result_of
@@ -16,6 +18,20 @@ def test_the_best_of_many_useless_models_flatters():
     assert numbers()["chosen_same"] > 0.62
     assert abs(numbers()["chosen_nested"] - 0.5) < 0.08
     assert abs(numbers()["chosen_new"] - 0.5) < 0.08
+
+
+def test_no_best_of_equal_models_flatters_beyond_the_bound():
+    """Exact mean of the largest of independent binomials, over the ranges in which anybody tunes."""
+    excess = {}
+    for count in (2, 7, splits.MODELS, 5000):
+        for examples in (5, splits.EXAMPLES, 1000):
+            for accuracy in (0.03, 0.3, 0.5, 0.85, 0.99):
+                below = binom.cdf(np.arange(examples), examples, accuracy) ** count
+                bound = (np.log(count) / (2 * examples)) ** 0.5
+                excess[count, examples, accuracy] = ((1 - below).sum() / examples - accuracy) / bound
+    assert max(excess.values()) < 1
+    assert excess[splits.MODELS, splits.EXAMPLES, 0.5] > 0.8
+    assert numbers()["chosen_same"] < numbers()["chosen_bound"] < numbers()["chosen_same"] + 0.06
 
 
 def test_copies_on_both_sides_flatter():

@@ -10,7 +10,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
-from sklearn.linear_model import ElasticNet, LinearRegression, LogisticRegression, Ridge, RidgeCV, lars_path
+from sklearn.linear_model import (
+    ElasticNet,
+    ElasticNetCV,
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    RidgeCV,
+    lars_path,
+)
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 from sklearn.preprocessing import RobustScaler, StandardScaler
 from torch import Tensor, nn
@@ -300,3 +308,43 @@ def test_gelu_lets_the_gradient_grow_behind_matrices_of_spectral_norm_one():
     for _ in range(20):
         z = functional.gelu(z) + 0.35
     assert torch.autograd.grad(z.sum(), x)[0].min() > 1.5
+
+
+def test_eval_changes_what_is_computed_and_no_grad_what_is_remembered():
+    torch.manual_seed(38)
+    model, x = nn.Sequential(nn.Linear(6, 40), nn.BatchNorm1d(40), nn.Dropout(0.3)), torch.randn(9, 6)
+    with torch.no_grad():
+        assert not model(x).requires_grad
+        assert (model(x) == 0).double().mean() > 0.1  # dropout is still on
+    model.eval()
+    first, second = model(x), model(x)
+    assert first.requires_grad
+    assert torch.equal(first, second)
+    with torch.no_grad():
+        assert torch.equal(model(x), first)
+
+
+def test_averaged_weights_need_statistics_of_their_own():
+    """AveragedModel holds those gathered with the jittering weights; update_bn computes those of the averaged ones."""
+    torch.manual_seed(35)
+    x = torch.randn(200, 3) + 2
+    model = nn.Sequential(nn.Linear(3, 5), nn.BatchNorm1d(5, affine=False))
+    averaged = torch.optim.swa_utils.AveragedModel(model)
+    for _ in range(40):
+        model[0].weight.data = torch.randn(5, 3)
+        model(x)
+        averaged.update_parameters(model)
+    assert averaged.eval()(x).std(0).sub(1).abs().max() > 0.5
+    torch.optim.swa_utils.update_bn([x], averaged)
+    assert averaged.eval()(x).std(0).sub(1).abs().max() < 0.05
+
+
+def test_the_search_for_both_numbers_of_elastic_net_begins_at_the_critical_strength_over_the_ratio():
+    generator = np.random.default_rng(37)
+    X = StandardScaler().fit_transform(generator.normal(size=(50, 4)))
+    y = X @ [2.0, -1.0, 0.0, 0.5] + generator.normal(size=50)
+    found = ElasticNetCV(l1_ratio=[0.3, 0.9], cv=3).fit(X, y)
+    critical = np.abs(X.T @ (y - y.mean())).max() / len(y)
+    for ratio, alphas in zip((0.3, 0.9), found.alphas_, strict=True):
+        assert abs(alphas[0] - critical / ratio) < 1e-9
+        assert (np.diff(alphas) < 0).all()
