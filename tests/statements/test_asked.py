@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from ast import literal_eval
 from itertools import pairwise
 
 import numpy as np
@@ -16,7 +17,31 @@ from sklearn.preprocessing import RobustScaler, StandardScaler
 from torch import Tensor, nn
 from torch.nn import functional
 
+from optnotes.site.words.text import LANGUAGES, ROOT
+
 SEEDS = st.integers(0, 10_000)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_check_for_vanishing_prints_norms_whose_ratio_no_scale_of_the_loss_changes(language, capsys):
+    page = (ROOT / "docs" / language / "questions" / "31-vanishing-gradients.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    torch.manual_seed(0)
+    model = nn.Sequential(*(each for _ in range(6) for each in (nn.Linear(5, 5), nn.Sigmoid())), nn.Linear(5, 3))
+    x, y, printed = torch.randn(16, 5), torch.randint(3, (16,)), {}
+    for scale in (1.0, 1e-5):
+        loss = lambda z, labels, scale=scale: scale * functional.cross_entropy(z, labels)  # noqa: E731
+        exec(code, {"model": model, "x": x, "y": y, "loss_function": loss})
+        printed[scale] = torch.tensor([float(each) for each in literal_eval(capsys.readouterr().out)])
+        for layer in model:
+            layer._forward_hooks.clear()
+    outputs = [x]
+    for layer in model:
+        outputs.append(layer(outputs[-1]))
+    grads = torch.autograd.grad(functional.cross_entropy(outputs[-1], y), outputs[1:])
+    torch.testing.assert_close(printed[1.0], torch.stack([each.norm() for each in grads]), rtol=0.06, atol=0)
+    torch.testing.assert_close(printed[1e-5] / printed[1e-5][-1], printed[1.0] / printed[1.0][-1], rtol=0.15, atol=0)
+    assert printed[1.0][0] < 1e-3 * printed[1.0][-1]
 
 
 def accumulated(model: nn.Module, X: Tensor, y: Tensor, parts: int, divide: bool = True) -> Tensor:
