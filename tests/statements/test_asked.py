@@ -11,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
+from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import ElasticNet, LinearRegression, LogisticRegression, Ridge, RidgeCV, lars_path
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 from sklearn.preprocessing import RobustScaler, StandardScaler
@@ -325,3 +326,48 @@ def test_gelu_lets_the_gradient_grow_behind_matrices_of_spectral_norm_one():
     for _ in range(20):
         z = functional.gelu(z) + 0.35
     assert torch.autograd.grad(z.sum(), x)[0].min() > 1.5
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_mean_filled_in_becomes_zero_and_before_scaling_shrinks_the_deviation(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.gamma(2.0, size=(60, 1)) + 3
+    missing = rng.random(60) < 0.3
+    X[missing] = np.nan
+    filled = SimpleImputer().fit_transform(X)
+    before, after = StandardScaler().fit(filled), StandardScaler().fit(X)
+    assert np.abs(before.transform(filled)[missing]).max() < 1e-12
+    assert np.isnan(after.transform(X)[missing]).all()
+    assert before.scale_ / after.scale_ == pytest.approx(np.sqrt(1 - missing.mean()))
+    assert (before.scale_ < 0.97 * after.scale_).all()
+
+
+def test_neighbours_of_an_imputer_change_with_the_scale():
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.normal(size=40), 1000 * rng.normal(size=40), rng.normal(size=40)])
+    X[:, 2] += 3 * X[:, 0]
+    truth = X[:10, 2].copy()
+    X[:10, 2] = np.nan
+    scaler = StandardScaler().fit(X)
+    raw = KNNImputer(n_neighbors=3).fit_transform(X)[:10, 2]
+    scaled = scaler.inverse_transform(KNNImputer(n_neighbors=3).fit_transform(scaler.transform(X)))[:10, 2]
+    assert np.abs(scaled - truth).mean() < 0.6 * np.abs(raw - truth).mean()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_temperature_keeps_the_order_and_goes_from_the_largest_to_all_alike(seed):
+    z = torch.randn(5, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    softmaxes = {T: torch.softmax(z / T, 0) for T in (1e-3, 0.5, 1.0, 2.0, 1e6)}
+    for T in (0.5, 1.0, 2.0):
+        assert torch.equal(softmaxes[T].argsort(), z.argsort())
+    tops = [p.max().item() for p in softmaxes.values()]
+    assert tops == sorted(tops, reverse=True)
+    assert softmaxes[1e-3].max() > 1 - 1e-6
+    torch.testing.assert_close(softmaxes[1e6], torch.full_like(z, 0.2), rtol=1e-4, atol=0)
+
+
+def test_an_infinite_threshold_returns_the_norm_and_clips_nothing():
+    parameter = nn.Parameter(torch.zeros(2))
+    parameter.grad = torch.tensor([3.0, 4.0])
+    assert nn.utils.clip_grad_norm_([parameter], float("inf")).item() == pytest.approx(5)
+    assert parameter.grad.tolist() == [3.0, 4.0]
