@@ -36,6 +36,7 @@ DEFINED = re.compile(
 )
 END = re.compile(r"(?<=[.;:!?])\s+|\n")
 LABEL = re.compile(r"^\(([\w-]+)\)=$")
+TERM = re.compile(r"\{term\}`([^`<]+?)(?: <[^`>]+>)?`")
 
 
 @dataclass(frozen=True)
@@ -95,14 +96,14 @@ def notes() -> Iterator[Text]:
 
 
 def sections(text: str, language: str, start: str, end: str) -> Iterator[Text]:
-    """Lines of a page between two labels, each with the label above it."""
+    """Lines of a page between two labels, each with the label above it; a link to a term says its words."""
     place, inside = "", False
     for line in text.splitlines():
         if label := LABEL.match(line):
             place = label[1]
             inside = place != end and (inside or place == start)
         elif inside:
-            yield Text(place, language, line)
+            yield Text(place, language, TERM.sub(r"\1", line))
 
 
 def unlisted(found: list[Text], listed: tuple[Statement, ...]) -> list[str]:
