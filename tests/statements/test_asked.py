@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from ast import literal_eval
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
+from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import (
     ElasticNet,
     ElasticNetCV,
@@ -24,7 +26,31 @@ from sklearn.preprocessing import RobustScaler, StandardScaler
 from torch import Tensor, nn
 from torch.nn import functional
 
+from optnotes.site.words.text import LANGUAGES, ROOT
+
 SEEDS = st.integers(0, 10_000)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_check_for_vanishing_prints_norms_whose_ratio_no_scale_of_the_loss_changes(language, capsys):
+    page = (ROOT / "docs" / language / "questions" / "31-vanishing-gradients.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    torch.manual_seed(0)
+    model = nn.Sequential(*(each for _ in range(6) for each in (nn.Linear(5, 5), nn.Sigmoid())), nn.Linear(5, 3))
+    x, y, printed = torch.randn(16, 5), torch.randint(3, (16,)), {}
+    for scale in (1.0, 1e-5):
+        loss = lambda z, labels, scale=scale: scale * functional.cross_entropy(z, labels)  # noqa: E731
+        exec(code, {"model": model, "x": x, "y": y, "loss_function": loss})
+        printed[scale] = torch.tensor([float(each) for each in literal_eval(capsys.readouterr().out)])
+        for layer in model:
+            layer._forward_hooks.clear()
+    outputs = [x]
+    for layer in model:
+        outputs.append(layer(outputs[-1]))
+    grads = torch.autograd.grad(functional.cross_entropy(outputs[-1], y), outputs[1:])
+    torch.testing.assert_close(printed[1.0], torch.stack([each.norm() for each in grads]), rtol=0.06, atol=0)
+    torch.testing.assert_close(printed[1e-5] / printed[1e-5][-1], printed[1.0] / printed[1.0][-1], rtol=0.15, atol=0)
+    assert printed[1.0][0] < 1e-3 * printed[1.0][-1]
 
 
 def accumulated(model: nn.Module, X: Tensor, y: Tensor, parts: int, divide: bool = True) -> Tensor:
@@ -348,3 +374,48 @@ def test_the_search_for_both_numbers_of_elastic_net_begins_at_the_critical_stren
     for ratio, alphas in zip((0.3, 0.9), found.alphas_, strict=True):
         assert abs(alphas[0] - critical / ratio) < 1e-9
         assert (np.diff(alphas) < 0).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_mean_filled_in_becomes_zero_and_before_scaling_shrinks_the_deviation(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.gamma(2.0, size=(60, 1)) + 3
+    missing = rng.random(60) < 0.3
+    X[missing] = np.nan
+    filled = SimpleImputer().fit_transform(X)
+    before, after = StandardScaler().fit(filled), StandardScaler().fit(X)
+    assert np.abs(before.transform(filled)[missing]).max() < 1e-12
+    assert np.isnan(after.transform(X)[missing]).all()
+    assert before.scale_ / after.scale_ == pytest.approx(np.sqrt(1 - missing.mean()))
+    assert (before.scale_ < 0.97 * after.scale_).all()
+
+
+def test_neighbours_of_an_imputer_change_with_the_scale():
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.normal(size=40), 1000 * rng.normal(size=40), rng.normal(size=40)])
+    X[:, 2] += 3 * X[:, 0]
+    truth = X[:10, 2].copy()
+    X[:10, 2] = np.nan
+    scaler = StandardScaler().fit(X)
+    raw = KNNImputer(n_neighbors=3).fit_transform(X)[:10, 2]
+    scaled = scaler.inverse_transform(KNNImputer(n_neighbors=3).fit_transform(scaler.transform(X)))[:10, 2]
+    assert np.abs(scaled - truth).mean() < 0.6 * np.abs(raw - truth).mean()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_temperature_keeps_the_order_and_goes_from_the_largest_to_all_alike(seed):
+    z = torch.randn(5, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    softmaxes = {T: torch.softmax(z / T, 0) for T in (1e-3, 0.5, 1.0, 2.0, 1e6)}
+    for T in (0.5, 1.0, 2.0):
+        assert torch.equal(softmaxes[T].argsort(), z.argsort())
+    tops = [p.max().item() for p in softmaxes.values()]
+    assert tops == sorted(tops, reverse=True)
+    assert softmaxes[1e-3].max() > 1 - 1e-6
+    torch.testing.assert_close(softmaxes[1e6], torch.full_like(z, 0.2), rtol=1e-4, atol=0)
+
+
+def test_an_infinite_threshold_returns_the_norm_and_clips_nothing():
+    parameter = nn.Parameter(torch.zeros(2))
+    parameter.grad = torch.tensor([3.0, 4.0])
+    assert nn.utils.clip_grad_norm_([parameter], float("inf")).item() == pytest.approx(5)
+    assert parameter.grad.tolist() == [3.0, 4.0]

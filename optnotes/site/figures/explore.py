@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -246,7 +247,7 @@ def explorer_bundle(explorer: Explorer, labels: Callable[[Language], Label]) -> 
 def panels(explorer: Explorer, chosen: Iterable[Setting], text: Label, theme: Theme) -> Figure:
     """Draw some settings one below the other: what a page shows where no script runs, and on paper."""
     settings = list(chosen)
-    drawn, rows = new_figure(nrows=len(settings), squeeze=False, sharex=True, figsize=(6.0, 4.1 * len(settings)))
+    drawn, rows = new_figure(nrows=len(settings), squeeze=False, sharex=True, figsize=(5.0, 3.5 * len(settings)))
     for axes, setting in zip(rows[:, 0], settings, strict=True):
         for name, look in explorer.looks.items():
             points = explorer.frames[setting].marks.get(name)
@@ -259,9 +260,10 @@ def panels(explorer: Explorer, chosen: Iterable[Setting], text: Label, theme: Th
         axes.set_box_aspect(HEIGHT / WIDTH)
         named = zip((name for name in explorer.controls if name != explorer.play), setting, strict=True)
         axes.set(title=text("panel", **{name: text(v) if isinstance(v, str) else v for name, v in named}))
-        axes.set_ylabel(text(explorer.y.key))
+        axes.set_ylabel(fill(text(explorer.y.key), 26))
     rows[-1, 0].set_xlabel(text(explorer.x.key))
-    drawn.legend(*rows[0, 0].get_legend_handles_labels(), fontsize=9, loc="outside lower center", ncols=2)
+    handles, marked = rows[0, 0].get_legend_handles_labels()
+    drawn.legend(handles, [fill(each, 28) for each in marked], fontsize=9, loc="outside lower center", ncols=2)
     return drawn
 
 
