@@ -44,8 +44,7 @@ def prelu(x: Tensor, a: Tensor) -> Tensor:
     >>> prelu(torch.tensor([[-3.0, 2.0], [4.0, -1.0]]), a=torch.tensor([0.5, 0.25])).tolist()
     [[-1.5, 2.0], [4.0, -0.25]]
     """
-    positive = torch.relu(x)
-    return torch.addcmul(positive, a, x - positive)
+    return torch.lerp(torch.relu(x), x, a)
 
 
 @formula

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from optnotes import _check
 from optnotes._formula import formula
-from optnotes._numeric import root_mean_square
+from optnotes._numeric import over_root_mean_square
 
 
 @formula
@@ -63,8 +63,8 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     [[-1.000, 3.000], [1.000, 7.000]]
     """
     _check.rows("x", x, 2)
-    centred = x - x.mean(dim=0)
-    return torch.addcmul(beta, gamma, centred / root_mean_square(centred, 0, eps))
+    normalised, _ = over_root_mean_square(x - x.mean(dim=0), 0, eps)
+    return torch.addcmul(beta, gamma, normalised)
 
 
 @formula
@@ -111,8 +111,8 @@ def layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
     >>> layer_norm(x, torch.tensor([1.0, 2.0]), torch.tensor([0.0, 5.0]), eps=1e-5).tolist()
     [[-1.000, 7.000], [1.000, 3.000]]
     """
-    centred = x - x.mean(dim=1, keepdim=True)
-    return torch.addcmul(beta, gamma, centred / root_mean_square(centred, 1, eps))
+    normalised, _ = over_root_mean_square(x - x.mean(dim=1, keepdim=True), 1, eps)
+    return torch.addcmul(beta, gamma, normalised)
 
 
 @formula
@@ -154,7 +154,8 @@ def rms_norm(x: Tensor, gamma: Tensor, eps: float) -> Tensor:
     >>> rms_norm(torch.tensor([[1.0, 7.0]]), torch.tensor([1.0, 2.0]), eps=1e-5).tolist()
     [[0.200, 2.800]]
     """
-    return gamma * (x / root_mean_square(x, 1, eps))
+    normalised, _ = over_root_mean_square(x, 1, eps)
+    return gamma * normalised
 
 
 @formula

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from optnotes import _check
 from optnotes._formula import formula
-from optnotes._numeric import root_mean_square
+from optnotes._numeric import over_root_mean_square
 
 
 @formula
@@ -179,9 +179,7 @@ def batch_norm_backward(grad: Tensor, x: Tensor, gamma: Tensor, eps: float) -> t
     """
     _check.rows("x", x, 2)
     n = x.shape[0]
-    centred = x - x.mean(dim=0)
-    deviation = root_mean_square(centred, 0, eps)
-    normalised = centred / deviation
+    normalised, deviation = over_root_mean_square(x - x.mean(dim=0), 0, eps)
     grad_gamma = (grad * normalised).sum(dim=0)
     grad_beta = grad.sum(dim=0)
     grad_x = gamma / deviation * (grad - grad_beta / n - grad_gamma / n * normalised)

@@ -94,6 +94,7 @@ PIPELINE: tuple[tuple[str, tuple[Handler | tuple[int, Handler], ...]], ...] = (
             versions.tell,
             live.link_notebook,
             descriptions.describe,
+            nav.show_course,
         ),
     ),
     # All pages are written.

@@ -13,6 +13,7 @@ import yaml
 from optnotes.site.records.records import BENCH, BUILDS, BUILDS_OF_SCALE
 from optnotes.site.words.text import ROOT
 from tests.bench.builds import GOAL, builds
+from tests.bench.formulas import GOAL as TIMES
 from tests.bench.formulas import formulas, imports
 from tests.bench.pages import pages
 from tests.bench.synthetic import SLOPE, scale
@@ -80,6 +81,9 @@ def too_dear(results: dict[str, Any]) -> list[str]:
     ratio = results.get("builds", {}).get("cold_over_examples_wall", 0)
     if ratio > GOAL:
         found.append(f"a cold build takes {ratio} times as long as the examples alone, more than {GOAL}")
+    for row in results.get("formulas", []):
+        if row["against"].startswith("torch.") and row["ratio"] > TIMES:
+            found.append(f"{row['formula']} takes {row['ratio']} times as long as {row['against']}, more than {TIMES}")
     for name, slope in results.get("scale", {}).get("slopes", {}).items():
         if slope > SLOPE:
             found.append(f"{name} grows as the number of pages to the power {slope}, more than {SLOPE}")

@@ -113,7 +113,7 @@ JOINS = [
     ("penalties.ridge_solution", {"X": [[1.0, 0.5], [-1.0, 1.0]], "y": [1.0, 2.0], "alpha": 1.0}),
 ]
 CHOOSES = re.compile(
-    r"\b(where|clamp|at_least|up_to|hardtanh|abs|sign|max|min|amax|amin|maximum|norm|root_mean_square|matrix_norm|_spectrum|_near"
+    r"\b(where|clamp|at_least|up_to|hardtanh|abs|sign|max|min|amax|amin|maximum|norm|over_root_mean_square|matrix_norm|_spectrum|_near"
     r"|soft_threshold|elastic_net_prox)\(|[<>]|[=!]= 0"
 )
 

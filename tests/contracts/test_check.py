@@ -133,6 +133,15 @@ def test_each_norm_keeps_its_own_scale():
     torch.testing.assert_close(found, torch.tensor([[5 * tiny, 5 * huge]]), rtol=1e-6, atol=0)
 
 
+@pytest.mark.parametrize("power", [-100, -56, -40, 0, 40, 56, 100])
+def test_a_norm_and_its_derivatives_keep_their_digits_at_every_scale(power):
+    x = 2.0**power * torch.tensor([3.0, -4.0, 12.0])
+    slope = torch.func.jacrev(_numeric.norm)
+    for derivative in (_numeric.norm, slope, torch.func.jacrev(slope)):
+        exact = derivative(x.double())
+        assert ((derivative(x) - exact).abs().amax() / exact.abs().amax()).item() < 1e-6
+
+
 LONG = 2**53
 REFUSED = [
     (_check.real, (True, "[0, 1)"), "v must be a number in [0, 1), got bool: True"),

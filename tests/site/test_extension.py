@@ -8,6 +8,7 @@ from sphinx.application import Sphinx
 from optnotes.site.extension import PIPELINE
 from optnotes.site.pages import cite
 from optnotes.site.run import execution, idle
+from optnotes.site.words.text import ROOT
 from tests.site.minisite import MiniSite
 
 
@@ -23,6 +24,15 @@ def site(tmp_path):
 def test_the_handlers_of_an_event_stand_in_the_order_in_which_they_run(event, handlers):
     priorities = [each[0] if isinstance(each, tuple) else 500 for each in handlers]
     assert priorities == sorted(priorities)
+
+
+def test_nothing_but_the_table_connects_handlers():
+    """The style sheets of a whole site are an extension of their own."""
+    site = ROOT / "optnotes" / "site"
+    found = {
+        path.relative_to(site).as_posix() for path in site.rglob("*.py") if "app.connect(" in path.read_text("utf-8")
+    }
+    assert found == {"extension.py", "lean/slim.py"}
 
 
 def test_viewcode_writes_the_sources_of_examples_and_sphinx_no_search(site):

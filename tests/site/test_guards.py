@@ -1,11 +1,13 @@
 """The build refuses a formula without a home, a documentation entry, an index line or its witnesses."""
 
+from types import SimpleNamespace
+
 import pytest
 
 import optnotes
 from optnotes.penalties import grouping_bound, lambda_max, ridge_solution
 from optnotes.site.formulas.witnesses import Witnesses, witnesses
-from optnotes.site.pages import translation
+from optnotes.site.pages import api, translation
 from optnotes.site.promises import guards
 from optnotes.site.records.questions import Question, load_question, question_numbers, question_path
 from optnotes.site.words.docstrings import read
@@ -75,6 +77,19 @@ def test_every_paragraph_of_an_api_entry_must_have_its_translation(site, monkeyp
     warnings = site.build("ru", guards=True).warnings
     for unit in read(lambda_max).units():
         assert f"{FULL}: no 'ru' translation of: {unit}" in warnings
+
+
+def test_only_marked_pages_of_families_that_are_gone_are_removed(tmp_path, monkeypatch):
+    app = SimpleNamespace(config=SimpleNamespace(optnotes_guards=True), srcdir=tmp_path)
+    monkeypatch.setattr(api, "page", lambda app, family: f"{api.MARK}\n\n{family}\n")
+    folder = tmp_path / "api"
+    folder.mkdir()
+    by_hand = {"notes.rst": "Words of our own.\n", "picture.svg": api.MARK, "late.rst": f"Words\n{api.MARK}\n"}
+    for name, text in {**by_hand, "former.rst": f"{api.MARK}\n\nformer\n"}.items():
+        (folder / name).write_text(text, "utf-8")
+    api.write_pages(app)
+    pages = {f"{family}.rst": f"{api.MARK}\n\n{family}\n" for family in (*optnotes.families(), "checkup")}
+    assert {path.name: path.read_text("utf-8") for path in folder.iterdir()} == pages | by_hand
 
 
 def test_a_consequence_that_its_page_does_not_show_is_named(site, monkeypatch):

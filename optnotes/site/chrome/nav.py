@@ -5,10 +5,12 @@ The lists of the home page whose caption names a group are the readers' menu; ot
 
 from typing import Any
 
+from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from optnotes.site.pages.store import store_of
 from optnotes.site.words.text import site_labels
 
 
@@ -30,13 +32,14 @@ def list_course(app: Sphinx, env: BuildEnvironment) -> None:
             if below not in owner:
                 owner[below] = page
                 waiting += env.toctree_includes.get(below, [])
-    app.connect("html-page-context", lambda *event: show_course(titled, owner, event[1], event[3]))
+    store_of(env).course = titled, owner
 
 
 def show_course(
-    groups: list[tuple[str, list[tuple[str, str]]]], owner: dict[str, str], pagename: str, context: dict[str, Any]
+    app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Give the template the course, with the page itself or the one above it marked."""
+    groups, owner = store_of(app.env).course
     current = owner.get(pagename)
     context["course"] = [
         (

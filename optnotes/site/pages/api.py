@@ -17,7 +17,9 @@ from optnotes.site.pages.translation import depend_on_translations, spoken
 from optnotes.site.words.docstrings import DIRECTIVE, paragraphs
 from optnotes.site.words.text import Language, site_labels, translate_kind
 
-PAGE = """{family}
+PAGE = """.. Written by optnotes/site/pages/api.py: the build overwrites it, or removes it with its family.
+
+{family}
 {rule}
 
 .. automodule:: optnotes.{family}
@@ -27,6 +29,7 @@ PAGE = """{family}
 {ideas}
 .. footbibliography::
 """
+MARK = PAGE.splitlines()[0]
 # One module is one idea. The label gives the heading the same anchor in both languages.
 IDEA = """.. _api-{family}-{module}:
 
@@ -46,8 +49,9 @@ def write_pages(app: Sphinx) -> None:
     folder = Path(app.srcdir) / "api"
     folder.mkdir(exist_ok=True)
     pages = {folder / f"{family}.rst": page(app, family) for family in (*optnotes.families(), "checkup")}
-    for stale in set(folder.glob("*.*")) - set(pages):
-        stale.unlink()
+    for other in set(folder.glob("*.rst")) - set(pages):
+        if other.read_text(encoding="utf-8").startswith(MARK):
+            other.unlink()
     for path, content in pages.items():
         if not path.is_file() or path.read_text(encoding="utf-8") != content:
             path.write_text(content, encoding="utf-8")

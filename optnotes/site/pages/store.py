@@ -7,6 +7,8 @@ from sphinx.application import Sphinx
 from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
 
+# Groups of the menu with their pages and titles, and the listed page that each page stands below.
+Course = tuple[list[tuple[str, list[tuple[str, str]]]], dict[str, str]]
 KINDS = ("formulas", "derivations", "numbers", "quotes", "claims", "indexes", "explorers", "figures", "anchors")
 
 
@@ -17,6 +19,7 @@ class Store(Domain):
     label = "optnotes"
     data_version = 4
     initial_data: ClassVar[dict[str, Any]] = {kind: {} for kind in KINDS}
+    course: Course = ([], {})
 
     def note(self, kind: str, key: str, value: Any) -> None:
         """Declare ``key`` on the page being read."""
