@@ -10,12 +10,13 @@ import yaml
 
 @dataclass(frozen=True)
 class Planted:
-    """A fault: its kind, a key that stays when the code around moves, whether it is noticed, and what else to print."""
+    """A fault: its kind, a key that stays when the code around moves, if it is noticed, what to print, and by what."""
 
     kind: str
     key: tuple[str, ...]
     noticed: bool
     shown: str = ""
+    by: str = ""
 
 
 def share(noticed: int, total: int) -> str:
@@ -36,6 +37,8 @@ def report(
     faults = [each for each in changes if each not in true]
     totals, found = Counter(each.kind for each in faults), Counter(each.kind for each in faults if each.noticed)
     lines = [f"{kind}: {share(found[kind], total)}" for kind, total in sorted(totals.items()) if len(totals) > 1]
+    first = Counter(each.by for each in faults if each.by)
+    lines += [f"noticed first by {check}: {count}" for check, count in first.most_common()]
     lines += [f"{len(true)} more leave true what is said"] if true else []
     lines.append(f"{len(faults)} faults planted: {share(found.total(), len(faults))}")
     survivors = [each for each in changes if not each.noticed]

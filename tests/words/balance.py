@@ -3,9 +3,11 @@ Where the languages differ in facts that have to be the same: ``differences.yaml
 
 Denials and directions differ everywhere by the ways of the languages. ``balance.yaml`` holds how many more of them
 Russian has than English, place by place: a sentence turned round in one language, a negation too many, twice for half
-move the balance. ``python -m tests.words`` shows what has moved, with its sentences, and writes the new balance.
+move the balance. ``seals.yaml`` holds a digest of the facts of each place as both languages have them, for what is
+slipped into both alike. ``python -m tests.words`` shows what has moved, with its sentences to be read, and writes both.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,10 +16,11 @@ from typing import Any
 import yaml
 
 from tests.words.facts import directions, strict
+from tests.words.fits import stems
 from tests.words.twins import Twin
 
 HERE = Path(__file__).parent
-BALANCE, LISTED = HERE / "balance.yaml", HERE / "differences.yaml"
+BALANCE, SEALS, LISTED = (HERE / f"{name}.yaml" for name in ("balance", "seals", "differences"))
 
 
 def found(twin: Twin) -> list[dict[str, Any]]:
@@ -57,6 +60,21 @@ def of(twins: Iterable[Twin]) -> dict[str, dict[str, int]]:
         here.subtract(directions(twin.en, "en"))
     even = {place: {axis: by for axis, by in sorted(here.items()) if by} for place, here in sums.items()}
     return {place: here for place, here in sorted(even.items()) if here}
+
+
+def seals(twins: Iterable[Twin]) -> dict[str, str]:
+    """A digest of the facts of each place: a changed number, reference or direction in both languages changes it."""
+    facts: dict[str, list[object]] = {}
+    for twin in twins:
+        short = sorted(stems(twin.en)) if len(twin.en) < 60 else []  # an exchanged label may hold no facts
+        spoken = (sorted(directions(text, language).items()) for text, language in ((twin.en, "en"), (twin.ru, "ru")))
+        facts.setdefault(place_of(twin), []).append([strict(twin.en), *spoken, short])
+    return {place: hashlib.blake2s(repr(facts[place]).encode(), digest_size=4).hexdigest() for place in sorted(facts)}
+
+
+def sealed() -> dict[str, str]:
+    """The digests of what was last read and found right."""
+    return dict(yaml.load(SEALS.read_text("utf-8"), yaml.CBaseLoader))
 
 
 def recorded() -> dict[str, dict[str, int]]:

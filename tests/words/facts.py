@@ -27,7 +27,7 @@ PATTERNS = {
 
 
 def strict(text: str) -> dict[str, list[str]]:
-    """What must be the same in every language: numbers of runs and slots in order, the rest in any order."""
+    """What must be the same in every language: runs, references and slots in order, the rest in any order."""
     roles = ROLES.findall(text)
     bare = ROLES.sub(lambda role: f" {role[2].partition('<')[0]} " if role[1] in ("ref", "setting") else " ", text)
     tex = [
@@ -38,7 +38,7 @@ def strict(text: str) -> dict[str, list[str]]:
     code, bare = CODE.findall(bare), CODE.sub(" ", bare)
     return {
         "runs": [f"{name} {target(inside)}" for name, inside in roles if name in ("num", "count")],
-        "references": sorted(f"{name} {target(inside)}" for name, inside in roles if name in REFERENCES),
+        "references": [f"{name} {target(inside)}" for name, inside in roles if name in REFERENCES],
         "symbols": sorted(tex),
         "code": sorted(code),
         "slots": SLOT.findall(bare),

@@ -48,6 +48,12 @@ def test_denials_and_directions_keep_their_balance():
     assert balance.moved(balance.of(EVERY), balance.recorded()) == {}
 
 
+def test_facts_are_those_that_were_last_read():
+    """After a change of facts, python -m tests.words shows both languages, to be read, and seals them."""
+    now, then = balance.seals(EVERY), balance.sealed()
+    assert [place for place in now.keys() | then.keys() if now.get(place) != then.get(place)] == []
+
+
 def foreign(twin):
     """A text that stands in the letters of the other language."""
     words = re.compile(r"(?<!\w)[a-z]{3,}(?: [a-z]{2,}){2,}")
@@ -120,6 +126,17 @@ def test_a_sentence_turned_round_moves_the_balance(old, new):
     one, other = (Twin(TWIN.place, TWIN.ru, en) for en in (SAME, SAME.replace(old, new)))
     assert balance.moved(balance.of([one]), balance.of([other])) != {}
     assert balance.moved(balance.of([one]), balance.of([one])) == {}
+
+
+@pytest.mark.parametrize(("old", "new"), [("2.", "3."), ("eq-x", "eq-y"), ("$a$", "$b$"), ("half", "double")])
+def test_what_is_slipped_into_both_languages_breaks_the_seal(old, new):
+    one, other = (Twin(TWIN.place, text, text) for text in (SAME, SAME.replace(old, new)))
+    assert balance.seals([one]) == balance.seals([one]) != balance.seals([other])
+
+
+def test_exchanged_labels_break_the_seal():
+    one, other = (Twin("text/a.yaml x", ru, en) for ru, en in (("вес", "weight"), ("число", "number")))
+    assert balance.seals([one, other]) != balance.seals([other, one])
 
 
 def test_directions_of_both_languages_stand_on_the_same_axes():
