@@ -254,7 +254,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def downloads(session: nox.Session) -> None:
-    """Rehearse a release and open all its files; needs Chromium, Firefox, git, Java and Node."""
+    """Rehearse a release and open all its files; needs Chromium, Firefox, git, ImageMagick, Java and Node."""
     install(session, "downloads")
     session.env.update(REHEARSAL)
     make_release(session)

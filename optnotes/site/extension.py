@@ -217,6 +217,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     add_nodes(app)
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
+    app.add_directive_to_domain("std", "glossary", terms.Glossary, override=True)
     for name, role in ROLES.items():
         app.add_role(name, role())
     for transform in TRANSFORMS:

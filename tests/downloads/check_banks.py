@@ -1,8 +1,12 @@
-"""The drill in learning systems: every item is read by a converter of QTI and played by a certified player."""
+"""The drill in learning systems: a converter and a certified player read the QTI, a maker of exams Moodle's XML."""
 
+import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
+import lxml.html
 import pytest
 from lxml import etree
 from playwright.sync_api import sync_playwright
@@ -10,6 +14,7 @@ from qti_convert import upgrade_package
 
 from optnotes.site.records.questions import TASKS, load_question, question_numbers, question_path
 from optnotes.site.takeaway.book import read_book
+from optnotes.site.takeaway.boxes import drill, in_words, question_chapters
 from optnotes.site.takeaway.moodle import write_moodle
 from optnotes.site.takeaway.pdf import chromium
 from optnotes.site.takeaway.qti import write_qti
@@ -17,6 +22,13 @@ from optnotes.site.words.text import LANGUAGES, ROOT
 from tests.downloads import HTML, site
 
 NODE = Path(__file__).parent / "node_modules"
+# A question as amc2moodle prints it: its place, the first word of its name, its text.
+PRINTED = re.compile(
+    r"\\element\{(?P<place>[^\n]*)\}\{\n +\\begin\{question\}\{(?P<name>[^ }]+)[^\n]*\n"
+    r"(?P<text>.*?)\n+% It is possible",
+    re.DOTALL,
+)
+TEX = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 QTI3 = "{http://www.imsglobal.org/xsd/imsqtiasi_v3p0}"
 DRILL = {
     item.id: f"q{number} {item.level}"
@@ -126,6 +138,78 @@ def test_moodle_has_every_item_in_its_place(language, book):
         name: book.text(f"level.{category.partition(' ')[2]}") for name, category in DRILL.items()
     }
     assert all(f"/{name[:2]}. " in place for name, place in found.items())
+
+
+def printed(bank, folder):
+    """Let amc2moodle read a bank; return its questions and what it complains of."""
+    folder.mkdir(exist_ok=True)
+    (folder / "bank.xml").write_bytes(bank)
+    command = (
+        sys.executable,
+        "-m",
+        "amc2moodle.moodle2amc.bin.moodle2amc",
+        "bank.xml",
+        "-o",
+        "exam.tex",
+        "--no-log-file",
+    )
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    tex = (folder / "exam.tex").read_text("utf-8")
+    return [found.groupdict() for found in PRINTED.finditer(tex)], run.stdout + run.stderr
+
+
+def misread(questions, book):
+    """Names of questions that were read in another place, with other words or with other formulas."""
+    read, wrong = {each["name"]: each for each in questions}, []
+    for chapter, content in question_chapters(book):
+        for item in drill(content):
+            found = read.get(item.id, {"place": "", "text": ""})
+            text = found["text"].replace(r"\%", "%")
+            formulas = [" ".join("".join(pair).split()) for pair in TEX.findall(text)]
+            start = " ".join(item.question.xpath("string(text())").split())[:20]
+            if (
+                f" -{chapter.title.partition('.')[0]} " not in found["place"]
+                or start not in " ".join(text.split())
+                or formulas[: len(item.question.xpath(".//math"))]
+                != [" ".join(tex.split()) for tex in item.question.xpath(".//annotation/text()")]
+            ):
+                wrong.append(item.id)
+    return wrong
+
+
+def test_a_maker_of_exams_reads_every_question_of_moodle(language, book, tmp_path):
+    questions, said = printed(made(language, "moodle.xml").read_bytes(), tmp_path)
+    assert sorted(each["name"] for each in questions) == sorted(DRILL)
+    assert misread(questions, book) == []
+    assert any(TEX.search(each["text"]) for each in questions)
+    assert "not supported" not in said
+
+
+def test_it_notices_what_a_bank_must_not_be(language, book, tmp_path):
+    bank, name = made(language, "moodle.xml").read_bytes().decode(), next(iter(DRILL))
+    text = re.compile(r"(<questiontext format=\"html\">\s*<text>).*?(</text>)", re.DOTALL)
+    questions, _ = printed(text.sub(r"\1\2", bank, count=1).encode(), tmp_path / "silent")
+    assert misread(questions, book) == [name]
+    questions, said = printed(bank.replace('"essay"', '"esay"', 1).encode(), tmp_path / "misspelt")
+    assert misread(questions, book) == [name]
+    assert "of type 'esay' is not supported" in said
+    with pytest.raises(subprocess.CalledProcessError):
+        printed(
+            re.sub(r"<questiontext.*?</questiontext>", "", bank, count=1, flags=re.DOTALL).encode(), tmp_path / "no"
+        )
+
+
+def test_moodle_answers_with_the_answer_of_the_page(language, book):
+    shown = {each.findtext("idnumber"): each for each in etree.parse(made(language, "moodle.xml")).iterfind("question")}
+    for _, content in question_chapters(book):
+        for item in drill(content):
+            in_words(item.answer)
+            words = "".join("".join(part.xpath(".//text()[not(ancestor::math)]")) for part in item.answer)
+            formulas = [" ".join(tex.split()) for part in item.answer for tex in part.xpath(".//annotation/text()")]
+            for place in ("generalfeedback", "graderinfo"):
+                answer = lxml.html.fromstring(f"<div>{shown[item.id].findtext(f'{place}/text')}</div>").text_content()
+                assert "".join(TEX.sub("", answer).split()) == "".join(words.split()), item.id
+                assert [" ".join("".join(pair).split()) for pair in TEX.findall(answer)] == formulas, item.id
 
 
 def test_equal_sources_give_equal_bytes(language, book, tmp_path):

@@ -14,7 +14,7 @@ Guest
 :external+optnotes:ref:`q37`, :external+optnotes:ref:`q37-answer`, :external+optnotes:doc:`questions/37-l1-elastic-net`,
 :external+optnotes:term:`{term}` and :py:func:`optnotes.penalties.lambda_max`.
 """
-TERMS = {"ru": "инвертированный dropout", "en": "dropout"}
+TERMS = {"ru": ("мёртвый ReLU", "term-dead-ReLU"), "en": ("dropout", "term-dropout")}
 EXPECTED = (
     "api/penalties.html#optnotes.penalties.l1_loss",
     "questions/37-l1-elastic-net.html#equation-eq-l1-loss",
@@ -33,9 +33,10 @@ def build(folder, language, page):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_guest_links_to_functions_formulas_pages_and_terms(language, tmp_path):
-    warnings, html = build(tmp_path, language, PAGE.format(term=TERMS[language]))
+    term, place = TERMS[language]
+    warnings, html = build(tmp_path, language, PAGE.format(term=term))
     assert warnings == ""
-    for address in EXPECTED:
+    for address in (*EXPECTED, f"glossary.html#{place}"):
         assert f'href="https://example.org/{language}/{address}"' in html
         file, _, anchor = address.partition("#")
         page = (site(language) / file).read_text("utf-8")

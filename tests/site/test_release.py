@@ -23,9 +23,11 @@ def laid(tmp_path, monkeypatch):
         for name in BOOKS.values():
             (folder / FOLDER / name.format(language=language)).write_text(f"{name} {language}", "utf-8")
         for name in release.DATA:
-            (folder / name).write_text("{}", "utf-8")
+            (folder / name).write_text(f"{language} {name}", "utf-8")
     (site / "index.html").write_text("first", "utf-8")
-    (tmp_path / "bill.json").write_text("{}", "utf-8")
+    (site / release.EXECUTED).mkdir()
+    (site / release.EXECUTED / "37.ipynb").write_text("{}", "utf-8")
+    (tmp_path / "bill.json").write_text("bill", "utf-8")
     lay_out(site, tmp_path / "bill.json", tmp_path)
     return tmp_path
 
@@ -37,15 +39,29 @@ def test_all_that_readers_take_is_there(laid):
     assert names == books | named | {SUMS, "CHANGES.md", "CITATION.cff", "LICENSE", "zenodo.json"}
 
 
+def test_each_file_is_the_one_that_its_name_says(laid):
+    for language in LANGUAGES:
+        for name in BOOKS.values():
+            said = (laid / name.format(language=language)).read_text("utf-8")
+            assert said in (f"{name} {language}", f"{BOOKS['wheel']} {LANGUAGES[-1]}")
+    assert (laid / f"optnotes-{__version__}-sbom.json").read_text("utf-8") == "bill"
+    for name, source in (("CITATION.cff", "CITATION.cff"), ("zenodo.json", ".zenodo.json"), ("LICENSE", "LICENSE")):
+        assert (laid / name).read_bytes() == (ROOT / source).read_bytes()
+    told = (laid / "CHANGES.md").read_text("utf-8")
+    assert told == notes((ROOT / "CHANGELOG.md").read_text("utf-8"), __version__)
+
+
 def test_the_archives_hold_sites_and_lists_of_each_language(laid):
     top = f"optnotes-{__version__}"
     with zipfile.ZipFile(laid / f"{top}-data.zip") as archive:
         assert archive.namelist() == sorted(
             f"{top}/{language}/0.1/{name}" for language in LANGUAGES for name in release.DATA
         )
+        assert archive.read(f"{top}/ru/0.1/formulas.json") == b"ru formulas.json"
     with zipfile.ZipFile(laid / f"{top}-site.zip") as archive:
         assert archive.read(f"{top}/index.html") == b"first"
         assert f"{top}/ru/0.1/formulas.json" in archive.namelist()
+        assert not any(release.EXECUTED in name for name in archive.namelist())
 
 
 def test_the_sums_tell_a_change(laid):

@@ -6,9 +6,12 @@ import re
 import pytest
 import snowballstemmer
 from lxml import html
+from sphinx.util.inventory import InventoryFile
+from sphinx.util.nodes import _make_id
 
+from optnotes.site.records.addresses import load_addresses
 from optnotes.site.records.questions import question_numbers
-from optnotes.site.words.text import LANGUAGES
+from optnotes.site.words.text import LANGUAGES, ROOT
 from tests.site.minisite import MiniSite
 from tests.site.test_repository import terms
 from tests.site.test_template import page
@@ -55,6 +58,84 @@ def test_a_page_follows_the_glossary(site):
     site.build("en")
     site.page("glossary", GLOSSARY.format(said="Least squares, penalised."))
     assert titles(site.build("en")) == [("ridge", "Least squares, penalised.")]
+
+
+RUSSIAN = """# Словарь
+
+```{glossary}
+Adam
+  Градиентный метод.
+  {other}`Adam`
+
+мёртвый ReLU
+  Нейрон, который молчит.
+  {other}`dead ReLU`
+
+ReLU
+  Срезка.
+  {other}`rectifier`
+
+батч
+  Примеры шага.
+  {other}`batch`
+```
+"""
+FIRST = "```{glossary}\n"
+NEW = f"{FIRST}признак\n  Столбец матрицы.\n  {{other}}`feature`\n\n"
+
+
+def anchors(built):
+    return html.fromstring(built.page("glossary")).xpath("//dt/@id")
+
+
+@pytest.fixture
+def russian(tmp_path):
+    made = MiniSite(tmp_path)
+    made.settings = 'optnotes_addresses = "addresses.yaml"\n'
+    made.write("addresses.yaml", "pages: {glossary: []}\nmoved: {glossary#term-7: glossary#term-batch}\n")
+    made.page("index", "# Дом\n\n{term}`батча <батч>`, {term}`relu`\n\n```{toctree}\nglossary\n```\n", "ru")
+    made.page("glossary", RUSSIAN, "ru")
+    return made
+
+
+def test_the_anchor_of_a_term_is_its_english_name_and_another_term_moves_none(russian):
+    assert anchors(russian.build("ru")) == ["term-Adam", "term-dead-ReLU", "term-rectifier", "term-batch"]
+    russian.page("glossary", RUSSIAN.replace(FIRST, NEW), "ru")
+    built = russian.build("ru")
+    assert built.warnings == ""
+    assert anchors(built) == ["term-feature", "term-Adam", "term-dead-ReLU", "term-rectifier", "term-batch"]
+
+
+def test_links_inventory_and_old_anchors_lead_to_it(russian):
+    built = russian.build("ru")
+    links = html.fromstring(built.page("index")).xpath("//article//a[contains(@class, 'term')]")
+    assert [(link.get("href"), link.get("title")) for link in links] == [
+        ("glossary.html#term-batch", "Примеры шага."),
+        ("glossary.html#term-rectifier", "Срезка."),
+    ]
+    with (built.out / "objects.inv").open("rb") as stream:
+        inventory = InventoryFile.load(stream, "", lambda base, uri: uri)
+    assert inventory["std:term"]["мёртвый ReLU"].uri == "glossary.html#term-dead-ReLU"
+    (old,) = html.fromstring(built.page("glossary")).xpath("//*[@id='term-7']")
+    assert old.getparent().get("id") == "term-batch", "within the term: a list of terms holds nothing else"
+    index = html.fromstring(built.page("genindex")).xpath("//a/@href")
+    assert {link for link in index if "term-" in link} == {f"glossary.html#{each}" for each in anchors(built)}
+
+
+def test_a_term_that_is_gone_fails_the_build(russian):
+    russian.write("addresses.yaml", "pages: {glossary: [term-batch, term-neuron]}\nmoved: {}\n")
+    (line,) = (each for each in russian.build("ru").warnings.splitlines() if "[optnotes.address]" in each)
+    assert "glossary#term-neuron is gone" in line
+
+
+def test_every_term_has_its_address_in_the_record_and_no_query_means_another():
+    record = load_addresses()
+    kept = {f"term-{_make_id(term)}" for term, _ in terms("en")}
+    assert kept == {
+        each for each in record.pages["glossary"] if each.startswith("term-") and f"glossary#{each}" not in record.moved
+    }
+    queries = (ROOT / "tests" / "browser" / "queries.yaml").read_text("utf-8")
+    assert set(re.findall(r"term-[\w-]+", queries)) <= kept
 
 
 # Where the words of a term say something else.

@@ -176,6 +176,23 @@ def test_an_archive_of_something_else_is_refused(tmp_path):
         assemble(tmp_path / "site", tmp_path / "out", [tmp_path / "a.zip"])
 
 
+def test_a_correction_takes_the_place_of_what_it_corrects_and_the_first_page_stays(tmp_path):
+    for version, pages in (("1.0.9", ("index", "gone")), ("1.0.10", ("index",))):
+        site = tmp_path / version
+        for name in (site / "index.html", *(site / "en" / "1.0" / f"{page}.html" for page in pages)):
+            name.parent.mkdir(parents=True, exist_ok=True)
+            name.write_text(version, "utf-8")
+        pack(tmp_path / f"optnotes-{version}-site.zip", site, (path for path in site.rglob("*") if path.is_file()))
+    for language in LANGUAGES:
+        (tmp_path / "today" / language).mkdir(parents=True)
+    (tmp_path / "today" / "index.html").write_text("today", "utf-8")
+    assemble(tmp_path / "today", tmp_path / "out", sorted(tmp_path.glob("*.zip"), reverse=True))
+    assert (tmp_path / "out" / "index.html").read_text("utf-8") == "today"
+    for folder in ("1.0", "latest"):
+        assert [path.name for path in (tmp_path / "out" / "en" / folder).iterdir()] == ["index.html"]
+        assert (tmp_path / "out" / "en" / folder / "index.html").read_text("utf-8") == "1.0.10"
+
+
 def test_the_tenth_version_is_newer_than_the_ninth(tmp_path):
     for name in ("1.9", "1.10", "_static", "latest", "questions"):
         (tmp_path / name).mkdir()

@@ -20,9 +20,10 @@ from optnotes.site.words.text import site_labels
 
 logger = getLogger(__name__)
 
-# What a directive names; everything else that stays has a label of its own. Counters and terms differ by language.
-NAMED = re.compile(r"((claim|drill|exercise)-\d|equation-eq-|(derivation|fig|symptom)-).+")
-PASSING = re.compile(r"id\d+|(footcite|index|module|term)-.*")
+# What a directive names; everything else that stays has a label of its own. Counters differ by language.
+NAMED = re.compile(r"((claim|drill|exercise)-\d|equation-eq-|(derivation|fig|symptom|term)-).+")
+PASSING = re.compile(r"id\d+|(footcite|index|module)-.*|term-\d+")
+WITHIN = (nodes.section, nodes.term)  # hold a mark themselves; beside a term HTML has no place for one
 PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><title>{title}</title><meta name="robots" content="noindex">
 <link rel="canonical" href="{address}"><meta http-equiv="refresh" content="0; url={address}"></head>
@@ -85,9 +86,7 @@ def receive(app: Sphinx, document: nodes.document, docname: str) -> None:
         if old not in found and new in found:
             place = found[new]
             mark = nodes.raw("", f'<span id="{escape(old)}"></span>', format="html")
-            inside, index = (
-                (place, 0) if isinstance(place, nodes.section) else (place.parent, place.parent.index(place))
-            )
+            inside, index = (place, 0) if isinstance(place, WITHIN) else (place.parent, place.parent.index(place))
             inside.insert(index, mark)
     held = record(app)
     for old in held.moved:
