@@ -30,10 +30,12 @@ def report(
     """
     Lines to print, and whether the share reaches its bar and all survivors, and no others, have reasons.
 
-    ``faultless`` says that each reason shows a change to be no fault: what is said stays true. It is then not counted.
+    A reason stands under the key of a change or, for all of its kind, under the kind. ``faultless`` says that each
+    reason shows a change to be no fault: what is said stays true. It is then not counted.
     """
     changes = list(planted)
-    true = [each for each in changes if faultless and not each.noticed and each.key in reasons]
+    because = {each: reasons.get(each.key) or reasons.get((each.kind,), "") for each in changes if not each.noticed}
+    true = [each for each in changes if faultless and because.get(each)]
     faults = [each for each in changes if each not in true]
     totals, found = Counter(each.kind for each in faults), Counter(each.kind for each in faults if each.noticed)
     lines = [f"{kind}: {share(found[kind], total)}" for kind, total in sorted(totals.items()) if len(totals) > 1]
@@ -41,14 +43,13 @@ def report(
     lines += [f"noticed first by {check}: {count}" for check, count in first.most_common()]
     lines += [f"{len(true)} more leave true what is said"] if true else []
     lines.append(f"{len(faults)} faults planted: {share(found.total(), len(faults))}")
-    survivors = [each for each in changes if not each.noticed]
-    for each in survivors:
-        lines.append(f"{' | '.join(each.key)}: {reasons.get(each.key, 'NO REASON GIVEN')}")
+    for each, reason in because.items():
+        lines.append(f"{' | '.join(each.key)}: {reason or 'NO REASON GIVEN'}")
         lines += [each.shown] if each.shown else []
     stale = {each.key for each in faults if each.noticed} & reasons.keys()
     lines += [f"a reason is given for what is noticed: {' | '.join(key)}" for key in sorted(stale)]
     good = bool(faults) and found.total() >= bar * len(faults) and not stale
-    return lines, good and all(each.key in reasons for each in survivors)
+    return lines, good and all(because.values())
 
 
 def reasons(part: str, *fields: str) -> dict[tuple[str, ...], str]:

@@ -285,8 +285,16 @@ def other_source(line: str, language: str, draw: Draw) -> list[str]:
 
 
 def turned(line: str, language: str, draw: Draw) -> list[str]:
+    return replaced(line, PAIRS[language])
+
+
+def another_noun(line: str, language: str, draw: Draw) -> list[str]:
+    return replaced(line, PAIRS["nouns"][language])
+
+
+def replaced(line: str, pairs: list[list[str]]) -> list[str]:
     found = []
-    for pair in PAIRS[language]:
+    for pair in pairs:
         for one, other in (pair, pair[::-1]):
             for m in re.finditer(rf"(?<![\w`{{:-]){one}(?![\w`}}:-])", line, re.IGNORECASE):
                 new = other.capitalize() if m[0][0].isupper() else other
@@ -502,6 +510,7 @@ def figures(copy: Copy) -> list[str]:
     return [file for file in files(copy, "data/text/*.yaml") if "site" not in file]
 
 
+NOUNS = in_lines("a noun for another", bilingual, another_noun)
 KINDS = (
     of_kind(r"^  verdict: (\w+)$", "a verdict", one_of(VERDICTS)),
     of_kind(r"^  level: (\w+)$", "a level", one_of(LEVELS)),
@@ -514,6 +523,7 @@ KINDS = (
     in_lines("a symbol", bilingual, symbols),
     in_lines("a sentence turned round", bilingual, turned),
     in_lines("a claim or drill turned round", claims, turned),
+    NOUNS,
     in_lines("a denial dropped or added", bilingual, denied),
     in_lines("a convention of the page", conventions, convention),
     in_lines("a convention of a formula", lambda copy: files(copy, "locale/ru/*/*.po"), translations_of_conventions),
@@ -547,4 +557,5 @@ def plant(part: str = "", each: str = str(EACH)) -> Iterator[Planted]:
 
 
 def reasons() -> dict[tuple[str, ...], str]:
-    return report.reasons("words", "kind", "file", "change")
+    """By kind: which slips are drawn depends on the words of the pages."""
+    return report.reasons("words", "kind")

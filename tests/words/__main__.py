@@ -4,7 +4,7 @@ import yaml
 
 from optnotes.site.words.text import ROOT
 from tests.words import balance, sources
-from tests.words.twins import twins
+from tests.words.twins import predictions, twins
 
 
 def write(path, record) -> None:
@@ -18,6 +18,7 @@ def write(path, record) -> None:
 if __name__ == "__main__":
     every = list(twins(ROOT))
     now, then = balance.of(every), balance.recorded()
+    every += predictions(ROOT)
     seals, sealed = balance.seals(every), balance.sealed()
     moved = balance.moved(now, then)
     for place in sorted(moved.keys() | {place for place in seals if seals[place] != sealed.get(place)}):

@@ -66,7 +66,8 @@ def seals(twins: Iterable[Twin]) -> dict[str, str]:
     """A digest of the facts of each place: a changed number, reference or direction in both languages changes it."""
     facts: dict[str, list[object]] = {}
     for twin in twins:
-        short = sorted(stems(twin.en)) if len(twin.en) < 60 else []  # an exchanged label may hold no facts
+        # A label may hold no facts, only its words.
+        short = [sorted(stems(text)) for text in (twin.en, twin.ru)] if len(twin.en) < 60 else []
         spoken = (sorted(directions(text, language).items()) for text, language in ((twin.en, "en"), (twin.ru, "ru")))
         facts.setdefault(place_of(twin), []).append([strict(twin.en), *spoken, short])
     return {place: hashlib.blake2s(repr(facts[place]).encode(), digest_size=4).hexdigest() for place in sorted(facts)}

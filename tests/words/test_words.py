@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 
 from optnotes.site.records.questions import LEVELS, load_question, question_numbers, question_path
-from optnotes.site.words.text import ROOT
-from tests.words import balance, fits, sources
+from optnotes.site.words.text import DATA, ROOT
+from tests.words import balance, bands, fits, sources
 from tests.words.facts import directions, strict
-from tests.words.twins import Twin, of_data, of_page, twins
+from tests.words.twins import Twin, of_data, of_page, predictions, twins
 
 EVERY = list(twins(ROOT))
 CYRILLIC = re.compile("[а-яё]", re.I)
@@ -50,7 +50,7 @@ def test_denials_and_directions_keep_their_balance():
 
 def test_facts_are_those_that_were_last_read():
     """After a change of facts, python -m tests.words shows both languages, to be read, and seals them."""
-    now, then = balance.seals(EVERY), balance.sealed()
+    now, then = balance.seals([*EVERY, *predictions(ROOT)]), balance.sealed()
     assert [place for place in now.keys() | then.keys() if now.get(place) != then.get(place)] == []
 
 
@@ -97,6 +97,29 @@ def test_sources_and_what_they_are_cited_for_agree_with_their_second_record():
 
 def test_the_year_of_a_source_is_that_of_its_key_and_its_number():
     assert [key for key, fields in sources.found(ROOT).items() if not sources.dated(key, fields)] == []
+
+
+FIGURES = sorted(path for path in (DATA / "text").glob("*.yaml") if path.stem != "site")
+
+
+@pytest.mark.parametrize("path", FIGURES, ids=lambda path: path.stem)
+def test_a_band_is_drawn_at_the_levels_that_it_names(path):
+    source = (ROOT / "examples" / path.name).with_suffix(".py").read_text("utf-8")
+    assert bands.named(path.read_text("utf-8")) == bands.drawn(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("low, high = x.quantile(torch.tensor([0.4, 0.6]).double(), dim=1)", {(40, 60)}),
+        ("places, levels = [1, 2], torch.tensor([0.1, 0.5, 0.9])\nx.quantile(levels, dim=0)", {(10, 90)}),
+        ("x.quantile(torch.tensor([0.0, 1.0]))", set()),
+        ("y = [0.2, 0.8]\nx.quantile(0.05)", set()),
+    ],
+)
+def test_the_levels_of_a_band_are_read(source, expected):
+    assert bands.drawn(source) == expected
+    assert bands.named("the median with a 10–90% band; диапазон 10–90\u202f%") == {(10, 90)}
 
 
 TWIN = Twin("36.yaml claims 36-03 correction", "Без половины шаг вдвое больше: {eq}`eq-x`, $a$, 2.", "")

@@ -1,5 +1,6 @@
 """Every text that stands in two languages, side by side: of pages, data files and translated docstrings."""
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -112,3 +113,10 @@ def of_catalogue(path: Path, name: str) -> Iterator[Twin]:
         for message in read_po(stream):
             if message.id:
                 yield Twin(name, str(message.string), str(message.id))
+
+
+def predictions(root: Path) -> Iterator[Twin]:
+    """What the experiments predict, in their docstrings; these have one language."""
+    for path in sorted((root / "examples").glob("*.py")):
+        words = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+        yield Twin(f"examples/{path.name}", "", words)
