@@ -109,7 +109,7 @@ def test_mark_and_evidence_are_behind_one_button(opened, address, language):
     assert (summary, before, after) == (text("formula.evidence"), False, True)
     assert said.startswith(text("mark.derived"))
     assert text("formula.source") in said
-    assert text("formula.checks", tests="?", laws="?").partition("?")[0] in said
+    assert text("formula.checks", tests="?", laws="?", generic="?").partition("?")[0] in said
 
 
 @BOTH

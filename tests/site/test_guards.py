@@ -6,6 +6,7 @@ import pytest
 
 import optnotes
 from optnotes.penalties import grouping_bound, lambda_max, ridge_solution
+from optnotes.site.formulas import witnesses as counts
 from optnotes.site.formulas.witnesses import Witnesses, witnesses
 from optnotes.site.pages import api, translation
 from optnotes.site.promises import guards
@@ -136,13 +137,14 @@ def test_a_claim_on_no_page_is_named(site, monkeypatch):
     assert "37.yaml: claim 37-01 is shown on no page" in message
 
 
-def test_witnesses_counts_tests_and_laws_that_call_a_formula(tmp_path):
+def test_witnesses_counts_tests_and_laws_that_call_a_formula_and_what_is_made_for_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(counts, "load_generic", lambda: {FULL: 7})
     (tmp_path / "penalties").mkdir()
     (tmp_path / "penalties" / "test_lasso.py").write_text(
         "def test_one():\n    lambda_max(1)\n\n@given(st.floats())\ndef test_two(x):\n    lambda_max(x)\n\n"
         "def helper():\n    lambda_max(2)\n\ndef test_three():\n    kkt_violation(1)\n",
         "utf-8",
     )
-    assert witnesses(lambda_max, tmp_path) == Witnesses(tests=1, laws=1)
+    assert witnesses(lambda_max, tmp_path) == Witnesses(tests=1, laws=1, generic=7)
     assert witnesses(grouping_bound, tmp_path) == Witnesses(tests=0, laws=0)
     assert witnesses(ridge_solution, tmp_path) == Witnesses(tests=0, laws=0)

@@ -8,15 +8,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from optnotes.site.records.records import load_generic
 from optnotes.site.words.text import ROOT
 
 
 @dataclass(frozen=True)
 class Witnesses:
-    """How many ordinary tests and how many laws (tests over random inputs) call a formula."""
+    """How many ordinary tests and laws (over random inputs) call a formula; how many made for all run for it."""
 
     tests: int
     laws: int
+    generic: int = 0
 
 
 def _decorators(function: ast.FunctionDef) -> Iterator[str]:
@@ -42,12 +44,14 @@ def file_of_tests(function: Callable[..., object], tests: Path = ROOT / "tests")
 
 
 def witnesses(function: Callable[..., object], tests: Path = ROOT / "tests") -> Witnesses:
-    """Return the witnesses of a formula in the file that tests it."""
+    """Return the witnesses of a formula: in the file that tests it, and among the tests of all formulas."""
+    _, family, _ = function.__module__.split(".")
+    generic = load_generic().get(f"optnotes.{family}.{function.__name__}", 0)
     path = file_of_tests(function, tests)
     if not path.is_file():
-        return Witnesses(0, 0)
+        return Witnesses(0, 0, generic)
     calling = [is_law for is_law, names in _calls_by_test(path) if function.__name__ in names]
-    return Witnesses(tests=len(calling) - sum(calling), laws=sum(calling))
+    return Witnesses(len(calling) - sum(calling), sum(calling), generic)
 
 
 def arguments(function: Callable[..., object], seed: int) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from optnotes.site.pages.store import store_of
 from optnotes.site.pages.translation import depend_on_translations, spoken
 from optnotes.site.records.derivations import boxed_with
 from optnotes.site.records.marks import MARKS_FILE, load_marks
+from optnotes.site.records.records import GENERIC
 from optnotes.site.words.docstrings import CONVENTION, DocstringError, FormulaDoc, anchor, read, slug
 from optnotes.site.words.text import SITE_CATALOGUE, Language, site_labels
 
@@ -51,6 +52,7 @@ def depend_on(directive: SphinxDirective, function: Callable[..., object]) -> No
         points_file(function),
         SITE_CATALOGUE,
         MARKS_FILE,
+        GENERIC,
     )
     for path in sources:
         if path.exists():
@@ -155,7 +157,7 @@ class FormulaDirective(SphinxDirective):
             *self._mark(name),
             [*api, nodes.Text(" "), source],
             self.parse_inline(f"{text('formula.source')} {{footcite:p}}`{cited}`")[0],
-            [nodes.Text(text("formula.checks", tests=seen.tests, laws=seen.laws))],
+            [nodes.Text(text("formula.checks", tests=seen.tests, laws=seen.laws, generic=seen.generic))],
         ]
         for index, part in enumerate(parts):
             footer += [nodes.Text(" · "), *part] if index else part

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from optnotes.site.words.data import Field, read
@@ -10,6 +11,7 @@ from optnotes.site.words.text import DATA, Words, words
 ERRATA = DATA / "errata.yaml"
 BENCH = DATA / "build_costs.yaml"
 WORST = DATA / "worst_errors.yaml"
+GENERIC = DATA / "generic_tests.yaml"
 TRIALS = DATA / "checkup_trials.yaml"
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 BUILDS = ("cold", "unchanged", "word", "formula")
@@ -82,6 +84,12 @@ def load_bench(path: Path = BENCH) -> Bench:
 def load_worst(path: Path = WORST) -> dict[str, float]:
     """Read the worst error of each formula, in units of the conventions page."""
     return _numbers(read(path))
+
+
+@cache
+def load_generic(path: Path = GENERIC) -> dict[str, int]:
+    """Read how many tests that are made for all formulas run for each."""
+    return {name: int(count) for name, count in _numbers(read(path)).items()}
 
 
 def load_trials(path: Path = TRIALS) -> tuple[list[Trial], list[Trial]]:

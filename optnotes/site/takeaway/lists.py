@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,7 @@ def formula(full: str, language: Language) -> Entry:
         "mark": mark.kind,
         "proof": {"source": mark.source, "place": mark.place[language]} if mark.place else None,
         "sources": list(doc.references),
-        "evidence": {"file": tests.relative_to(ROOT).as_posix(), "tests": seen.tests, "laws": seen.laws},
+        "evidence": {"file": tests.relative_to(ROOT).as_posix(), **asdict(seen)},
     }
 
 
