@@ -28,7 +28,7 @@ MARK = """(boxes) => {
   };
   found.forEach((box, number) => {
     const [first, last] = box.matches("tr") ? [box.firstElementChild, box.lastElementChild]
-      : box.matches(".formula:has(.derivation)") ? [box, box.querySelector(":scope > .math-block, :scope > :first-child")]
+      : box.querySelector(".derivation") ? [box, box.querySelector(":scope > .math-block") ?? box.firstElementChild]
       : ["summary", "figcaption"].map((tag) => box.querySelector(`:scope > ${tag}`) ?? box);
     say(first, `<a${number}>`, "prepend");
     say(last, `<z${number}>`, "append");
