@@ -115,7 +115,11 @@ def test_the_page_follows_its_sources_and_the_epoch(site, monkeypatch):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("id: cold", "id: warm", "4: field 'builds[0].id': expected one of cold, unchanged, word, formula, got 'warm'"),
+        (
+            "id: cold",
+            "id: warm",
+            "4: field 'builds[0].id': expected one of cold, unchanged, word, caption, formula, tests, got 'warm'",
+        ),
         ("cold: 2,", "cold: -2,", "7: field 'scale[0].cold': expected a number, zero or more, got -2"),
         ("cold: 2,", "cold: .nan,", "7: field 'scale[0].cold': expected a number, zero or more, got nan"),
         ("torch: 1.5", "torch: fast", "8: field 'imports.torch': expected a number, zero or more, got 'fast'"),

@@ -14,7 +14,7 @@ WORST = DATA / "worst_errors.yaml"
 GENERIC = DATA / "generic_tests.yaml"
 TRIALS = DATA / "checkup_trials.yaml"
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-BUILDS = ("cold", "unchanged", "word", "formula")
+BUILDS = ("cold", "unchanged", "word", "caption", "formula", "tests")
 BUILDS_OF_SCALE = BUILDS[:3]
 
 
