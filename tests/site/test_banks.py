@@ -8,8 +8,8 @@ from lxml import etree
 
 from optnotes.site.takeaway.book import APPENDICES, read_book
 from optnotes.site.takeaway.boxes import drill, in_words, inner, outer
-from optnotes.site.takeaway.moodle import write_moodle
-from optnotes.site.takeaway.qti import MATHML, PACKAGE, QTI, write_qti
+from optnotes.site.takeaway.moodle import essay, write_moodle
+from optnotes.site.takeaway.qti import MATHML, PACKAGE, QTI, assessment_item, write_qti
 
 MATH = (
     '<math><semantics><mrow class="tml"><mi>x</mi><mo>&lt;</mo><mn>1</mn></mrow>'
@@ -55,6 +55,17 @@ def book(tmp_path):
     return read_book(tmp_path, "en")
 
 
+def test_a_task_stands_between_question_and_answer_in_both_banks(book):
+    (item,) = drill(lxml.html.fromstring(PICK))
+    asked = essay(item, book.chapters[0])
+    assert asked.findtext("questiontext/text") == '<p>Which?</p><ol class="options"><li>A hump</li></ol>'
+    (item,) = drill(lxml.html.fromstring(PICK))
+    body = assessment_item(book, item).find(f"{{{QTI}}}itemBody")
+    names = ("rubricBlock", "ol", "extendedTextInteraction")
+    assert [child.tag for child in body] == [f"{{{QTI}}}{name}" for name in names]
+    assert "".join(body[1].itertext()) == "A hump"
+
+
 @pytest.fixture
 def quiz(book, tmp_path):
     write_moodle(book, tmp_path / "bank.xml")
@@ -88,6 +99,9 @@ def test_moodle_reads_html_with_tex_and_the_answer_as_feedback(quiz):
         assert "href" not in first.findtext(f"{place}/text")
     assert second.findtext("questiontext/text") == "<p>Why <em>so</em>?</p>"
     assert third.findtext("questiontext/text") == "<p>And ]]&gt;?</p>"
+    # Nobody has to answer, and whoever does not loses nothing.
+    told = {name: first.findtext(name) for name in ("defaultgrade", "penalty", "hidden", "responserequired")}
+    assert told == {"defaultgrade": "1", "penalty": "0", "hidden": "0", "responserequired": "0"}
     assert [each.text for each in first.iterfind("tags/tag/text")] == ["question-31", "level-basic", "kind-recall"]
 
 
@@ -138,6 +152,10 @@ def test_an_item_asks_and_answers_with_formulas_that_need_no_tex(package):
     for shown in (scorer, feedback):
         assert "".join(shown.itertext()) == "Since x<1, see there & a[0]."
         assert [each.tag for each in shown.iter(f"{{{QTI}}}code", f"{{{QTI}}}a")] == [f"{{{QTI}}}code"]
+    assert item.get("title") == "31-d2. Is x < 1?"
+    assert (scorer.get("view"), feedback.get("showHide")) == ("scorer", "show")
+    declared = item.find(f"{{{QTI}}}responseDeclaration").get("identifier")
+    assert item.find(f".//{{{QTI}}}extendedTextInteraction").get("responseIdentifier") == declared
     (row,) = prompt.find(f"{{{MATHML}}}math")
     assert row.tag == f"{{{MATHML}}}mrow"
     assert not item.xpath("//@class")
