@@ -75,14 +75,17 @@ def trained_by_torch(normed, lr, decay, p):
 
 
 def test_the_installed_layers_and_optimiser_do_the_same(monkeypatch):
-    """A few steps of the first seed in three corners of the grid."""
+    """A few steps of the first seed in corners of the grid; without normalisation a large rate shows what decays."""
     monkeypatch.setattr(knobs_together, "STEPS", STEPS // 4)
-    for normed in (True, False):
+    corners = [(1, 0, 0), (0, 2, 1), (1, 1, 1)]
+    # A bias before normalisation has no gradient but its rounding, of which Adam makes steps: the accuracy may differ.
+    for normed, rates, more, off in ((True, RATES, [], 0.011), (False, (0.01, 0.1), [(1, 2, 0)], 0.003)):
+        monkeypatch.setattr(knobs_together, "RATES", rates)
         ours = knobs_together.train(normed)
-        for rate, decay, drop in ((1, 0, 0), (0, 2, 1), (1, 1, 1)):
-            theirs = trained_by_torch(normed, RATES[rate], DECAYS[decay], DROPS[drop])
+        for rate, decay, drop in corners + more:
+            theirs = trained_by_torch(normed, rates[rate], DECAYS[decay], DROPS[drop])
             for one, other in zip(ours, theirs, strict=True):
-                assert abs(one[rate, decay, drop, 0] - other) < 0.011
+                assert abs(one[rate, decay, drop, 0] - other) < off
 
 
 def test_repeatable():
