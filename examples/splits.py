@@ -115,7 +115,7 @@ def one_standard_error(generator: torch.Generator) -> list[float]:
 def descend(X: Tensor, y: Tensor) -> Tensor:
     """Weights after each step of gradient descent from zero: a geometric series along each eigenvector."""
     curvature, directions = torch.linalg.eigh(X.T @ X / len(y))
-    factors = (1 - LR * curvature) ** torch.arange(STEPS)[:, None]
+    factors = torch.pow(1 - LR * curvature, torch.arange(STEPS)[:, None])
     return LR * factors.cumsum(0) * (directions.T @ X.T @ y / len(y)) @ directions.T
 
 
