@@ -116,7 +116,8 @@ def descend(X: Tensor, y: Tensor) -> Tensor:
     """Weights after each step of gradient descent from zero: a geometric series along each eigenvector."""
     curvature, directions = torch.linalg.eigh(X.T @ X / len(y))
     factors = torch.pow(1 - LR * curvature, torch.arange(STEPS)[:, None])
-    return LR * factors.cumsum(0) * (directions.T @ X.T @ y / len(y)) @ directions.T
+    steps: Tensor = LR * factors.cumsum(0) * (directions.T @ X.T @ y / len(y))
+    return steps @ directions.T
 
 
 def final_fit(generator: torch.Generator) -> list[float]:
