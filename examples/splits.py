@@ -116,8 +116,8 @@ def descend(X: Tensor, y: Tensor) -> Tensor:
     """Weights after each step of gradient descent from zero: a geometric series along each eigenvector."""
     curvature, directions = torch.linalg.eigh(X.T @ X / len(y))
     factors = torch.pow(1 - LR * curvature, torch.arange(STEPS)[:, None])
-    steps: Tensor = LR * factors.cumsum(0) * (directions.T @ X.T @ y / len(y))
-    return steps @ directions.T
+    steps: Tensor = LR * factors.cumsum(0) * (directions.T @ X.T @ y / len(y)) @ directions.T
+    return steps
 
 
 def final_fit(generator: torch.Generator) -> list[float]:
