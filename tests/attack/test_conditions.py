@@ -12,7 +12,7 @@ from sklearn.linear_model import HuberRegressor, Lasso, LinearRegression, Ridge
 from sklearn.model_selection import KFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, PowerTransformer, StandardScaler
+from sklearn.preprocessing import MaxAbsScaler, OneHotEncoder, PowerTransformer, StandardScaler
 from sklearn.svm import SVC
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
@@ -468,3 +468,44 @@ def test_old_labels_at_random_show_every_leak():
 
     assert right(y) > 0.95
     assert np.mean([right(rng.permutation(y)) for _ in range(5)]) < 0.6
+
+
+def test_advice_decay_for_matrices_only():
+    """Where it does not help: an embedding is a matrix, and under AdamW a row without examples decays."""
+    table = nn.Embedding(3, 4)
+    before = table.weight.detach().clone()
+    optimizer = torch.optim.AdamW(table.parameters(), lr=0.1, weight_decay=0.1)
+    for _ in range(50):
+        optimizer.zero_grad()
+        (table(torch.tensor([0, 1])) - before[:2]).square().sum().backward()
+        optimizer.step()
+    rare = (table.weight[2] / before[2]).detach()
+    torch.testing.assert_close(rare, torch.full((4,), 0.99**50))
+
+
+def test_advice_scale_sparse_columns():
+    """Where it does not help: one outlier sets the scale of all other values."""
+    column = np.append(np.random.default_rng(0).normal(size=200), 1000.0)[:, None]
+    assert MaxAbsScaler().fit_transform(column)[:-1].std() < 0.01
+
+
+def chosen_on_halves(seed, twins, halves=40):
+    """Share of random halves on which the lasso keeps the useful feature, beside a near copy of it or alone."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(100, 10))
+    if twins:
+        X[:, 1] = X[:, 0] + 0.05 * X[:, 1]
+    y = X[:, 0] + 0.5 * rng.normal(size=100)
+    kept = []
+    for _ in range(halves):
+        rows = rng.permutation(100)[:50]
+        part, target = X[rows] - X[rows].mean(0), y[rows] - y[rows].mean()
+        kept.append(Lasso(alpha=0.3 * np.abs(part.T @ target).max() / 50).fit(part, target).coef_[0] != 0)
+    return np.mean(kept)
+
+
+def test_advice_stability_on_halves():
+    """The feature is kept on every half; where a near copy stands beside it the two share the votes."""
+    alone, beside = (np.mean([chosen_on_halves(seed, each) for seed in range(6)]) for each in (False, True))
+    assert alone > 0.99
+    assert beside < 0.8
