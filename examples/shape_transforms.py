@@ -3,7 +3,8 @@ What scalers do to columns that are skewed, binary, or rows.
 
 Prediction: an affine map leaves the skewness as it is, a power or quantile transform does not; a standardised 0/1
 column of a category with share p takes the value sqrt((1 - p) / p) for its members, the larger the rarer; and scaling
-each row to norm one removes the size of an example, not the units of the features.
+each row to norm one removes the size of an example, not the units of the features. The power transform counts from
+minus one, so a column that lies far from there has to be standardised first.
 """
 
 import math
@@ -11,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, Normalizer, PowerTransformer, QuantileTransformer, StandardScaler
 from torch import Tensor
 
-N, RARE, COMMON = 2000, 0.01, 0.5
+N, RARE, COMMON, SHIFT = 2000, 0.01, 0.5, 100.0
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,12 @@ def compute() -> Result:
     scalers = {
         "standard": StandardScaler(),
         "minmax": MinMaxScaler(),
-        "power": PowerTransformer(),
+        "power": make_pipeline(StandardScaler(), PowerTransformer()),
         "quantile": QuantileTransformer(n_quantiles=N, output_distribution="normal"),
     }
     columns = {"raw": torch.tensor(skewed)}
     columns |= {name: torch.tensor(scaler.fit_transform(skewed)) for name, scaler in scalers.items()}
+    columns["power_alone"] = torch.tensor(PowerTransformer().fit_transform(SHIFT + skewed))
     members = {}
     for name, share in (("rare", RARE), ("common", COMMON)):
         dummy = (np.arange(N) < share * N).astype(float)[:, None]

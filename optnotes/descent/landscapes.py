@@ -31,7 +31,8 @@ def saddle(x: Tensor, y: Tensor) -> Tensor:
     Convention: one point per entry. The minima lie at zero in the first coordinate and plus or minus one in the
     second, both with the value :math:`-1/4`.
 
-    Gradient descent started on the axis where the second coordinate is zero runs into the saddle and stays there.
+    Gradient descent at a rate below two that starts on the axis where the second coordinate is zero runs into the
+    saddle and stays there.
 
     References
     ----------

@@ -36,15 +36,15 @@ def min_norm_error(used: float, hidden: float, sigma: float, d: int, n: int) -> 
     Raises
     ------
     ValueError
-        If the expectation is infinite.
+        If noise would be amplified without bound.
 
     Notes
     -----
     Convention: squared error without the half, noise of the new target included; features of variance one. The
     shortest weights are those of least squares below the peak and the minimum-norm interpolant above it.
 
-    With as many features as examples, or one more or less, the expectation is infinite: there is the peak. Features
-    left out act as noise.
+    With noise and as many features as examples, or one more or less, the expectation is infinite: there is the peak.
+    Features left out act as noise.
 
     References
     ----------
@@ -56,5 +56,7 @@ def min_norm_error(used: float, hidden: float, sigma: float, d: int, n: int) -> 
     (0.99, 1.1388889)
     """
     if abs(d - n) <= 1:
-        raise ValueError(f"d must differ from n by at least two, got d = {d} and n = {n}: the expectation is infinite")
+        raise ValueError(
+            f"d must differ from n by at least two, got d = {d} and n = {n}: noise would be amplified without bound"
+        )
     return used * max(0, 1 - n / d) + (hidden + sigma**2) * (1 + min(d, n) / (abs(d - n) - 1))

@@ -79,7 +79,7 @@ def clip_by_value(g: Tensor, c: float) -> Tensor:
     -----
     Convention: the bound holds for the largest component, not for the Euclidean norm.
 
-    A gradient with one dominant component loses most of its direction.
+    A gradient with one dominant component can lose most of its direction.
 
     References
     ----------
@@ -160,8 +160,8 @@ def max_step(lr: float, c: float, momentum: float = 0.0) -> float:
     -----
     Convention: heavy-ball momentum without dampening and without weight decay, as in ``torch.optim.SGD``.
 
-    With momentum the bound is approached only while the gradient keeps its direction. For Adam a clip that is
-    always active by the same factor changes nothing, because Adam divides by the gradient scale.
+    With momentum the bound is approached only while the gradient keeps its direction. For Adam without a
+    penalty a clip that is always active by the same factor changes nothing, because Adam divides by the gradient scale.
 
     References
     ----------

@@ -47,13 +47,13 @@ WARM_UP_POSTPONES = Statement(
 )
 
 
-def constant_factor(seed, factor):
-    """Whether Adam takes the same path for a gradient times a constant."""
+def constant_factor(seed, factor, kind, decay):
+    """Whether Adam takes the same path for a gradient times a constant; AdamW has a decay, too."""
     generator, paths = torch.Generator().manual_seed(seed), []
     grads = torch.randn(50, 4, generator=generator).double() + 0.3
     for scale in (1.0, factor):
         w = torch.nn.Parameter(torch.zeros(4).double())
-        optimizer = torch.optim.Adam([w], lr=0.01)
+        optimizer = getattr(torch.optim, kind)([w], lr=0.01, weight_decay=decay if kind == "Adam" else 0.1)
         for grad in grads:
             w.grad = scale * grad
             optimizer.step()
@@ -62,8 +62,13 @@ def constant_factor(seed, factor):
 
 
 ADAM_IGNORES_A_FACTOR = Statement(
-    "Adam takes the same path for a gradient times a constant, well above eps",
-    {"seed": SEED, "factor": Interval(1e-3, 1e3, log=True)},
+    "without a penalty in the gradient Adam takes the same path for a gradient times a constant, well above eps",
+    {
+        "seed": SEED,
+        "factor": Interval(1e-3, 1e3, log=True),
+        "kind": Choice(("Adam", "AdamW")),
+        "decay": Choice((0.0,)),
+    },
     constant_factor,
     draws=12,
     steps=5,

@@ -18,11 +18,12 @@ from tests.attack import (
     test_37,
     test_38,
     test_40,
+    test_conditions,
     test_layers,
     test_losses,
 )
 from tests.attack.nets import plain
-from tests.attack.search import Choice, Interval
+from tests.attack.search import Choice, Interval, whole
 
 
 def widened(statement, **domain):
@@ -116,6 +117,7 @@ TWINS = {
     "a power keeps the skew": widened(test_40.AFFINE_KEEPS_SKEW, scaler=Choice(("standard", "power"))),
     "two requests": widened(test_40.ONE_REQUEST, rows=Choice((1, 2))),
     "warm-up below the bound": widened(test_32.WARM_UP_POSTPONES, over=Interval(0.5, 1.5)),
+    "Adam with a penalty": widened(test_32.ADAM_IGNORES_A_FACTOR, decay=Choice((0.0, 0.1))),
     "Adam near eps": widened(test_32.ADAM_IGNORES_A_FACTOR, factor=Interval(1e-10, 1.0, log=True)),
     "layer norm behind the sigmoid": replace(test_33.FRONT_OF_SIGMOID, margin=sigmoid_dies_behind),
     "depth with the same rate": widened(test_33.DEPTHS_ALIKE, divided=Choice((True, False))),
@@ -170,6 +172,26 @@ TWINS = {
     "the gap without smoothing": widened(test_losses.SMOOTHED_GAP, kept=Choice((True, False))),
     "the odds squared": widened(test_losses.ODDS, power=Choice((1, 2))),
     "a second softmax is harmless": widened(test_losses.HARMLESS, twice=Choice(("log", "softmax"))),
+    "gradients beside shortcuts": widened(
+        test_conditions.A_PLAIN_LAYER_PASSES_TO_ITS_WEIGHTS, shortcut=Choice((True,))
+    ),
+    "kernels keep the length": widened(test_conditions.KERNELS_STRETCH_THREEFOLD_AT_MOST, bound=Choice((1.0,))),
+    "equal weights of any sign": widened(test_conditions.EQUAL_POSITIVE_WEIGHTS_LEARN, fill=Interval(-0.5, 0.5)),
+    "few examples without noise": widened(test_conditions.ENOUGH_EXAMPLES, more=whole(-4, 4)),
+    "masks near the minimum": replace(
+        widened(test_conditions.MASKS_OF_EXAMPLES_ARE_LESS_NOISY, trained=Choice((300,))), draws=4, steps=0
+    ),
+    "a grid between the eigenvalues": widened(test_conditions.GRID_HOLDS_WHAT_MATTERS, times=Choice((1.0,))),
+    "the band of SGD": replace(
+        widened(test_conditions.ADAM_WANDERS_FARTHER, optimizer=Choice(("SGD",))), draws=2, steps=0
+    ),
+    "the path as the data are": widened(test_conditions.PATH_BEGINS_CENTRED, centred=Choice((False,))),
+    "a power at once": widened(test_conditions.POWER_AFTER_STANDARDISING, way=Choice(("both", "power"))),
+    "log1p in any unit": widened(test_conditions.LOGARITHM_IN_ANY_UNIT, log=Choice(("log", "log1p"))),
+    "dummies without an intercept": widened(test_conditions.DUMMIES_WITH_AN_INTERCEPT, intercept=Choice((True, False))),
+    "the saddle at any rate": widened(test_conditions.RUNS_INTO_THE_SADDLE, rate=Interval(0.1, 2.5)),
+    "a random label for each row": widened(test_conditions.RANDOM_LABELS_SHOW_COPIES, common=Choice((True, False))),
+    "rows beside an intercept": widened(test_conditions.APPENDED_ROWS, intercept=Choice((True, False))),
     "no map separates AND": widened(test_losses.XOR, xor=Choice((True, False))),
 }
 

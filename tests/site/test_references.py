@@ -70,3 +70,13 @@ def test_sources_are_sorted():
 def test_no_two_sources_share_an_address():
     addresses = [entry.fields[name] for entry in SOURCES.values() for name in ADDRESSES if name in entry.fields]
     assert len(addresses) == len(set(addresses))
+
+
+@pytest.mark.parametrize(
+    ("key", "package"),
+    [("TorchDocs", "torch"), ("SklearnDocs", "scikit-learn"), ("KerasDocs", "keras"), ("JaxDocs", "jax")],
+)
+def test_documentation_is_cited_in_the_version_that_is_tested(key, package):
+    locked = re.search(rf"^{package}==([\d.]+)", (ROOT / "constraints.txt").read_text("utf-8"), re.MULTILINE)
+    assert locked
+    assert f" {locked[1]} " in re.sub(r"[{}]", "", SOURCES[key].fields["title"])

@@ -61,3 +61,48 @@ def test_a_row_without_a_run_is_noticed(cell):
     assert not shown(row[-1], {"q00-nothing": "Words only."})
     assert shown("{num}`a.b`", {})
     assert shown("{ref}`below <q00-run>`", {"q00-run": "```{code-cell}\n```"})
+
+
+PRICE = {
+    "en": "| Advice | How often in the run | Cost | Where it does not help |",
+    "ru": "| Совет | Как часто в прогоне | Цена | Где не помогает |",
+}
+
+
+def prices(text: str, language: str) -> list[list[str]]:
+    """Rows of the table that says how often, at what cost, and where the advice does not help."""
+    if PRICE[language] not in text:
+        return []
+    lines = text.split(PRICE[language], 1)[1].splitlines()[2:]
+    end = next((at for at, line in enumerate(lines) if not line.startswith("|")), len(lines))
+    return [[cell.strip() for cell in EDGE.split(line)[1:-1]] for line in lines[:end]]
+
+
+def unpriced(practice: str, price: str, language: str) -> list[str]:
+    """Advice without a row of its own, and rows that leave a cell empty."""
+    advice, table = rows(practice, language), prices(price, language)
+    faults = [] if len(advice) == len(table) else [f"{len(advice)} rows of advice, {len(table)} of costs"]
+    return faults + [row[0] for row in table if len(row) != 4 or not all(row)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_practice_row_says_how_often_at_what_cost_and_where_it_does_not_help(language):
+    places = sections(language)
+    numbers = [label[1:3] for label in places if re.fullmatch(r"q\d\d-practice", label)]
+    faults = {n: unpriced(places[f"q{n}-practice"], places.get(f"q{n}-price", ""), language) for n in numbers}
+    assert {n: fault for n, fault in faults.items() if fault} == {}
+    assert len(numbers) == 10
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ("| Wait | All runs | None | A storm |", []),
+        ("| Wait | All runs |  | A storm |", ["Wait"]),
+        ("| Wait | All runs | None |", ["Wait"]),
+        ("", ["1 rows of advice, 0 of costs"]),
+    ],
+)
+def test_a_row_without_its_price_is_noticed(row, fault):
+    practice = "| Symptom | Advice | The run |\n|---|---|---|\n| It fails | Wait | {num}`a.b` |\n"
+    assert unpriced(practice, f"{PRICE['en']}\n|---|---|---|---|\n{row}\n", "en") == fault
