@@ -56,5 +56,7 @@ def min_norm_error(used: float, hidden: float, sigma: float, d: int, n: int) -> 
     (0.99, 1.1388889)
     """
     if abs(d - n) <= 1:
-        raise ValueError(f"d must differ from n by at least two, got d = {d} and n = {n}: noise would be amplified without bound")
+        raise ValueError(
+            f"d must differ from n by at least two, got d = {d} and n = {n}: noise would be amplified without bound"
+        )
     return used * max(0, 1 - n / d) + (hidden + sigma**2) * (1 + min(d, n) / (abs(d - n) - 1))
