@@ -19,6 +19,7 @@ from tests.attack import (
     test_38,
     test_40,
     test_conditions,
+    test_laws,
     test_layers,
     test_losses,
 )
@@ -192,6 +193,13 @@ TWINS = {
     "the saddle at any rate": widened(test_conditions.RUNS_INTO_THE_SADDLE, rate=Interval(0.1, 2.5)),
     "a random label for each row": widened(test_conditions.RANDOM_LABELS_SHOW_COPIES, common=Choice((True, False))),
     "rows beside an intercept": widened(test_conditions.APPENDED_ROWS, intercept=Choice((True, False))),
+    "L2 presses alike": widened(test_laws.WEIGHTS_ARE_PRESSED_ALIKE, p=Choice((1, 2))),
+    "dropout at all times": widened(test_laws.DROPOUT_RESTS_AT_INFERENCE, training=Choice((True, False))),
+    "larger weights turn farther": widened(test_laws.SMALLER_WEIGHTS_TURN_FARTHER, shrink=Interval(0.5, 3.0)),
+    "the scale squared, as for descent": widened(test_laws.SCALE_ACTS_TO_THE_FIRST_POWER, power=Choice((2,))),
+    "Adam in the span": widened(test_laws.DESCENT_STAYS_IN_THE_SPAN, optimizer=Choice(("Adam",))),
+    "few rows for Newton": widened(test_laws.NEWTON_AND_DESCENT_MEET, n=whole(3, 12), d=whole(8, 12)),
+    "shapes made equal": widened(test_laws.BROADCAST_LEARNS_THE_MEAN, squeezed=Choice((True,))),
     "no map separates AND": widened(test_losses.XOR, xor=Choice((True, False))),
 }
 

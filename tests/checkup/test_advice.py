@@ -68,6 +68,31 @@ def test_whitening_takes_the_slow_directions_away():
     assert "ill-conditioned" not in [finding.cause for finding in whole.findings]
 
 
+def left(X, y):
+    """Findings and loss after 150 steps near the largest stable rate."""
+    model = nn.Linear(X.shape[1], 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.9 / torch.linalg.eigvalsh(X.T @ X / len(X))[-1].item())
+    for _ in range(150):
+        optimizer.zero_grad()
+        (MSE(model(X), y) / 2).backward()
+        optimizer.step()
+    batches = list(zip(X.split(64), y.split(64), strict=True))
+    report = checkup(model, MSE, batches, optimizer, steps=4, taken=150)
+    return [finding.cause for finding in report.findings], MSE(model(X), y).item()
+
+
+def test_slow_directions_may_be_a_matter_of_units_and_go_with_standardising():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        scales = torch.tensor([1 / 8, 1 / 8, 1 / 3, 1, 1, 1, 8])
+        Z = torch.randn(256, 7)
+        y = Z.sum(1, keepdim=True)
+        raw, scaled = left(Z * scales, y), left((Z - Z.mean(0)) / Z.std(0), y)
+    assert "ill-conditioned" in raw[0]
+    assert "ill-conditioned" not in scaled[0]
+    assert scaled[1] < 1e-6 * raw[1]
+
+
 def test_a_share_explained_by_chance_is_taken_off():
     """Targets without a relation to the features leave a share of slow directions near zero, not d/n."""
     g = torch.Generator().manual_seed(0)
