@@ -32,10 +32,17 @@ def error_on_new(n, d, noise, alpha, seeds=30):
     return torch.stack(errors).mean().item()
 
 
-def data_help(d, share, noise):
+def data_help(d, share, noise, seeds=100):
     """With the penalty that fits noise and weights, twice the data predict better; relative gain."""
-    n, alpha = max(4, round(share * d)), noise**2 * d
-    return 1 - error_on_new(2 * n, d, noise, alpha) / error_on_new(n, d, noise, alpha)
+    n, alpha, errors = max(4, round(share * d)), noise**2 * d, torch.zeros(2, dtype=torch.float64)
+    for seed in range(seeds):
+        generator = torch.Generator().manual_seed(seed)
+        X, w, e = (torch.randn(shape, generator=generator).double() for shape in ((2 * n, d), (d,), (2 * n,)))
+        y = X @ (w / w.norm()) + noise * e
+        # For independent features the expected error on new data is exact, and few rows are half of the many.
+        for which, rows in enumerate((n, 2 * n)):
+            errors[which] += (fit(X[:rows], y[:rows], alpha) - w / w.norm()).square().sum() + noise**2
+    return 1 - (errors[1] / errors[0]).item()
 
 
 MORE_DATA_WITH_A_PENALTY = Statement(
@@ -89,29 +96,28 @@ UNTOUCHED_ONLY_DECAYS = Statement(
 )
 
 
-def angles(seed, points, d, early=50, late=3000):
-    """Angles, in degrees, between descent on separable points and the largest margin, early and late."""
+def angle(seed, points, d, steps=2000, grow=True):
+    """Degrees between the largest margin and what descent finds on separable points."""
     generator = torch.Generator().manual_seed(seed)
     Z = torch.randn(points, d, generator=generator).double()
     Z = Z + (0.3 - Z[:, 0]).clamp(min=0)[:, None] * torch.eye(d, dtype=torch.float64)[0]
     # The point of the hull next to the origin: least squares without negative shares, which then add up to a constant.
     shares, _ = nnls(np.vstack([Z.T, np.ones(points)]), np.append(np.zeros(d), 1.0))
     best = Z.T @ torch.tensor(shares)
-    lr, w, found = 2 / Z.square().sum(1).mean(), torch.zeros(d, dtype=torch.float64), []
-    for t in range(1, late + 1):
-        w = w + lr * torch.sigmoid(-Z @ w) @ Z / points
-        if t in (early, late):
-            found.append(math.degrees(math.acos(min(1.0, (w @ best / w.norm() / best.norm()).item()))))
-    return found
+    lr, w = 2 / Z.square().sum(1).mean(), torch.zeros(d, dtype=torch.float64)
+    for _ in range(steps):
+        pull = torch.sigmoid(-Z @ w)
+        # Equal steps need e to the hundredth for what these do in a hundred: the same limit, in sight.
+        w = w + lr * (pull @ Z) / (pull.sum() if grow else points)
+    return math.degrees(math.acos(min(1.0, (w @ best / w.norm() / best.norm()).item())))
 
 
 def turns_to_the_largest_margin(seed, points, d):
-    early, late = angles(seed, points, d)
-    return early - late + 0.5
+    return 5 - angle(seed, points, d)
 
 
 TO_THE_LARGEST_MARGIN = Statement(
-    "on separable classes descent turns to the largest margin, never by more than half a degree away",
+    "on separable classes descent tends to the largest margin: with steps that grow it comes within 5°",
     {"seed": SEED, "points": whole(3, 30), "d": whole(2, 5)},
     turns_to_the_largest_margin,
     draws=15,

@@ -129,7 +129,7 @@ TWINS = {
     "the winner measured again": rewritten(test_34.THE_CHOSEN_FLATTERS, apart=True),
     "all weights only decay": rewritten(test_34.UNTOUCHED_ONLY_DECAYS, everything=True),
     "a degree from the largest margin": replace(
-        test_34.TO_THE_LARGEST_MARGIN, margin=lambda **at: 1 - test_34.angles(**at)[1], draws=4, steps=0
+        test_34.TO_THE_LARGEST_MARGIN, margin=lambda **at: 5 - test_34.angle(**at, grow=False)
     ),
     "the same function of tanh": rewritten(test_34.SHARPNESS_IS_A_MATTER_OF_SCALE, unit=torch.tanh),
     "stopping at the risk of ridge": rewritten(test_35.STOPPING_COSTS_LITTLE, bound=1.1),
