@@ -19,12 +19,12 @@ COUNTS = {
     "31": (7, 12, 6),
     "32": (10, 12, 6),
     "33": (12, 9, 5),
-    "34": (6, 10, 6),
-    "35": (7, 9, 6),
+    "34": (6, 12, 7),
+    "35": (7, 10, 6),
     "36": (7, 7, 3),
-    "37": (6, 9, 4),
-    "38": (9, 8, 5),
-    "39": (9, 10, 5),
+    "37": (7, 10, 4),
+    "38": (10, 8, 5),
+    "39": (10, 10, 5),
     "40": (8, 12, 3),
 }
 
@@ -36,7 +36,8 @@ def levels(path):
 
 def test_facts_are_the_same_in_both_languages():
     """Numbers, symbols, references, code and slots; differences.yaml lists the others with their reasons."""
-    assert [each for twin in EVERY for each in balance.found(twin)] == balance.listed()
+    found = [each for twin in EVERY for each in balance.found(twin)]
+    assert sorted(found, key=str) == sorted(balance.listed(), key=str)
 
 
 def test_every_listed_difference_has_a_reason():
