@@ -75,14 +75,22 @@ def trained_by_torch(normed, lr, decay, p):
 
 
 def test_the_installed_layers_and_optimiser_do_the_same(monkeypatch):
-    """A few steps of the first seed in three corners of the grid."""
+    """A few steps of the first seed in three corners of the grid; one answer of two hundred may be a tie."""
+    # The slope of a bias in front of batch normalisation is rounding alone, and Adam makes full steps of what is large
+    # against its eps: noise of float32 is, that of float64 is not.
+    X, *labels = knobs_together.data(torch.Generator().manual_seed(35))
     monkeypatch.setattr(knobs_together, "STEPS", STEPS // 4)
-    for normed in (True, False):
-        ours = knobs_together.train(normed)
-        for rate, decay, drop in ((1, 0, 0), (0, 2, 1), (1, 1, 1)):
-            theirs = trained_by_torch(normed, RATES[rate], DECAYS[decay], DROPS[drop])
-            for one, other in zip(ours, theirs, strict=True):
-                assert abs(one[rate, decay, drop, 0] - other) < 0.011
+    monkeypatch.setattr(knobs_together, "data", lambda _: (X.double(), *labels))
+    torch.set_default_dtype(torch.float64)
+    try:
+        for normed in (True, False):
+            ours = knobs_together.train(normed)
+            for rate, decay, drop in ((1, 0, 0), (0, 2, 1), (1, 1, 1)):
+                theirs = trained_by_torch(normed, RATES[rate], DECAYS[decay], DROPS[drop])
+                for one, other in zip(ours, theirs, strict=True):
+                    assert abs(one[rate, decay, drop, 0] - other) < 1.1 / VALID
+    finally:
+        torch.set_default_dtype(torch.float32)
 
 
 def test_repeatable():
