@@ -23,6 +23,7 @@ TYPED = {
     ("31", "2.303"): "the logarithm of ten",
     ("33", "10%"): "one of ten classes",
     ("33", "95%"): "the level of a quantile",
+    ("34", "95%"): "the level of an interval",
     ("35", "95%"): "the level of an interval",
     ("activation_explorer", "0.01"): "default slope of LeakyReLU",
     ("40", "0.1"): "a momentum as two libraries write it",
