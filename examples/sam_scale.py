@@ -22,8 +22,8 @@ T95 = 2.069  # the quantile of Student's distribution for 24 seeds
 ARMS = {"noisy": (NOISE, 1.0), "clean": (0.0, 1.0), "scaled": (NOISE, FACTOR)}
 
 STATED = {
-    "least_noisy": (3, 5.5),
-    "most_noisy": (5.5, 8),
+    "least_noisy": (3, 6.5),
+    "most_noisy": (5, 8),
     "least_clean": (-2, 0),
     "most_clean": (-1, 1),
     "sam_noisy": (0.77, 0.82),
