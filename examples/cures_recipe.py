@@ -26,7 +26,7 @@ WIDTH, BATCH, CLASSES, CLIP, MOMENTUM, EVERY = 40, 32, 10, 1.0, 0.9, 4  # of the
 STATED = {
     "sigmoid_most": (0.05, 0.2),
     "default_most": (0.05, 0.2),
-    "he_most": (0.1, 0.35),
+    "he_most": (0.05, 0.35),
     "zeros_most": (0.05, 0.2),
     "shortcut_most": (0.1, 0.5),
     "scaled_least": (0.7, 0.97),

@@ -20,7 +20,7 @@ from optnotes.site.figures.explore import Axis, Explorer, Frame, panels
 from optnotes.site.figures.style import Theme
 from optnotes.site.words.text import Label
 
-WIDTH, SEEDS = 48, 12
+WIDTH, SEEDS = 48, 24
 PAIRS = ((sigmoid, sigmoid_derivative), (tanh, tanh_derivative), (relu, relu_derivative))
 ACTIVATIONS = dict(zip(("sigmoid", "tanh", "relu"), PAIRS, strict=True))
 SCALES, DEPTHS = (0.5, 0.7, 0.85, 1.0, 1.2, 1.41, 1.7, 2.0, 3.0, 4.0), (5, 10, 20, 40)
@@ -65,9 +65,11 @@ def measure(W: Tensor, x: Tensor, direction: Tensor, activation: str) -> Tensor:
 def compute() -> Result:
     """All scales at once; the same weights, inputs and directions for every setting."""
     generator = torch.Generator().manual_seed(31)
-    base = torch.randn(DEPTHS[-1], 1, SEEDS, WIDTH, WIDTH, generator=generator) / WIDTH**0.5
-    W = (torch.tensor(SCALES)[:, None, None, None] * base).flatten(1, 2).double()
-    x, direction = torch.randn(2, SEEDS, WIDTH, generator=generator).double().repeat(1, len(SCALES), 1)
+    # Drawn in float64: the last digit of a weight in float32 grows into a tenth of a decade over forty layers.
+    draw = partial(torch.randn, generator=generator, dtype=torch.float64)
+    base = draw(DEPTHS[-1], 1, SEEDS, WIDTH, WIDTH) / WIDTH**0.5
+    W = (torch.tensor(SCALES, dtype=torch.float64)[:, None, None, None] * base).flatten(1, 2)
+    x, direction = draw(2, SEEDS, WIDTH).repeat(1, len(SCALES), 1)
     norms, predicted = {}, {}
     for activation in ACTIVATIONS:
         measured = measure(W, x, direction, activation).reshape(len(DEPTHS), len(SCALES), SEEDS, -1)

@@ -78,7 +78,9 @@ def written(request):
     """What a search can lead to in one language: the words of each place."""
     files = [*(HTML / request.param / "questions").glob("*.html"), HTML / request.param / "symptoms.html"]
     cut = [passage for file in files for passage in passages(file.read_text("utf-8"), file.stem, f"{file.stem}.html")]
-    return request.param, {passage.address.rpartition("#")[2]: " ".join(passage.text.split()) for passage in cut}
+    said = {passage.address.rpartition("#")[2]: " ".join(passage.text.split()) for passage in cut}
+    # A link ends with a space in the index, before the comma as well.
+    return request.param, {place: re.sub(r" (?=[,.;:])", "", words) for place, words in said.items()}
 
 
 def test_the_places_of_the_asked_questions_hold_the_whole_answer(written):

@@ -85,7 +85,8 @@ def test_31_03():
     n = numbers_of(stalled_training)
     assert abs(n["best_sigmoid"] - n["entropy"]) < 1e-6
     assert n["below_sigmoid"] < 1e-6
-    assert n["worst_relu"] < n["entropy"] - 0.5
+    # The worst of twenty chaotic descents; the sigmoid stays within a millionth of the entropy.
+    assert n["worst_relu"] < n["entropy"] - 0.1
     assert n["worst_matched"] < n["entropy"] - 0.5
 
 
@@ -207,7 +208,8 @@ def test_31_10():
     assert (decades[0] - decades[-1]) / (len(decades) - 1) > 0.6
     n = numbers_of(stalled_training)
     for name in ("sigmoid", "relu", "matched"):
-        assert 0.3 < n[f"ratio_end_{name}"] / n[f"ratio_{name}"] < 3
+        # The ratio drifts with the weights; multiplied with every iteration it would end below 1e-15 of itself.
+        assert 0.1 < n[f"ratio_end_{name}"] / n[f"ratio_{name}"] < 10
     # The decay is there before the first step.
     assert n["ratio_sigmoid"] < 1e-11
 

@@ -76,16 +76,23 @@ def trained_by_torch(normed, lr, decay, p):
 
 def test_the_installed_layers_and_optimiser_do_the_same(monkeypatch):
     """A few steps of the first seed in corners of the grid; without normalisation a large rate shows what decays."""
+    # The slope of a bias in front of batch normalisation is rounding alone, and Adam makes full steps of what is large
+    # against its eps: noise of float32 is, that of float64 is not. One answer of two hundred may be a tie.
+    X, *labels = knobs_together.data(torch.Generator().manual_seed(35))
     monkeypatch.setattr(knobs_together, "STEPS", STEPS // 4)
+    monkeypatch.setattr(knobs_together, "data", lambda _: (X.double(), *labels))
     corners = [(1, 0, 0), (0, 2, 1), (1, 1, 1)]
-    # A bias before normalisation has no gradient but its rounding, of which Adam makes steps: the accuracy may differ.
-    for normed, rates, more, off in ((True, RATES, [], 0.011), (False, (0.01, 0.1), [(1, 2, 0)], 0.003)):
-        monkeypatch.setattr(knobs_together, "RATES", rates)
-        ours = knobs_together.train(normed)
-        for rate, decay, drop in corners + more:
-            theirs = trained_by_torch(normed, rates[rate], DECAYS[decay], DROPS[drop])
-            for one, other in zip(ours, theirs, strict=True):
-                assert abs(one[rate, decay, drop, 0] - other) < off
+    torch.set_default_dtype(torch.float64)
+    try:
+        for normed, rates, more in ((True, RATES, []), (False, (0.01, 0.1), [(1, 2, 0)])):
+            monkeypatch.setattr(knobs_together, "RATES", rates)
+            ours = knobs_together.train(normed)
+            for rate, decay, drop in corners + more:
+                theirs = trained_by_torch(normed, rates[rate], DECAYS[decay], DROPS[drop])
+                for one, other in zip(ours, theirs, strict=True):
+                    assert abs(one[rate, decay, drop, 0] - other) < 1.1 / VALID
+    finally:
+        torch.set_default_dtype(torch.float32)
 
 
 def test_repeatable():

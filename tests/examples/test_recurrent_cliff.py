@@ -1,5 +1,6 @@
 """What the recurrent_cliff example shows."""
 
+import math
 from functools import partial
 
 import torch
@@ -34,7 +35,8 @@ def test_loss_jumps_across_the_line_and_only_there():
 
 def test_no_clipped_step_exceeds_its_bound():
     assert numbers()["longest_clipped"] <= numbers()["allowed"] * (1 + 1e-12)
-    assert numbers()["longest_free"] > 100 * numbers()["allowed"]
+    # How far the worst run is thrown differs by factors from machine to machine, so it is counted in decades.
+    assert math.log10(numbers()["longest_free"] / numbers()["allowed"]) > 2
 
 
 def test_clipping_saves_the_descent():

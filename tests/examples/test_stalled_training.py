@@ -38,7 +38,9 @@ def test_the_ratio_before_the_first_step_is_predicted(name):
 def test_nothing_multiplies_the_ratio_again_from_one_iteration_to_the_next():
     for name in stalled_training.RATES:
         ratio = result().ratio[name].median(1).values
-        assert 0.3 < ratio[-1] / ratio[0] < 3
+        # Where the gain is near one the ratio drifts with the weights, by a factor that differs between machines; one
+        # factor of 0.74, the largest of the three, with each of 120 iterations would make 1e-16.
+        assert 0.1 < ratio[-1] / ratio[0] < 10
         assert ratio.min() > 0.1 * ratio[0]
     # Were one factor per layer applied with every iteration, the ratio would be squared by the second one.
     assert numbers()["ratio_sigmoid"] < 1e-11

@@ -13,17 +13,18 @@ numbers = partial(numbers_of, warmup_places)
 
 def test_the_rate_that_breaks_post_norm_is_safe_with_pre_norm():
     found = numbers()
-    assert found["post_small_least"] > found["post_large_middle"] + 0.1
+    assert found["post_small_least"] > found["post_large_mean"] + 0.1
     assert found["pre_large_least"] > 0.7
 
 
 def test_warm_up_removes_the_failure_at_the_same_rate():
     found = numbers()
-    assert found["post_large_middle"] < 0.4 < found["warm_large_middle"]
+    # Means over the seeds of one net differ by some 0.04 from machine to machine; this is twice that and more.
+    assert found["warm_large_mean"] > found["post_large_mean"] + 0.1
 
 
 def test_warm_up_does_not_rescue_every_rate():
-    assert numbers()["warm_huge_middle"] < numbers()["warm_large_middle"] - 0.1
+    assert numbers()["warm_huge_mean"] < numbers()["warm_large_mean"] - 0.1
 
 
 def test_the_rate_of_a_warm_up_grows_in_proportion(monkeypatch):

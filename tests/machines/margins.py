@@ -24,6 +24,8 @@ closest: dict[str, tuple[float, float, float]] = {}
 
 def number(thing: Any) -> float | None:
     """Return a scalar as a float, and None for anything else."""
+    # A tensor that still has its gradient warns when it becomes a float, and warnings are errors here.
+    thing = thing.detach() if isinstance(thing, torch.Tensor) else thing
     if isinstance(thing, torch.Tensor | complex) or hasattr(thing, "dtype"):
         return float(thing) if getattr(thing, "ndim", None) == 0 and not getattr(thing.dtype, "is_complex", 0) else None
     return float(thing) if isinstance(thing, int | float) and not isinstance(thing, bool) else None

@@ -93,6 +93,7 @@ def test_distances_to_the_limit():
     assert compared(0.72, ">", 0.7)[0] == pytest.approx(0.02)
     assert compared(torch.tensor(3.0), "<=", 5)[0] == pytest.approx(2)
     assert compared(1.02, "==", pytest.approx(1.0, abs=0.05))[0] == pytest.approx(0.03)
+    assert compared(torch.tensor(0.3, requires_grad=True) * 2, "<", 0.7)[0] == pytest.approx(0.1)
     assert compared("a", "==", "b") is None
     assert compared(torch.ones(3), "<", 2) is None
 
