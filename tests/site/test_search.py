@@ -131,7 +131,8 @@ def test_sphinx_writes_no_index_of_its_own(tmp_path):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_readers_type_leads_to_words_of_the_pages(language):
-    pages = plain(" ".join(p.read_text("utf-8") for p in (ROOT / "docs" / language).rglob("*.md")))
+    files = [*(ROOT / "docs" / language).rglob("*.md"), *(ROOT / "docs" / "data").glob("[34]?.yaml")]
+    pages = plain(" ".join(path.read_text("utf-8") for path in files))
     for word, others in yaml.safe_load(TYPED.read_text("utf-8"))[language]["same"].items():
         assert all(re.search(rf"\b{re.escape(part)}", pages) for part in plain(word).split()), word
         assert others == [plain(other) for other in others]
