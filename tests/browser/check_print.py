@@ -28,7 +28,7 @@ MARK = """(boxes) => {
   };
   found.forEach((box, number) => {
     const [first, last] = box.matches("tr") ? [box.firstElementChild, box.lastElementChild]
-      : box.querySelector(".derivation") ? [box, box.querySelector(":scope > .math-block") ?? box.firstElementChild]
+      : box.querySelector(".derivation") ? Array(2).fill(box.querySelector(":scope > .math-block, summary"))
       : ["summary", "figcaption"].map((tag) => box.querySelector(`:scope > ${tag}`) ?? box);
     say(first, `<a${number}>`, "prepend");
     say(last, `<z${number}>`, "append");

@@ -130,6 +130,11 @@
   };
   const sizes = () => formulas.map(({ math }) => box(math).slice(2));
 
+  // What moves is pictured where it comes to rest: the menu changes its width for almost half a second.
+  const still = new CSSStyleSheet();
+  still.replaceSync("*, *::before, *::after { animation: none !important; transition: none !important; }");
+  document.adoptedStyleSheets = [still];
+
   return (window.drawn = {
     // Everything that a reader can open.
     open() { document.querySelectorAll("details").forEach((each) => { each.open = true; }); },
