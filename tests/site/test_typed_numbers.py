@@ -24,7 +24,6 @@ TYPED = {
     ("33", "10%"): "one of ten classes",
     ("33", "3.2"): "the section of a paper",
     ("33", "95%"): "the level of a quantile",
-    ("34", "95%"): "the level of an interval",
     ("35", "95%"): "the level of an interval",
     ("activation_explorer", "0.01"): "default slope of LeakyReLU",
     ("40", "0.1"): "a momentum as two libraries write it",
