@@ -68,7 +68,7 @@ def compute() -> Result:
     hessian = least_squares_hessian(X)
     lr = 1 / torch.linalg.eigvalsh(hessian)[-1].item()
     centres = torch.tensor(places(), dtype=X.dtype)
-    centres[places().index(DATA)] = torch.linalg.lstsq(X, y[:, None]).solution[:, 0]
+    centres[places().index(DATA)] = torch.linalg.lstsq(X, y[:, None], driver="gelsd").solution[:, 0]
     targets = centres @ X.mT
     weights, violation = {}, 0.0
     for penalty in PENALTIES:

@@ -72,7 +72,7 @@ def again(X: Tensor, y: Tensor) -> Tensor:
     """Lasso, least squares on what it keeps, and a lasso on features multiplied by the weights of the first."""
     first = lasso(X, y)
     refit, kept = torch.zeros_like(first), first != 0
-    refit[kept] = torch.linalg.lstsq(X[:, kept], y).solution
+    refit[kept] = torch.linalg.lstsq(X[:, kept], y, driver="gelsd").solution
     adaptive = torch.zeros_like(first)
     adaptive[kept] = lasso(X[:, kept] * first[kept].abs(), y) * first[kept].abs()
     return torch.stack([first, refit, adaptive])

@@ -38,7 +38,7 @@ def relax(X: Tensor, y: Tensor, first: Tensor, lam: float) -> Tensor:
             fitted = Lasso(share * lam, fit_intercept=False, tol=1e-6, max_iter=5000).fit(X[:, kept], y)
             row[kept] = torch.tensor(fitted.coef_)
         else:
-            row[kept] = torch.linalg.lstsq(X[:, kept], y).solution
+            row[kept] = torch.linalg.lstsq(X[:, kept], y, driver="gelsd").solution
     return found
 
 

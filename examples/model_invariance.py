@@ -42,7 +42,7 @@ class Result:
 def descend(X: Tensor, y: Tensor) -> Tensor:
     """Predictions of a linear model with a bias after some steps of gradient descent from zero."""
     A = torch.column_stack([X, torch.ones_like(y)])
-    H, target = least_squares_hessian(A), torch.linalg.lstsq(A, y[:, None]).solution[:, 0]
+    H, target = least_squares_hessian(A), torch.linalg.lstsq(A, y[:, None], driver="gelsd").solution[:, 0]
     w, lr = torch.zeros_like(target), best_step(H).item()
     for _ in range(STEPS):
         w = gd_quadratic_step(w, H, target, lr)

@@ -24,7 +24,7 @@ def test_34_01():
     """Imprecise: a training loss of zero occurs with a perfect, a harmless and a ruinous fit alike."""
     # Without noise least squares brings both errors to zero together.
     X, new, w = normal(50, 8, seed=1), normal(200, 8, seed=2), normal(8, seed=3)
-    fitted = torch.linalg.lstsq(X, (X @ w)[:, None]).solution[:, 0]
+    fitted = torch.linalg.lstsq(X, (X @ w)[:, None], driver="gelsd").solution[:, 0]
     assert max(empirical_risk(squares(A, fitted, A @ w)).item() for A in (X, new)) < 1e-20
     # With noise: five strong features and thousands of weak ones, which take up the noise and spread it thin.
     scale, n, sigma = torch.cat([torch.ones(5), 0.03 * torch.ones(4000)]).double(), 100, 0.5

@@ -126,7 +126,7 @@ def test_36_05():
     torch.testing.assert_close(gain, ridge_noise_gain(s, alpha).item())
     assert gain <= ridge_noise_gain_bound(alpha) < 1 / s.min()
     # The share of input noise in a prediction is the norm of the weights, which falls.
-    w, free = ridge_solution(X, y, alpha), torch.linalg.lstsq(X, y[:, None]).solution[:, 0]
+    w, free = ridge_solution(X, y, alpha), torch.linalg.lstsq(X, y[:, None], driver="gelsd").solution[:, 0]
     noise = 0.2 * normal(200_000, 10, seed=4)
     # Standard error of a variance over 200 000 draws: 0.3 %.
     assert (noise @ w).var().item() == pytest.approx(input_noise_variance(w, 0.2).item(), rel=0.015)

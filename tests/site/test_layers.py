@@ -40,6 +40,7 @@ def test_every_cell_keeps_to_its_layer(path):
         ("optnotes/site/records/good.py", "import yaml\nfrom optnotes.site.words.text import DATA"),
         ("optnotes/site/pages/good.py", "import sphinx\nimport optnotes"),
         ("examples/good.py", "import torch\nfrom optnotes.outputs import softmax\nfrom optnotes.site import figures"),
+        ("examples/good.py", 'import torch\nw = torch.linalg.lstsq(X, y, driver="gelsd")'),
     ],
 )
 def test_good_twins_pass(path, source):
@@ -50,6 +51,11 @@ def test_good_twins_pass(path, source):
     ("path", "source", "expected"),
     [
         ("optnotes/bad.py", "import math\nimport numpy", "optnotes/bad.py:2: optnotes/ may import only"),
+        (
+            "examples/bad.py",
+            "import torch\nw = torch.linalg.lstsq(X, y)",
+            "examples/bad.py:2: lstsq must name its driver",
+        ),
         (
             "optnotes/outputs/bad.py",
             "def f():\n    from optnotes.site import text",
