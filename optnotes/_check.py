@@ -64,8 +64,7 @@ def finite(name: str, value: Tensor) -> None:
 
 def _plain(value: Tensor) -> Tensor:
     # Under vmap and grad the values live in the wrapped tensor; a bool() on the wrapper would fail.
-    plain = torch.func.debug_unwrap(value)
-    return plain.detach() if plain.requires_grad else plain
+    return torch.func.debug_unwrap(value)
 
 
 def _total(values: Tensor) -> float:
@@ -126,13 +125,9 @@ def integer(name: str, value: object, interval: str, like: Tensor | None = None)
     _held(name, value, like)
 
 
-def entries(
-    name: str, value: object, interval: str, shape: Sequence[Size] | None = None, like: Tensor | None = None
-) -> None:
-    """Require a tensor as :func:`tensor` does, with every entry in ``interval``."""
-    form(name, value, shape, like)
+def entries(name: str, value: Tensor, interval: str) -> None:
+    """Require finite entries in ``interval`` of what a formula computes on its way; nothing while torch traces."""
     if not traced():
-        assert isinstance(value, Tensor)
         within(name, value, interval)
 
 

@@ -151,4 +151,4 @@ def leaky_relu_derivative(x: Tensor, a: float = 0.01) -> Tensor:
     >>> leaky_relu_derivative(torch.tensor([-3.0, 0.0, 2.0]), a=0.1).tolist()
     [0.1, 0.1, 1.0]
     """
-    return torch.where(x > 0, 1.0, a * torch.ones_like(x))
+    return torch.where(x > 0, 1.0, torch.full_like(x, a))

@@ -156,6 +156,11 @@ REFUSED = [
     (_check.integer, (2.0, "[1, inf)"), "v must be an integer in [1, inf), got float: 2.0"),
     (_check.integer, (LONG + 1, "[1, inf)"), "v must be an integer in [1, inf), at most 2**53, got 54 bits"),
     (_check.integer, (0, "[1, inf)"), "v must be an integer in [1, inf), got 0"),
+    (
+        _check.integer,
+        (65505, "[1, inf)", torch.ones(1, dtype=torch.float16)),
+        "v must be at most 65504 for torch.float16, got 65505",
+    ),
     (_check.tensor, (2.0,), "v must be a torch.Tensor, got float: 2.0"),
     (_check.tensor, (torch.tensor([1]),), "v must have a floating-point dtype with arithmetic, got torch.int64"),
     (

@@ -16,10 +16,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def modules() -> list[str]:
-    """Modules of formulas, by name."""
+    """Modules of formulas, by name; the site has broken twins, and `checkup` a table of its own of planted faults."""
     paths = (path.relative_to(ROOT).with_suffix("") for path in (ROOT / "optnotes").rglob("*.py"))
-    names = [".".join(path.parts) for path in paths if path.parts[1] != "site" and path.name != "__init__"]
-    return sorted(names)
+    names = (path.parts for path in paths if path.parts[1] not in ("site", "checkup") and path.name != "__init__")
+    return sorted(".".join(parts) for parts in names)
 
 
 def plant(which: str = "") -> Iterator[Planted]:
