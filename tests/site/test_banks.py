@@ -9,7 +9,7 @@ from lxml import etree
 
 from optnotes import __version__
 from optnotes.site.takeaway.book import APPENDICES, read_book
-from optnotes.site.takeaway.boxes import drill, in_words, inner, outer
+from optnotes.site.takeaway.boxes import drill, drop_citation, in_words, inner, outer, question_chapters, to_tex, words
 from optnotes.site.takeaway.moodle import essay, write_moodle
 from optnotes.site.takeaway.qti import QTI, assessment_item, write_qti
 
@@ -29,16 +29,70 @@ ASKED = ("deep", "Why <em>so</em>?"), ("basic", "Is {math}?"), ("deep", "And ]]&
 
 PICK = """<section><div class="drill" id="drill-31-d4">
 <p><span class="level level-deep kind-curve">deep</span> Which?</p>
-<ol class="options"><li><svg class="sketch" aria-label="A hump"><path d="M0 0"/></svg></li></ol>
-<div class="solution"><p>Answer</p><p class="right">The first.</p></div></div></section>"""
+<ol class="options"><li><svg class="sketch" aria-label="A hump"><path d="M0 0"/></svg>, low</li></ol>
+<div class="solution"><p>Answer</p><p class="right">The <data value="1">first</data>.</p><p>It is.</p></div>
+</div></section>"""
 
 
 def test_a_task_stands_between_the_question_and_its_folded_answer():
     (item,) = drill(lxml.html.fromstring(PICK))
     in_words(item.task)
     assert (item.level, item.kind, inner(item.question)) == ("deep", "curve", "Which?")
-    assert [outer(each) for each in item.task] == ['<ol class="options"><li>A hump</li></ol>']
-    assert [outer(each) for each in item.answer] == ['<p class="right">The first.</p>']
+    assert [outer(each) for each in item.task] == ['<ol class="options"><li>A hump, low</li></ol>']
+    assert [outer(each) for each in item.answer] == [
+        '<p class="right">The <data value="1">first</data>.</p>',
+        "<p>It is.</p>",
+    ]
+
+
+def part(html):
+    return lxml.html.fragment_fromstring(html)
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<p>Why <a href="#x">1</a>.</p>', "<p>Why.</p>"),
+        ('<p><a href="#x">1</a>. Why</p>', "<p>. Why</p>"),
+        ('<p><b>Why</b> <a href="#x">1</a>, how</p>', "<p><b>Why</b>, how</p>"),
+        ('<p><b>Why</b><a href="#x">1</a></p>', "<p><b>Why</b></p>"),
+    ],
+)
+def test_a_source_mark_goes_with_the_space_before_it(html, expected):
+    paragraph = part(html)
+    drop_citation(paragraph.find("a"))
+    assert outer(paragraph) == expected
+
+
+def test_a_displayed_formula_stays_displayed():
+    displayed = MATH.replace("<math", '<math display="block"')
+    paragraph = part(f"<p>So {displayed}</p>")
+    to_tex(paragraph.find("math"))
+    assert outer(paragraph) == r"<p>So \[x &lt; 1\]</p>"
+
+
+def test_html_is_that_of_a_browser_and_holds_nothing_of_its_neighbours():
+    box = part('<div><p>Say "a"<br><i>b</i><u>c</u></p> and more</div>')
+    assert outer(box[0]) == '<p>Say "a"<br><i>b</i><u>c</u></p>'
+    assert inner(box[0]) == 'Say "a"<br><i>b</i><u>c</u>'
+    assert inner(box[0][1]) == "b"
+    assert inner(part("<p><i>b</i></p>")) == "<i>b</i>"
+    assert words(box[0]) == 'Say "a"bc'
+    assert words(part(f"<div><p>Is {MATH}</p>, then</div>")[0]) == "Is x < 1"
+
+
+def test_a_question_may_begin_with_a_formula():
+    mark = '<span class="level level-basic kind-recall">word</span>'
+    (item,) = drill(part(f'<section><div class="drill" id="drill-1"><p>{mark}<i>x</i></p><p>A</p></div></section>'))
+    assert (item.level, item.kind, outer(item.question)) == ("basic", "recall", "<p><i>x</i></p>")
+
+
+def test_a_place_without_a_link_leaves_its_words(book):
+    answer = book.chapters[0].content.xpath("//p")[-1]
+    answer.append(part('<a id="place">here</a>'))
+    for _, content in question_chapters(book):
+        assert content.xpath("//a") == []
+        assert "here" in content.text_content()
 
 
 @pytest.fixture
@@ -60,12 +114,14 @@ def book(tmp_path):
 def test_a_task_stands_between_question_and_answer_in_both_banks(book):
     (item,) = drill(lxml.html.fromstring(PICK))
     asked = essay(item, book.chapters[0])
-    assert asked.findtext("questiontext/text") == '<p>Which?</p><ol class="options"><li>A hump</li></ol>'
+    assert asked.findtext("questiontext/text") == '<p>Which?</p><ol class="options"><li>A hump, low</li></ol>'
+    assert asked.findtext("generalfeedback/text").endswith("first</data>.</p><p>It is.</p>")
     (item,) = drill(lxml.html.fromstring(PICK))
     body = assessment_item(book, item).find(f"{{{QTI}}}itemBody")
     names = ("rubricBlock", "ol", "extendedTextInteraction")
     assert [child.tag for child in body] == [f"{{{QTI}}}{name}" for name in names]
-    assert "".join(body[1].itertext()) == "A hump"
+    assert "".join(body[1].itertext()) == "A hump, low"
+    assert [part.text for part in body[0]] == ["The first.", "It is."]
 
 
 @pytest.fixture
