@@ -13,7 +13,7 @@ import pikepdf
 from lxml import html
 
 from optnotes.site.records.addresses import load_addresses
-from optnotes.site.settings import place
+from optnotes.site.settings import place, slot
 from optnotes.site.takeaway.downloads import BOOKS, FOLDER
 from optnotes.site.words.text import LANGUAGES
 from tests.links.built import inside, read
@@ -85,6 +85,15 @@ def environment(folder: Path) -> Iterator[tuple[str, Path]]:
             yield str(path), folder / line.partition("[")[0]
 
 
+def beside(folder: Path, where: str, target: Path) -> bool:
+    """Whether a page of a release leads to itself as it is today: a host shows both, a release holds one."""
+    return bool(slot()) and any(
+        target.is_relative_to(folder / language)
+        and where.startswith(f"{folder / place(language) / target.relative_to(folder / language)}:")
+        for language in LANGUAGES
+    )
+
+
 def offered(folder: Path) -> Iterator[str]:
     """Describe each book that no page of its language offers."""
     for language in LANGUAGES:
@@ -127,7 +136,8 @@ def broken(folder: Path) -> Iterator[str]:
         promised += whole_addresses(folder, base)
     for where, path in promised:
         target = Path(normpath(path / "index.html" if path.is_dir() else path))
-        if not target.is_relative_to(folder) or not target.is_file():
+        found = target.is_relative_to(folder) and target.is_file()
+        if not found and not beside(folder, where, target):
             yield f"{where}: no file {target}"
     yield from offered(folder)
     yield from headers(folder)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from optnotes.site.words.text import ROOT
-from tests.site.pages import differences, pages
+from optnotes.site.words.text import DATA, ROOT
+from tests.site.pages import ROLE, differences, pages
 
 GOOD = """---
 file_format: mystnb
@@ -42,6 +42,13 @@ def test_both_languages_have_the_same_pages():
 def test_twins_have_the_same_skeleton(name):
     ru, en = (f"docs/{language}/{name}" for language in ("ru", "en"))
     assert differences((ru, (ROOT / ru).read_text("utf-8")), (en, (ROOT / en).read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize("path", [*pages(), *sorted(DATA.rglob("*.yaml"))], ids=lambda path: path.stem)
+def test_no_link_has_tex_for_its_words(path):
+    """A role shows its words as they are typed, dollar signs and all."""
+    roles = ROLE.findall(path.read_text("utf-8"))
+    assert [words for _, words in roles if "$" in words] == []
 
 
 def test_good_twins_pass():

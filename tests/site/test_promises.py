@@ -9,6 +9,7 @@ import pytest
 
 from optnotes.site.chrome.root import write_root
 from optnotes.site.records.addresses import Addresses
+from optnotes.site.settings import place
 from optnotes.site.takeaway.binder import write_environment
 from optnotes.site.takeaway.downloads import BOOKS
 from optnotes.site.takeaway.notebook import INSTALL, WHEEL
@@ -29,19 +30,19 @@ def write(path, text=""):
 
 
 def write_site(html, language):
-    site = html / language
+    site = html / place(language)
     books = [name.format(language=language) for name in BOOKS.values()]
     links = "".join(f'<a href="_downloads/{name}">file</a>' for name in (*books, "notebooks/a.ipynb"))
-    write(site / "index.html", PAGE.format(base=BASE, language=language))
+    write(site / "index.html", PAGE.format(base=BASE, language=place(language)))
     write(site / "downloads.html", f'<p>{links}<a href="index.html">back</a></p>')
     write(site / "search.html", "<p></p>")
     write(site / "old.html", "<p></p>")
     for name in books:
         write(site / "_downloads" / name)
     with zipfile.ZipFile(site / "_downloads" / f"optnotes-{language}.epub", "w") as archive:
-        archive.writestr("OPS/a.xhtml", f'<a href="{BASE}{language}/api.html#x">')
+        archive.writestr("OPS/a.xhtml", f'<a href="{BASE}{place(language)}/api.html#x">')
     shutil.copy(html / "book.pdf", site / "_downloads" / f"optnotes-{language}.pdf")
-    install = INSTALL.format(address=f"{BASE}{language}/_downloads/{WHEEL}")
+    install = INSTALL.format(address=f"{BASE}{place(language)}/_downloads/{WHEEL}")
     write(site / "_downloads" / "notebooks" / "a.ipynb", json.dumps({"cells": [{"source": install}]}))
     write(site / "_static" / "a.css", "p { background: url(b.svg) }")
     write(site / "_static" / "search.js", 'await import("../pagefind/pagefind.js")')
@@ -62,21 +63,24 @@ def record(monkeypatch):
     return held
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    html = tmp_path_factory.mktemp("built")
+def write_all(html):
     pdf = pikepdf.new()
     page = pdf.add_blank_page()
-    link = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=f"{BASE}en/cite.html")
+    link = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=f"{BASE}{place('en')}/cite.html")
     page.Annots = pikepdf.Array([pikepdf.Dictionary(Subtype=pikepdf.Name.Link, Rect=[0, 0, 1, 1], A=link)])
     pdf.save(html / "book.pdf")
     for language in LANGUAGES:
         write_site(html, language)
-    write(html / "en" / "cite.html", "<p></p>")
-    write(html / "ru" / "cite.html", "<p></p>")
+        write(html / place(language) / "cite.html", "<p></p>")
     write_root(html, BASE)
     write_environment(html)
     (html / "book.pdf").unlink()
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    html = tmp_path_factory.mktemp("built")
+    write_all(html)
     return html
 
 
@@ -85,7 +89,7 @@ def test_a_folder_that_holds_what_it_promises_passes(built):
 
 
 @pytest.mark.parametrize(
-    ("lost", "place"),
+    ("lost", "promised"),
     [
         ("en/_downloads/optnotes-en.pdf", "en/downloads.html"),
         ("ru/_downloads/optnotes-ru.apkg", "ru/downloads.html"),
@@ -110,12 +114,24 @@ def test_a_folder_that_holds_what_it_promises_passes(built):
         ("choose.js", "index.html"),
     ],
 )
-def test_what_is_taken_away_is_named_with_the_place_that_promises_it(built, tmp_path, lost, place):
+def test_what_is_taken_away_is_named_with_the_place_that_promises_it(built, tmp_path, lost, promised):
     shutil.copytree(built, tmp_path / "html")
     (tmp_path / "html" / lost).unlink()
     found = list(broken(tmp_path / "html"))
-    assert any(place in line.partition(": no file")[0] for line in found), found
+    assert any(promised in line.partition(": no file")[0] for line in found), found
     assert any(line.endswith(lost) for line in found) or "fragment" in lost
+
+
+def test_a_page_of_a_release_may_lead_to_itself_as_it_is_today_and_nowhere_else(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPTNOTES_SLOT", "1.0")
+    write_all(tmp_path)
+    page = tmp_path / "en" / "1.0" / "api.html"
+    page.write_text('<a href="../api.html">today</a>', "utf-8")
+    assert list(broken(tmp_path)) == []
+    page.write_text('<a href="../cite.html">today, but another page</a>', "utf-8")
+    assert list(broken(tmp_path)) == [f"{page}:1: no file {tmp_path}/en/cite.html"]
+    page.write_text('<a href="../../ru/api.html">today, but in Russian</a>', "utf-8")
+    assert list(broken(tmp_path)) == [f"{page}:1: no file {tmp_path}/ru/api.html"]
 
 
 def test_a_wheel_of_another_name_is_no_wheel(built, tmp_path):

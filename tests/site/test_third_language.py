@@ -9,6 +9,7 @@ import sys
 import pytest
 import yaml
 from babel.messages.pofile import read_po, write_po
+from jsonschema import Draft202012Validator
 
 from optnotes.site.words.text import ROOT
 
@@ -91,7 +92,8 @@ built = {language: site.build(language) for language in LANGUAGES}
 write_root(folder / "site" / "html", "https://example.org/")
 home = (folder / "site" / "html" / "index.html").read_text("utf-8")
 said = {code: [each.warnings, each.page("questions/37-page")] for code, each in built.items()}
-print(json.dumps([home, said]))
+lists = [json.loads((built["eo"].out / name).read_text("utf-8")) for name in ("schema.json", "formulas.json")]
+print(json.dumps([home, said, lists]))
 """
 
 
@@ -147,13 +149,13 @@ def built(tmp_path_factory):
 
 
 def test_each_language_builds_without_a_warning(built):
-    _, said = built
+    _, said, _ = built
     assert list(said) == ["ru", "en", NEW]
     assert {code: warnings for code, (warnings, _) in said.items()} == dict.fromkeys(said, "")
 
 
 def test_words_and_numbers_are_those_of_the_new_language(built):
-    _, said = built
+    _, said, _ = built
     page = said[NEW][1]
     assert f'<html lang="{NEW}"' in page
     assert "12'345·5" in page
@@ -163,16 +165,24 @@ def test_words_and_numbers_are_those_of_the_new_language(built):
     assert '<span class="other-term" lang="en">overfitting</span>' in page
 
 
+def test_its_list_for_programs_keeps_the_schema(built):
+    *_, (schema, found) = built
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(found)] == []
+    (formula,) = found["formulas"]
+    assert (found["language"], formula["id"]) == (NEW, "eq-lambda-max")
+    assert formula["summary"].startswith("ŝ")
+
+
 @pytest.mark.parametrize(("language", "others"), [("ru", ("en", NEW)), ("en", ("ru", NEW)), (NEW, ("ru", "en"))])
 def test_each_page_leads_to_the_others(built, language, others):
-    _, said = built
+    _, said, _ = built
     for other in others:
         assert f'href="../../{other}/questions/37-page.html" lang="{other}"' in said[language][1]
         assert f'hreflang="{other}" href="https://example.org/{other}/questions/37-page.html"' in said[language][1]
 
 
 def test_the_page_of_choice_offers_three(built):
-    home, _ = built
+    home, *_ = built
     for code in ("ru", "en", NEW):
         assert f'href="{code}/index.html" hreflang="{code}" lang="{code}"' in home
         assert f'hreflang="{code}" href="https://example.org/{code}/index.html"' in home

@@ -20,8 +20,6 @@ QTI = "http://www.imsglobal.org/xsd/imsqti_v2p2"
 PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 ITEM, TEST = "imsqti_item_xmlv2p2", "imsqti_test_xmlv2p2"
-KEPT = ("href", "src", "alt", "colspan", "rowspan")
-UNUSED = ("class", "style")
 Place = tuple[Chapter, str, tuple[Drill, ...]]
 
 
@@ -38,11 +36,11 @@ def copied(source: lxml.html.HtmlElement, target: etree._Element) -> etree._Elem
     for child in source:
         formula = child.tag == "math" or target.tag.startswith(f"{{{MATHML}}}")
         space = MATHML if formula else QTI
-        kept = {key: value for key, value in child.items() if key in KEPT or (formula and key not in UNUSED)}
+        kept = {key: value for key, value in child.items() if key == "href" or (formula and key != "class")}
         made = copied(child, etree.SubElement(target, f"{{{space}}}{child.tag}", kept, nsmap={None: space}))
         made.tail = child.tail
     etree.strip_tags(target, f"{{{MATHML}}}semantics", f"{{{QTI}}}span", f"{{{QTI}}}data")
-    etree.strip_elements(target, f"{{{MATHML}}}annotation", with_tail=False)
+    etree.strip_elements(target, f"{{{MATHML}}}annotation")
     return target
 
 
@@ -140,6 +138,5 @@ def write_qti(book: Book, path: Path) -> None:
     """Write the package."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, root in files(book):
-            etree.cleanup_namespaces(root)
             content = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
             archive.writestr(zip_entry(name), content, zipfile.ZIP_DEFLATED)
