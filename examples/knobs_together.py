@@ -44,7 +44,8 @@ def train(normed: bool) -> tuple[Tensor, Tensor]:
     """All settings and seeds at once, each seed from the same start; biases do not decay."""
     generator = torch.Generator().manual_seed(35)
     X, given, true = data(generator)
-    lr, lam, p = torch.tensor(list(product(RATES, DECAYS, DROPS))).T[..., None, None, None]
+    lr, lam, _ = torch.tensor(list(product(RATES, DECAYS, DROPS))).T[..., None, None, None]
+    p = torch.tensor(DROPS)[:, None, None, None]
     sizes = ((HIDDEN, 64), (HIDDEN, HIDDEN), (10, HIDDEN))
     starts = [math.sqrt(2 / i) * torch.randn(SEEDS, o, i, generator=generator) for o, i in sizes]
     layers = [start.expand(len(lr), -1, -1, -1) for start in starts]
@@ -60,7 +61,8 @@ def train(normed: bool) -> tuple[Tensor, Tensor]:
                 h = batch_norm(h.reshape(1, units, -1), *moments, training=training).reshape(h.shape)
             h = h.relu()
             if training:
-                h = h * (torch.rand(h.shape[1:], generator=generator) >= p) / (1 - p)
+                kept = (torch.rand(h.shape[1:], generator=generator) >= p).float()
+                h = (h.reshape(-1, len(DROPS), *h.shape[1:]) * kept / (1 - p)).flatten(0, 1)
         return layers[2] @ h + layers[5]
 
     labels = given[:, :TRAIN].expand(len(lr), -1, -1).flatten(0, 1)

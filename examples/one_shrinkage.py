@@ -83,7 +83,8 @@ def compute() -> Result:
     balanced = torch.linalg.solve(noisy.T @ noisy, noisy.T @ y.repeat(BALANCED))
     generator, rows = torch.Generator().manual_seed(35), []
     for count in COPIES:
-        noisy = X.repeat(count, 1) + NOISE * torch.randn(SEEDS, count * n, d, generator=generator, dtype=X.dtype)
+        noisy = torch.randn(SEEDS, count * n, d, generator=generator, dtype=X.dtype)
+        noisy.mul_(NOISE).add_(X.repeat(count, 1))
         rows.append(torch.linalg.solve(noisy.mT @ noisy, noisy.mT @ y.repeat(count)))
     return Result(ridge_solution(X, y, map_penalty(sigma, PRIOR)), prior, noise, w, balanced, torch.stack(rows))
 

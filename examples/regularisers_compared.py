@@ -102,11 +102,11 @@ def data(noise: float, generator: torch.Generator) -> tuple[Tensor, Tensor, Tens
     return X, torch.where(torch.rand(true.shape, generator=generator) < noise, other, true), true
 
 
-def train(noise: float, method: str = "plain") -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Validation loss, test loss, test accuracy by epoch (only the last unless plain), and wrong labels fitted."""
+def train(noise: float, method: str = "plain") -> tuple[Tensor, Tensor, Tensor]:
+    """Test loss and accuracy at the end, of plain training also where early stopping ends; wrong labels fitted."""
     generator = torch.Generator().manual_seed(35)
     X, given, true = data(noise, generator)
-    labels, curves = one_hot(given, 10).double(), []
+    labels, path = one_hot(given, 10).double(), []
     layers = [he_std(i) * torch.randn(SEEDS, i * o, generator=generator) for i, o in ((64, HIDDEN), (HIDDEN, 10))]
     w, b = torch.cat(layers, 1).double(), torch.zeros(SEEDS, HIDDEN + 10).double()
     m_w, v_w, m_b, v_b = (torch.zeros_like(x) for x in (w, w, b, b))
@@ -130,15 +130,19 @@ def train(noise: float, method: str = "plain") -> tuple[Tensor, Tensor, Tensor, 
             mean_w, mean_b = (
                 METHODS["average"] * old + (1 - METHODS["average"]) * new for old, new in ((mean_w, w), (mean_b, b))
             )
-            if method == "plain" or epoch == EPOCHS:
-                logits = network(X, mean_w, mean_b) if method == "average" else network(X, w, b)
-                valid, test = torch.split(losses(logits[:, TRAIN:], labels[:, TRAIN:]), [VALID, TEST], 1)
-                right = (logits.argmax(-1) == true)[:, -TEST:].double()
-                curves.append(torch.stack([valid.mean(1), test.mean(1), right.mean(1)]))
+            if method == "plain":
+                valid = losses(network(X[:, TRAIN:-TEST], w, b), labels[:, TRAIN:-TEST]).mean(1)
+                path.append((w, b, valid))
+    ends = [(mean_w, mean_b) if method == "average" else (w, b)]
+    if path:
+        ws, bs, valids = (torch.stack(each) for each in zip(*path, strict=True))
+        ends += [(ws[epoch, range(SEEDS)], bs[epoch, range(SEEDS)]) for epoch in stopped(valids)]
+    logits = torch.stack([network(X, *end) for end in ends])
+    right = (logits.argmax(-1) == true)[..., -TEST:].double()
+    test = torch.stack([losses(each[:, -TEST:], labels[:, -TEST:]) for each in logits])
     wrong = (given != true)[:, :TRAIN]
-    fitted = ((logits.argmax(-1) == given)[:, :TRAIN] & wrong).sum(1) / wrong.sum(1)
-    valid, test, accuracy = torch.stack(curves, 1)
-    return valid, test, accuracy, fitted.nan_to_num()
+    fitted = ((logits[0].argmax(-1) == given)[:, :TRAIN] & wrong).sum(1) / wrong.sum(1)
+    return test.mean(-1), right.mean(-1), fitted.nan_to_num()
 
 
 def stopped(valid: Tensor) -> tuple[Tensor, Tensor]:
@@ -158,13 +162,11 @@ def compute() -> Result:
     """Train plainly and with every method, on noisy and on clean labels."""
     arms: list[dict[str, Tensor]] = []
     for noise in (NOISE, 0.0):
-        valid, test, accuracy, fitted = train(noise)
-        arm, wrong, loss = {"plain": accuracy[-1]}, {"plain": fitted}, {"plain": test[-1]}
-        for key, epoch in zip(("early", "unrestored"), stopped(valid), strict=True):
-            arm[key], loss[key] = (curve.gather(0, epoch[None])[0] for curve in (accuracy, test))
+        test, accuracy, fitted = train(noise)
+        arm, loss = (dict(zip(("plain", "early", "unrestored"), each, strict=True)) for each in (accuracy, test))
+        wrong = {"plain": fitted}
         for method in METHODS:
-            *_, last, wrong[method] = train(noise, method)
-            arm[method] = last[-1]
+            _, (arm[method],), wrong[method] = train(noise, method)
         arms += [arm, wrong, loss]
     return Result(noisy=arms[0], clean=arms[3], wrong=arms[1], loss=arms[2])
 
