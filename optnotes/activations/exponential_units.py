@@ -39,7 +39,7 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     References
     ----------
-    Clevert2016
+    Clevert2016 Section 3
 
     Examples
     --------
@@ -79,7 +79,7 @@ def elu_derivative(x: Tensor, alpha: float = 1.0) -> Tensor:
 
     References
     ----------
-    Clevert2016
+    Clevert2016 Section 3
 
     Examples
     --------
@@ -118,7 +118,7 @@ def selu(x: Tensor) -> Tensor:
 
     References
     ----------
-    Klambauer2017
+    Klambauer2017 Equation 2
 
     Examples
     --------

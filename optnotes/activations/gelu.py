@@ -35,7 +35,7 @@ def gelu(x: Tensor) -> Tensor:
 
     References
     ----------
-    Hendrycks2016
+    Hendrycks2016 Section 2
 
     Examples
     --------
@@ -73,7 +73,7 @@ def gelu_derivative(x: Tensor) -> Tensor:
 
     References
     ----------
-    Hendrycks2016
+    Hendrycks2016 Section 2
 
     Examples
     --------
@@ -114,7 +114,7 @@ def gelu_tanh(x: Tensor) -> Tensor:
 
     References
     ----------
-    Hendrycks2016
+    Hendrycks2016 Section 2
 
     Examples
     --------
@@ -153,7 +153,7 @@ def gelu_tanh_derivative(x: Tensor) -> Tensor:
 
     References
     ----------
-    Hendrycks2016
+    Hendrycks2016 Section 2
 
     Examples
     --------

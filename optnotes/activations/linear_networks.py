@@ -40,8 +40,8 @@ def collapse(W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor) -> tuple[Tensor, Te
 
     References
     ----------
-    Goodfellow2016
-    Saxe2014
+    Goodfellow2016 Section 6.1
+    Saxe2014 Section 1
 
     Examples
     --------
@@ -88,7 +88,7 @@ def active_fraction(X: Tensor, w: Tensor, b: Tensor) -> Tensor:
     References
     ----------
     Lu2020
-    Maas2013
+    Maas2013 Section 2
 
     Examples
     --------
@@ -138,7 +138,7 @@ def relu_unit_gradient(grad: Tensor, X: Tensor, w: Tensor, b: Tensor) -> tuple[T
     References
     ----------
     Lu2020
-    Maas2013
+    Maas2013 Section 2
 
     Examples
     --------

@@ -36,8 +36,8 @@ def prelu(x: Tensor, a: Tensor) -> Tensor:
 
     References
     ----------
-    He2015
-    TorchDocs
+    He2015 Section 2.1
+    TorchDocs torch.nn.PReLU
 
     Examples
     --------
@@ -74,7 +74,7 @@ def prelu_derivative(x: Tensor, a: Tensor) -> Tensor:
 
     References
     ----------
-    He2015
+    He2015 Section 2.1
 
     Examples
     --------
@@ -111,7 +111,7 @@ def prelu_slope_gradient(grad: Tensor, x: Tensor) -> Tensor:
 
     References
     ----------
-    He2015
+    He2015 Section 2.1
 
     Examples
     --------

@@ -32,7 +32,7 @@ def relu(x: Tensor) -> Tensor:
     References
     ----------
     Nair2010
-    Glorot2011
+    Glorot2011 Section 3.1
 
     Examples
     --------
@@ -68,7 +68,7 @@ def relu_derivative(x: Tensor) -> Tensor:
     References
     ----------
     Nair2010
-    Glorot2011
+    Glorot2011 Section 3.1
 
     Examples
     --------
@@ -107,7 +107,7 @@ def leaky_relu(x: Tensor, a: float = 0.01) -> Tensor:
 
     References
     ----------
-    Maas2013
+    Maas2013 Section 2
 
     Examples
     --------
@@ -144,7 +144,7 @@ def leaky_relu_derivative(x: Tensor, a: float = 0.01) -> Tensor:
 
     References
     ----------
-    Maas2013
+    Maas2013 Section 2
 
     Examples
     --------

@@ -33,7 +33,7 @@ def sigmoid(x: Tensor) -> Tensor:
 
     References
     ----------
-    LeCun1998
+    LeCun1998 Section 4.4
 
     Examples
     --------
@@ -71,8 +71,8 @@ def sigmoid_derivative(x: Tensor) -> Tensor:
 
     References
     ----------
-    LeCun1998
-    Glorot2010
+    LeCun1998 Section 4.4
+    Glorot2010 Section 3
 
     Examples
     --------
@@ -108,7 +108,7 @@ def tanh(x: Tensor) -> Tensor:
 
     References
     ----------
-    LeCun1998
+    LeCun1998 Section 4.4
 
     Examples
     --------
@@ -146,8 +146,8 @@ def tanh_derivative(x: Tensor) -> Tensor:
 
     References
     ----------
-    LeCun1998
-    Glorot2010
+    LeCun1998 Section 4.4
+    Glorot2010 Section 3
 
     Examples
     --------

@@ -33,8 +33,8 @@ def softplus(x: Tensor) -> Tensor:
 
     References
     ----------
-    Glorot2011
-    TorchDocs
+    Glorot2011 Section 3.1
+    TorchDocs torch.nn.Softplus
 
     Examples
     --------

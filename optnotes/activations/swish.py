@@ -37,7 +37,7 @@ def swish(x: Tensor, beta: float = 1.0) -> Tensor:
     References
     ----------
     Elfwing2018
-    Ramachandran2017
+    Ramachandran2017 Section 4
 
     Examples
     --------
@@ -78,7 +78,7 @@ def swish_derivative(x: Tensor, beta: float = 1.0) -> Tensor:
     References
     ----------
     Elfwing2018
-    Ramachandran2017
+    Ramachandran2017 Section 4
 
     Examples
     --------

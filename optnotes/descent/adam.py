@@ -75,8 +75,8 @@ def adam_step(
 
     References
     ----------
-    Kingma2015
-    Loshchilov2019
+    Kingma2015 Algorithm 1
+    Loshchilov2019 Algorithm 2
 
     Examples
     --------
@@ -159,7 +159,7 @@ def adamw_step(
 
     References
     ----------
-    Loshchilov2019
+    Loshchilov2019 Algorithm 2
 
     Examples
     --------

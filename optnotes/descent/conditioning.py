@@ -83,7 +83,7 @@ def best_step(H: Tensor) -> Tensor:
 
     References
     ----------
-    Nesterov2004
+    Nesterov2004 Theorem 2.1.15
 
     Examples
     --------
@@ -128,7 +128,7 @@ def contraction_rate(H: Tensor, lr: float) -> Tensor:
 
     References
     ----------
-    Nesterov2004
+    Nesterov2004 Theorem 2.1.15
 
     Examples
     --------
@@ -166,7 +166,7 @@ def best_rate(kappa: float) -> float:
 
     References
     ----------
-    Nesterov2004
+    Nesterov2004 Theorem 2.1.15
 
     Examples
     --------
@@ -204,7 +204,7 @@ def gd_iterations(kappa: float, tolerance: float) -> float:
 
     References
     ----------
-    Nesterov2004
+    Nesterov2004 Theorem 2.1.15
 
     Examples
     --------

@@ -36,7 +36,7 @@ def saddle(x: Tensor, y: Tensor) -> Tensor:
 
     References
     ----------
-    Dauphin2014
+    Dauphin2014 Section 2
     Ge2015
 
     Examples
@@ -78,7 +78,7 @@ def saddle_gradient(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
 
     References
     ----------
-    Dauphin2014
+    Dauphin2014 Section 2
     Ge2015
 
     Examples

@@ -74,7 +74,7 @@ def gd_step_bound(lams: Tensor) -> Tensor:
 
     References
     ----------
-    Nesterov2004
+    Nesterov2004 Theorem 2.1.14
 
     Examples
     --------
@@ -122,7 +122,7 @@ def weight_decay_step(w: Tensor, grad: Tensor, lr: float, lam: float) -> Tensor:
     References
     ----------
     Krogh1991
-    Loshchilov2019
+    Loshchilov2019 Algorithm 1
 
     Examples
     --------
@@ -176,8 +176,8 @@ def momentum_step(w: Tensor, grad: Tensor, v: Tensor, lr: float, beta: float = 0
 
     References
     ----------
-    TorchDocs
-    KerasDocs
+    TorchDocs torch.optim.SGD
+    KerasDocs keras.optimizers.SGD
 
     Examples
     --------

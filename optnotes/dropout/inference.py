@@ -36,7 +36,7 @@ def standard_dropout_inference(h: Tensor, p: float) -> Tensor:
 
     References
     ----------
-    Srivastava2014
+    Srivastava2014 Section 4
 
     Examples
     --------
@@ -77,7 +77,7 @@ def weight_scaling(w: Tensor, h: Tensor, p: float) -> Tensor:
 
     References
     ----------
-    Srivastava2014
+    Srivastava2014 Section 4
     Baldi2013
 
     Examples

@@ -36,7 +36,7 @@ def standard_dropout(h: Tensor, mask: Tensor) -> Tensor:
     References
     ----------
     Hinton2012
-    Srivastava2014
+    Srivastava2014 Section 4
 
     Examples
     --------
@@ -78,8 +78,8 @@ def inverted_dropout(h: Tensor, mask: Tensor, p: float) -> Tensor:
 
     References
     ----------
-    Srivastava2014
-    TorchDocs
+    Srivastava2014 Section 10
+    TorchDocs torch.nn.Dropout
 
     Examples
     --------
@@ -119,7 +119,7 @@ def standard_dropout_moments(h: Tensor, p: float) -> tuple[Tensor, Tensor]:
 
     References
     ----------
-    Srivastava2014
+    Srivastava2014 Section 4
     Baldi2013
 
     Examples
@@ -163,7 +163,7 @@ def inverted_dropout_moments(h: Tensor, p: float) -> tuple[Tensor, Tensor]:
 
     References
     ----------
-    Srivastava2014
+    Srivastava2014 Section 10
     Wager2013
 
     Examples
@@ -200,7 +200,7 @@ def keep_probability(p: float) -> float:
 
     References
     ----------
-    Srivastava2014
+    Srivastava2014 Section 4
 
     Examples
     --------

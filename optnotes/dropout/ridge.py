@@ -44,7 +44,7 @@ def dropout_expected_loss(X: Tensor, y: Tensor, w: Tensor, p: float) -> Tensor:
     References
     ----------
     Wager2013
-    Srivastava2014
+    Srivastava2014 Section 9.1
 
     Examples
     --------

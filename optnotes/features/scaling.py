@@ -44,7 +44,7 @@ def fit_standardizer(X: Tensor) -> tuple[Tensor, Tensor]:
 
     References
     ----------
-    SklearnDocs
+    SklearnDocs sklearn.preprocessing.StandardScaler
 
     Examples
     --------
@@ -89,8 +89,8 @@ def standardize(X: Tensor, mean: Tensor, s: Tensor) -> Tensor:
 
     References
     ----------
-    LeCun1998
-    SklearnDocs
+    LeCun1998 Section 4.3
+    SklearnDocs sklearn.preprocessing.StandardScaler
 
     Examples
     --------
@@ -131,7 +131,7 @@ def fit_minmax(X: Tensor) -> tuple[Tensor, Tensor]:
 
     References
     ----------
-    SklearnDocs
+    SklearnDocs sklearn.preprocessing.MinMaxScaler
 
     Examples
     --------
@@ -182,8 +182,8 @@ def minmax(X: Tensor, lower: Tensor, upper: Tensor, low: float, high: float) -> 
 
     References
     ----------
-    SklearnDocs
-    Radford2016
+    SklearnDocs sklearn.preprocessing.MinMaxScaler
+    Radford2016 Section 4
 
     Examples
     --------

@@ -36,7 +36,7 @@ def bias_variance(predictions: Tensor, truth: float, sigma: float) -> Tensor:
 
     References
     ----------
-    Hastie2009
+    Hastie2009 Section 7.3
 
     Examples
     --------

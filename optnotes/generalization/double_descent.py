@@ -48,7 +48,7 @@ def min_norm_error(used: float, hidden: float, sigma: float, d: int, n: int) -> 
 
     References
     ----------
-    Belkin2020
+    Belkin2020 Theorem 1
 
     Examples
     --------

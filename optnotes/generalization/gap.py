@@ -33,7 +33,7 @@ def empirical_risk(losses: Tensor) -> Tensor:
 
     References
     ----------
-    Hastie2009
+    Hastie2009 Section 7.2
 
     Examples
     --------
@@ -73,7 +73,7 @@ def generalization_gap(held_out: Tensor, train: Tensor) -> Tensor:
 
     References
     ----------
-    Hastie2009
+    Hastie2009 Section 7.4
 
     Examples
     --------
@@ -127,7 +127,7 @@ def ols_errors(sigma: float, d: int, n: int) -> tuple[float, float, float]:
 
     References
     ----------
-    Hastie2009
+    Hastie2009 Section 7.4
 
     Examples
     --------

@@ -87,7 +87,7 @@ def chain_upper_bound(weights: Tensor, slopes: Tensor) -> Tensor:
 
     References
     ----------
-    Pascanu2013
+    Pascanu2013 Section 2.1
     Bengio1994
 
     Examples

@@ -41,8 +41,8 @@ def clip_by_norm(g: Tensor, c: float, eps: float = 0.0) -> Tensor:
 
     References
     ----------
-    Pascanu2013
-    TorchDocs
+    Pascanu2013 Section 3.2
+    TorchDocs torch.nn.utils.clip_grad_norm_
 
     Examples
     --------
@@ -84,7 +84,7 @@ def clip_by_value(g: Tensor, c: float) -> Tensor:
     References
     ----------
     Mikolov2012
-    TorchDocs
+    TorchDocs torch.nn.utils.clip_grad_value_
 
     Examples
     --------
@@ -165,8 +165,8 @@ def max_step(lr: float, c: float, momentum: float = 0.0) -> float:
 
     References
     ----------
-    Pascanu2013
-    Kingma2015
+    Pascanu2013 Section 3.2
+    Kingma2015 Section 2.1
 
     Examples
     --------

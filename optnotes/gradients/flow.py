@@ -46,7 +46,7 @@ def output_delta(grad: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> T
     References
     ----------
     Rumelhart1986
-    Goodfellow2016
+    Goodfellow2016 Section 6.5
 
     Examples
     --------
@@ -97,7 +97,7 @@ def backprop(delta: Tensor, weight: Tensor, z: Tensor, dphi: Callable[[Tensor], 
     References
     ----------
     Rumelhart1986
-    Goodfellow2016
+    Goodfellow2016 Section 6.5
 
     Examples
     --------
@@ -139,7 +139,7 @@ def layer_gradients(delta: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
     References
     ----------
     Rumelhart1986
-    Goodfellow2016
+    Goodfellow2016 Section 6.5
 
     Examples
     --------

@@ -122,7 +122,7 @@ def gradient_ratio(chi: Tensor, layers: int) -> Tensor:
 
     References
     ----------
-    He2015
+    He2015 Section 2.2
     Schoenholz2017
 
     Examples

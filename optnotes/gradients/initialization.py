@@ -38,7 +38,7 @@ def xavier_std(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
 
     References
     ----------
-    Glorot2010
+    Glorot2010 Section 4.2.1
 
     Examples
     --------
@@ -78,7 +78,7 @@ def xavier_bound(fan_in: int, fan_out: int, gain: float = 1.0) -> float:
 
     References
     ----------
-    Glorot2010
+    Glorot2010 Section 4.2.1
 
     Examples
     --------
@@ -118,7 +118,7 @@ def he_std(fan: int, slope: float = 0.0) -> float:
 
     References
     ----------
-    He2015
+    He2015 Section 2.2
 
     Examples
     --------
@@ -156,7 +156,7 @@ def he_bound(fan: int, slope: float = 0.0) -> float:
 
     References
     ----------
-    He2015
+    He2015 Section 2.2
 
     Examples
     --------
@@ -197,8 +197,8 @@ def linear_default(fan_in: int) -> tuple[float, float]:
 
     References
     ----------
-    He2015
-    TorchDocs
+    He2015 Section 2.2
+    TorchDocs torch.nn.Linear
 
     Examples
     --------

@@ -57,8 +57,8 @@ def lstm_step(
 
     References
     ----------
-    Hochreiter1997
-    Gers2000
+    Hochreiter1997 Section 4
+    Gers2000 Section 3
     Jozefowicz2015
 
     Examples
@@ -101,8 +101,8 @@ def lstm_direct_path(forget: Tensor) -> Tensor:
 
     References
     ----------
-    Hochreiter1997
-    Gers2000
+    Hochreiter1997 Section 4
+    Gers2000 Section 3
 
     Examples
     --------

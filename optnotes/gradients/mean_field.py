@@ -182,8 +182,8 @@ def component_gain(chi: Tensor, width: int, next_width: int) -> Tensor:
 
     References
     ----------
-    Glorot2010
-    He2015
+    Glorot2010 Section 4.2.1
+    He2015 Section 2.2
 
     Examples
     --------

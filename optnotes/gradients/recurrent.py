@@ -48,7 +48,7 @@ def rnn_jacobian(weight: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) ->
     References
     ----------
     Bengio1994
-    Pascanu2013
+    Pascanu2013 Section 2.1
 
     Examples
     --------
@@ -94,7 +94,7 @@ def rnn_jacobian_bound(weight: Tensor, slope: float, steps: int) -> Tensor:
 
     References
     ----------
-    Pascanu2013
+    Pascanu2013 Section 2.1
 
     Examples
     --------

@@ -37,8 +37,8 @@ def residual_jacobian(jacobians: Tensor) -> Tensor:
 
     References
     ----------
-    He2016b
-    Veit2016
+    He2016b Section 2
+    Veit2016 Section 3
 
     Examples
     --------
@@ -82,7 +82,7 @@ def residual_gain_bounds(jacobian: Tensor) -> tuple[Tensor, Tensor]:
 
     References
     ----------
-    He2016b
+    He2016b Section 2
 
     Examples
     --------
@@ -127,7 +127,7 @@ def residual_growth(gain: Tensor, scale: float, depth: int) -> Tensor:
 
     References
     ----------
-    Zhang2019Fixup
+    Zhang2019Fixup Section 2
     De2020
 
     Examples

@@ -54,7 +54,7 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
 
     References
     ----------
-    Ioffe2015
+    Ioffe2015 Algorithm 1
 
     Examples
     --------
@@ -103,7 +103,7 @@ def layer_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
 
     References
     ----------
-    Ba2016
+    Ba2016 Section 3
 
     Examples
     --------
@@ -147,7 +147,7 @@ def rms_norm(x: Tensor, gamma: Tensor, eps: float) -> Tensor:
 
     References
     ----------
-    ZhangB2019
+    ZhangB2019 Section 4
 
     Examples
     --------

@@ -52,8 +52,8 @@ def batch_norm_running(mean: Tensor, var: Tensor, x: Tensor, momentum: float) ->
 
     References
     ----------
-    Ioffe2015
-    TorchDocs
+    Ioffe2015 Section 3.1
+    TorchDocs torch.nn.BatchNorm1d
 
     Examples
     --------
@@ -103,7 +103,7 @@ def batch_norm_inference(x: Tensor, mean: Tensor, var: Tensor, gamma: Tensor, be
 
     References
     ----------
-    Ioffe2015
+    Ioffe2015 Section 3.1
 
     Examples
     --------
@@ -167,7 +167,7 @@ def batch_norm_backward(grad: Tensor, x: Tensor, gamma: Tensor, eps: float) -> t
 
     References
     ----------
-    Ioffe2015
+    Ioffe2015 Section 3
     vanLaarhoven2017
 
     Examples
@@ -212,8 +212,8 @@ def running_momentum(momentum: float) -> float:
 
     References
     ----------
-    KerasDocs
-    TorchDocs
+    KerasDocs keras.layers.BatchNormalization
+    TorchDocs torch.nn.BatchNorm1d
 
     Examples
     --------

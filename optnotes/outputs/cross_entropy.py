@@ -38,7 +38,7 @@ def cross_entropy(z: Tensor, y: Tensor) -> Tensor:
     References
     ----------
     Bridle1990
-    Goodfellow2016
+    Goodfellow2016 Section 6.2.2.3
 
     Examples
     --------
@@ -79,7 +79,7 @@ def cross_entropy_gradient(z: Tensor, y: Tensor) -> Tensor:
     References
     ----------
     Bridle1990
-    Goodfellow2016
+    Goodfellow2016 Section 6.2.2.3
 
     Examples
     --------
@@ -114,7 +114,7 @@ def double_softmax_floor(c: int) -> float:
 
     References
     ----------
-    TorchDocs
+    TorchDocs torch.nn.CrossEntropyLoss
 
     Examples
     --------
@@ -157,8 +157,8 @@ def bce_with_logits(a: Tensor, y: Tensor) -> Tensor:
 
     References
     ----------
-    Goodfellow2016
-    TorchDocs
+    Goodfellow2016 Section 6.2.2.2
+    TorchDocs torch.nn.BCEWithLogitsLoss
 
     Examples
     --------
@@ -195,7 +195,7 @@ def bce_with_logits_gradient(a: Tensor, y: Tensor) -> Tensor:
 
     References
     ----------
-    Goodfellow2016
+    Goodfellow2016 Section 6.2.2.2
 
     Examples
     --------

@@ -116,7 +116,7 @@ def two_class_probability(z: Tensor) -> Tensor:
 
     References
     ----------
-    Goodfellow2016
+    Goodfellow2016 Section 6.2.2.3
 
     Examples
     --------

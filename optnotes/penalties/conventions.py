@@ -41,8 +41,8 @@ def elastic_net_to_sklearn(l1: float, l2: float) -> tuple[float, float]:
 
     References
     ----------
-    SklearnDocs
-    Friedman2010
+    SklearnDocs sklearn.linear_model.ElasticNet
+    Friedman2010 Section 2
 
     Examples
     --------
@@ -84,7 +84,7 @@ def elastic_net_from_sklearn(alpha: float, l1_ratio: float) -> tuple[float, floa
 
     References
     ----------
-    SklearnDocs
+    SklearnDocs sklearn.linear_model.ElasticNet
 
     Examples
     --------
@@ -122,7 +122,7 @@ def ridge_alpha(l2: float, n: int) -> float:
 
     References
     ----------
-    SklearnDocs
+    SklearnDocs sklearn.linear_model.Ridge
 
     Examples
     --------
@@ -161,7 +161,7 @@ def logistic_c(l2: float, n: int) -> float:
 
     References
     ----------
-    SklearnDocs
+    SklearnDocs sklearn.linear_model.LogisticRegression
 
     Examples
     --------
@@ -196,7 +196,7 @@ def keras_l2(l2: float) -> float:
 
     References
     ----------
-    KerasDocs
+    KerasDocs keras.regularizers.L2
 
     Examples
     --------

@@ -37,7 +37,7 @@ def lambda_max(X: Tensor, y: Tensor) -> Tensor:
 
     References
     ----------
-    Friedman2010
+    Friedman2010 Section 2.5
 
     Examples
     --------
@@ -87,8 +87,8 @@ def kkt_violation(X: Tensor, y: Tensor, w: Tensor, l1: float, l2: float) -> Tens
 
     References
     ----------
-    Boyd2004
-    Friedman2010
+    Boyd2004 Section 5.5.3
+    Friedman2010 Section 2
 
     Examples
     --------
@@ -132,7 +132,7 @@ def grouping_bound(y: Tensor, l2: float, correlation: float) -> Tensor:
 
     References
     ----------
-    Zou2005
+    Zou2005 Theorem 1
 
     Examples
     --------

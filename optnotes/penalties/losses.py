@@ -117,7 +117,7 @@ def l1_loss(loss: Tensor, w: Tensor, lam: float) -> Tensor:
 
     References
     ----------
-    Tibshirani1996
+    Tibshirani1996 Section 2.1
 
     Examples
     --------
@@ -160,7 +160,7 @@ def elastic_net_loss(loss: Tensor, w: Tensor, l1: float, l2: float) -> Tensor:
 
     References
     ----------
-    Zou2005
+    Zou2005 Section 2.1
 
     Examples
     --------

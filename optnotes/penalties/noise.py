@@ -36,7 +36,7 @@ def ridge_noise_gain(s: Tensor, alpha: float) -> Tensor:
 
     References
     ----------
-    Hoerl1970
+    Hoerl1970 Section 4
 
     Examples
     --------
@@ -73,7 +73,7 @@ def ridge_noise_gain_bound(alpha: float) -> float:
 
     References
     ----------
-    Boyd2004
+    Boyd2004 Section 3.1.9
 
     Examples
     --------

@@ -34,7 +34,7 @@ def lasso_orthonormal(w_ols: Tensor, lam: float) -> Tensor:
 
     References
     ----------
-    Tibshirani1996
+    Tibshirani1996 Section 2.2
 
     Examples
     --------
@@ -72,7 +72,7 @@ def ridge_orthonormal(w_ols: Tensor, lam: float) -> Tensor:
 
     References
     ----------
-    Hoerl1970
+    Hoerl1970 Section 2
 
     Examples
     --------

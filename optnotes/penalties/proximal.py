@@ -34,7 +34,7 @@ def soft_threshold(v: Tensor, threshold: float) -> Tensor:
 
     References
     ----------
-    Parikh2014
+    Parikh2014 Section 6.5.2
 
     Examples
     --------
@@ -79,7 +79,7 @@ def elastic_net_prox(v: Tensor, lr: float, l1: float, l2: float) -> Tensor:
     References
     ----------
     Parikh2014
-    Zou2005
+    Zou2005 Section 2.2
 
     Examples
     --------
@@ -131,7 +131,7 @@ def proximal_gradient_step(X: Tensor, y: Tensor, w: Tensor, lr: float, l1: float
     References
     ----------
     Daubechies2004
-    Beck2009
+    Beck2009 Theorem 3.1
 
     Examples
     --------

@@ -47,7 +47,7 @@ def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
 
     References
     ----------
-    Hoerl1970
+    Hoerl1970 Section 2
 
     Examples
     --------
@@ -100,7 +100,7 @@ def shrinkage_factor(lams: Tensor, alpha: float) -> Tensor:
 
     References
     ----------
-    Hastie2009
+    Hastie2009 Section 3.4.1
 
     Examples
     --------
@@ -137,7 +137,7 @@ def degrees_of_freedom(lams: Tensor, alpha: float) -> Tensor:
 
     References
     ----------
-    Hastie2009
+    Hastie2009 Section 3.4.1
 
     Examples
     --------
@@ -174,7 +174,7 @@ def ridge_condition_number(lams: Tensor, alpha: float) -> Tensor:
 
     References
     ----------
-    Goodfellow2016
+    Goodfellow2016 Section 7.1.1
 
     Examples
     --------
@@ -211,7 +211,7 @@ def map_penalty(sigma: float, tau: float) -> float:
 
     References
     ----------
-    Hastie2009
+    Hastie2009 Section 3.4.1
 
     Examples
     --------

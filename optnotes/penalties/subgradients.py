@@ -38,7 +38,7 @@ def l1_subdifferential(w: Tensor, lam: float) -> tuple[Tensor, Tensor]:
 
     References
     ----------
-    Parikh2014
+    Parikh2014 Section 6.5.2
 
     Examples
     --------
@@ -78,7 +78,7 @@ def l1_subgradient(w: Tensor, lam: float) -> Tensor:
 
     References
     ----------
-    Parikh2014
+    Parikh2014 Section 6.5.2
 
     Examples
     --------
@@ -120,7 +120,7 @@ def elastic_net_subgradient(grad: Tensor, w: Tensor, l1: float, l2: float) -> Te
 
     References
     ----------
-    Zou2005
+    Zou2005 Section 2.1
 
     Examples
     --------

@@ -28,6 +28,7 @@ from optnotes.site.pages import (
     notation,
     numbering,
     outputs,
+    places,
     play,
     questionpages,
     status,
@@ -129,6 +130,7 @@ ROLES = {
     "count": claims.CountRole,
     "num": outputs.NumberRole,
     "other": languages.OtherLanguageRole,
+    "place": places.PlaceRole,
     "setting": explorers.SettingRole,
 }
 TRANSFORMS = (

@@ -16,7 +16,13 @@ from tests.readback.tex import normal
 
 CODE = re.compile(r"``([^`]+)``")
 # What a role prints where the words do not say it themselves.
-PRINTED = {"num": r"\S.{0,20}?", "eq": r"\(\d+\.\d+\)", "footcite:p": "", "count": r"\d+"}
+PRINTED = {
+    "num": r"\S.{0,20}?",
+    "eq": r"\(\d+\.\d+\)",
+    "footcite:p": "",
+    "place": r"\(\w[^()]{2,60}\)",
+    "count": r"\d+",
+}
 TYPED = str.maketrans({**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("’‘", "'"), "…": "..."})
 MARKDOWN.use(myst_role_plugin)
 

@@ -11,7 +11,7 @@ from optnotes.site.words.text import ROOT
 FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,})\{(?P<name>[\w:-]+)\}\s*(?P<argument>.*)$")
 HEADING = re.compile(r"^(#+) ")
 LABEL = re.compile(r"^\(([\w-]+)\)=$")
-ROLE = re.compile(r"\{(count|eq|footcite:p|num|ref|py:func|py:mod|doc|setting|term)\}`([^`]*)`")
+ROLE = re.compile(r"\{(count|eq|footcite:p|num|place|ref|py:func|py:mod|doc|setting|term)\}`([^`]*)`")
 EDGE = re.compile(r"(?<!\\)\|")  # of a table cell
 RULE = re.compile(r"\s*:?-+:?\s*")
 TARGET = re.compile(r"<([^<>]+)>$")

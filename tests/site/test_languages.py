@@ -11,6 +11,16 @@ def test_no_line_begins_with_a_source_mark(tmp_path):
     assert "As is known\xa0<a" in site.build().page("index")
 
 
+def test_a_place_in_a_source_is_written_in_the_language_of_the_page(tmp_path):
+    site = MiniSite(tmp_path)
+    site.page("index", "# Title\n\nWell known {place}`Theorem 2.1`, {place}`torch.nn.LSTM`, {place}`Kap. 2`.\n")
+    build = site.build("ru")
+    assert '<span class="place">(теорема\xa02.1)</span>, <span class="place">(torch.nn.LSTM)</span>' in build.page(
+        "index"
+    )
+    assert "place: expected a place, such as 'Section 5.5.3' or 'torch.nn.LSTM', got 'Kap. 2'" in build.warnings
+
+
 def test_no_russian_line_begins_with_a_dash(tmp_path):
     site = MiniSite(tmp_path)
     site.page("index", TEXT)

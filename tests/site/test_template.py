@@ -13,6 +13,8 @@ TAUGHT = question_numbers()
 ORDER = ("answer", "hand", "why", "experiment", "practice", "drill", "deeper", "claims", "references", "cite")
 WORDS = 2000
 PARTS = re.compile(r"^\((?P<label>q\d\d-\w+)\)=\n## ", re.MULTILINE)
+# A place in a source, and a source mark behind another one.
+PLACE = re.compile(r" \{place\}`[^`]*`|(?<=`), \{footcite:p\}`\w+`")
 ROLE = re.compile(r"\{[\w:]+\}`[^`]*`")
 INLINE = re.compile(r"\$[^$]+\$|`[^`]*`")
 WORD = re.compile(r"[^\W\d_](?:[\w’'-]*\w)?|\d+(?:[.,]\d+)?")
@@ -27,12 +29,12 @@ def parts(text):
 
 
 def words(text):
-    """How many words a reader reads; a role or a formula in a line counts as one, code and directives as none."""
+    """How many words a reader reads; a role, a row of sources or a formula is one, code and directives are none."""
     lines = text.splitlines()
     for line, _, content in directives(text):
         lines[line - 1 : line + len(content.splitlines()) + 1] = [""] * (len(content.splitlines()) + 2)
     prose = "\n".join(line for line in lines if not re.match(r"\(q\d\d[\w-]*\)=|\|[-:|]+$", line))
-    return len(WORD.findall(INLINE.sub(" x ", ROLE.sub(" x ", prose))))
+    return len(WORD.findall(INLINE.sub(" x ", ROLE.sub(" x ", PLACE.sub("", prose)))))
 
 
 def shown(directive):
@@ -143,6 +145,8 @@ def test_a_page_that_leaves_the_template_is_told_where(broken, expected):
 
 
 def test_words_are_counted_as_read():
-    text = "(q36-x)=\n## Two words\n\nAt $a + b$ it's {num}`x.y:.1f` of `f(x)`, 3.5.\n\n| a | b |\n|---|---|\n"
+    text = "(q36-x)=\n## Two words\n\nAt $a + b$ it's {num}`x.y:.1f` of `f(x)`, 3.5"
+    text += " {footcite:p}`A` {place}`Section 2`, {footcite:p}`B`.\n"
+    text += "\n| a | b |\n|---|---|\n"
     text += "\n```{code-cell}\nx = 1\n```\n"
-    assert words(text) == 11
+    assert words(text) == 12

@@ -9,8 +9,10 @@ import yaml
 
 from tests.site.pages import target
 
-ROLES = re.compile(r"\{(count|eq|footcite:[pt]|num|ref|py:func|py:mod|doc|setting|term|other|derivation)\}`([^`]*)`")
-REFERENCES = ("eq", "footcite:p", "footcite:t", "ref", "doc", "setting")
+ROLES = re.compile(
+    r"\{(count|eq|footcite:[pt]|num|place|ref|py:func|py:mod|doc|setting|term|other|derivation)\}`([^`]*)`"
+)
+REFERENCES = ("eq", "footcite:p", "footcite:t", "place", "ref", "doc", "setting")
 SLOT = re.compile(r"\{\w*(?::[^{}]*)?\}")
 TEX = re.compile(r"\$([^$]+)\$")
 SHAPE = re.compile(r"\\text\{[^}]*\}|\\[,;!]|\s")

@@ -25,7 +25,7 @@ def plain(node: nodes.Node) -> str:
     """Return the words of a node, formulas as a reader would type them, without marks of sources."""
     if isinstance(node, nodes.math):
         return linear(lxml.html.fragment_fromstring(to_mathml(node.astext(), False)))
-    if isinstance(node, nodes.footnote_reference):
+    if isinstance(node, nodes.footnote_reference) or "place" in getattr(node, "attributes", {}).get("classes", ()):
         return ""
     if isinstance(node, nodes.Text):
         return node.astext()

@@ -14,6 +14,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 import optnotes
 from optnotes.site.pages.translation import depend_on_translations, spoken
+from optnotes.site.words.citations import citation, roles
 from optnotes.site.words.docstrings import DIRECTIVE, paragraphs
 from optnotes.site.words.text import Language, site_labels, translate_kind
 
@@ -100,8 +101,8 @@ def render(lines: list[str], say: Callable[[str], str], kind: Callable[[str], st
             for entry in doc[section]
         ]
     doc["Notes"] = spaced(doc["Notes"], say)
-    keys = [line.strip() for line in doc["References"] if line.strip()]
-    doc["References"] = [f":footcite:p:`{','.join(keys)}`"] if keys else []
+    cited = [citation(line.strip()) for line in doc["References"] if line.strip()]
+    doc["References"] = [roles(cited, ":", ":")] if cited else []
     return str(doc).splitlines()
 
 

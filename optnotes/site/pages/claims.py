@@ -20,6 +20,7 @@ from optnotes.site.records.questions import (
     question_path,
 )
 from optnotes.site.records.statements import STATEMENTS, TESTED, Basis, load_statements
+from optnotes.site.words.citations import roles
 from optnotes.site.words.data import DataError
 from optnotes.site.words.text import SITE_CATALOGUE, Language, site_labels
 
@@ -86,7 +87,7 @@ class ClaimsDirective(QuestionDirective):
             card += self.paragraphs(claim.correction[self.language])
         foot = nodes.paragraph(classes=["claim-foot"])
         parts = [f"{text(f'claim.{basis}')} `{'`, `'.join(tests)}`" for basis, tests in evidence(claim).items()]
-        parts.append(f"{text('formula.source')} {{footcite:p}}`{','.join(claim.sources)}`")
+        parts.append(f"{text('formula.source')} {roles(claim.cited)}")
         foot += self.parse_inline(" · ".join(parts))[0]
         card += foot
         return card

@@ -24,6 +24,7 @@ from optnotes.site.pages.translation import depend_on_translations, spoken
 from optnotes.site.records.derivations import boxed_with
 from optnotes.site.records.marks import MARKS_FILE, load_marks
 from optnotes.site.records.records import GENERIC
+from optnotes.site.words.citations import roles
 from optnotes.site.words.docstrings import CONVENTION, DocstringError, FormulaDoc, anchor, read, slug
 from optnotes.site.words.text import SITE_CATALOGUE, Language, site_labels
 
@@ -144,7 +145,6 @@ class FormulaDirective(SphinxDirective):
     def _footer(self, full: str, function: Callable[..., object], doc: FormulaDoc) -> nodes.paragraph:
         text, name = site_labels(self._language), function.__name__
         seen = witnesses(function)
-        cited = ",".join(doc.references)
         footer = nodes.paragraph(classes=["formula-footer"])
         api = self.parse_inline(f"{{py:func}}`{name} <{full}>`")[0]
         source = viewcode_anchor(
@@ -156,7 +156,7 @@ class FormulaDirective(SphinxDirective):
         parts: list[list[nodes.Node]] = [
             *self._mark(name),
             [*api, nodes.Text(" "), source],
-            self.parse_inline(f"{text('formula.source')} {{footcite:p}}`{cited}`")[0],
+            self.parse_inline(f"{text('formula.source')} {roles(doc.cited)}")[0],
             [nodes.Text(text("formula.checks", tests=seen.tests, laws=seen.laws, generic=seen.generic))],
         ]
         for index, part in enumerate(parts):

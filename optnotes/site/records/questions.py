@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from optnotes import formulas
+from optnotes.site.words.citations import Citation, citation
 from optnotes.site.words.data import Field, read
 from optnotes.site.words.text import DATA, SPEC, Words, words
 
@@ -28,8 +29,13 @@ class Claim:
     claim: Words
     verdict: Verdict
     correction: Words | None
-    sources: tuple[str, ...]
+    cited: tuple[Citation, ...]
     test: str
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Keys of its sources."""
+        return tuple(each.key for each in self.cited)
 
 
 @dataclass(frozen=True)
@@ -123,8 +129,8 @@ def _claim(expected_id: str, entry: Field) -> Claim:
     verdict = cast(Verdict, fields["verdict"].one_of(VERDICTS))
     if verdict != "holds" and "correction" not in fields:
         raise fields["verdict"].error("the field 'correction' beside it")
-    sources = tuple(source.text() for source in fields["sources"].items())
-    if not sources:
+    cited = tuple(_citation(source) for source in fields["sources"].items())
+    if not cited:
         raise fields["sources"].error("at least one key of docs/references.bib")
     if "::test_" not in fields["test"].text():
         raise fields["test"].error("a test, such as tests/claims/test_37.py::test_37_01")
@@ -133,9 +139,16 @@ def _claim(expected_id: str, entry: Field) -> Claim:
         claim=words(fields["claim"]),
         verdict=verdict,
         correction=words(fields["correction"]) if "correction" in fields else None,
-        sources=sources,
+        cited=cited,
         test=fields["test"].text(),
     )
+
+
+def _citation(source: Field) -> Citation:
+    try:
+        return citation(source.text())
+    except ValueError as error:
+        raise source.error(str(error).removeprefix("expected ").partition(", got")[0]) from None
 
 
 def _drill(expected_id: str, entry: Field) -> DrillItem:

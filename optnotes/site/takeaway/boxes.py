@@ -28,7 +28,7 @@ def question_chapters(book: Book) -> Iterator[tuple[Chapter, lxml.html.HtmlEleme
     for chapter in book.chapters:
         if chapter.docname.startswith("questions/"):
             content = copy_of(chapter)
-            for reference in content.xpath("//a[contains(@class, 'footnote-reference')]"):
+            for reference in content.xpath("//a[contains(@class, 'footnote-reference')] | //span[@class='place']"):
                 drop_citation(reference)
             list(relink(book, chapter, content, lambda target, fragment: ""))
             for link in content.xpath("//a[not(@href) or @href='']"):
@@ -65,7 +65,7 @@ def in_words(parts: Iterable[lxml.html.HtmlElement]) -> None:
 
 
 def drop_citation(reference: lxml.html.HtmlElement) -> None:
-    """Take out a footnote mark and the space before it."""
+    """Take out a footnote mark, or the place behind it, with the space before."""
     before, parent = reference.getprevious(), reference.getparent()
     if before is not None:
         before.tail = (before.tail or "").rstrip()

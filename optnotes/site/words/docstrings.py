@@ -8,6 +8,8 @@ from functools import cache
 
 from numpydoc.docscrape import NumpyDocString
 
+from optnotes.site.words.citations import Citation, citation
+
 MATH_ROLE = re.compile(r":math:`([^`]+)`")
 DIRECTIVE = ".. math::"
 CONVENTION = "Convention:"
@@ -42,13 +44,18 @@ class FormulaDoc:
     returns: tuple[Entry, ...]
     raises: tuple[Entry, ...]
     notes: tuple[str, ...]
-    references: tuple[str, ...]
+    cited: tuple[Citation, ...]
     examples: str
 
     @property
     def convention(self) -> str:
         """The paragraph that states the convention."""
         return self.notes[0]
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Keys of its sources."""
+        return tuple(each.key for each in self.cited)
 
     def units(self) -> Iterator[str]:
         """Yield all texts that need a translation."""
@@ -83,7 +90,7 @@ def _read(where: str, text: str) -> FormulaDoc:
         returns=_entries(parsed["Returns"]),
         raises=_entries(parsed["Raises"]),
         notes=notes,
-        references=tuple(line.strip() for line in parsed["References"] if line.strip()),
+        cited=tuple(citation(line.strip()) for line in parsed["References"] if line.strip()),
         examples="\n".join(parsed["Examples"]),
     )
 
