@@ -4,6 +4,7 @@ import re
 
 import pytest
 import torch
+from torch.fx.experimental.proxy_tensor import make_fx
 
 from optnotes import _check, _numeric
 from optnotes.activations import elu
@@ -129,8 +130,30 @@ def test_every_function_that_a_formula_takes_is_checked_by_its_name(name, call):
 
 def test_each_norm_keeps_its_own_scale():
     tiny, huge = 1e-30, 1e30
-    found = _numeric.norm(torch.tensor([[3 * tiny, 3 * huge], [4 * tiny, 4 * huge]]), dim=0)
-    torch.testing.assert_close(found, torch.tensor([[5 * tiny, 5 * huge]]), rtol=1e-6, atol=0)
+    columns, norms = torch.tensor([[3 * tiny, 3 * huge], [4 * tiny, 4 * huge]]), torch.tensor([[5 * tiny, 5 * huge]])
+    torch.testing.assert_close(_numeric.norm(columns, dim=0), norms, rtol=1e-6, atol=0)
+    torch.testing.assert_close(_numeric.norm(columns.mT, dim=1), norms.mT, rtol=1e-6, atol=0)
+
+
+def test_a_vector_of_zeros_has_the_norm_zero():
+    assert torch.equal(_numeric.norm(torch.zeros(2, 3), dim=1), torch.zeros(2, 1))
+
+
+@pytest.mark.parametrize("scale", [1e-17, 0.3, 1e25])
+@pytest.mark.parametrize("share", [0, 0.02, 3])
+def test_elements_over_their_root_mean_square_keep_their_digits_at_every_scale(scale, share):
+    x = scale * torch.tensor([[3.0, -4.0, 12.0], [-1.0, 2.0, 0.5]])
+    eps = share * scale**2
+    elements, root = _numeric.over_root_mean_square(x, 1, eps)
+    exact = torch.sqrt((x.double() / scale).square().mean(1, keepdim=True) + share)
+    torch.testing.assert_close(root.double() / scale, exact, rtol=1e-6, atol=0)
+    torch.testing.assert_close(elements.double(), x.double() / scale / exact, rtol=1e-6, atol=0)
+
+
+def test_a_graph_of_a_norm_keeps_the_digits_of_what_it_was_not_made_for():
+    x = torch.tensor([3.0, -4.0, 12.0])
+    graph = make_fx(lambda x: _numeric.norm(x))(x)
+    torch.testing.assert_close(graph(2.0**-100 * x), torch.tensor([13 * 2.0**-100]), rtol=1e-6, atol=0)
 
 
 @pytest.mark.parametrize("power", [-100, -56, -40, 0, 40, 56, 100])
