@@ -141,3 +141,9 @@ def test_ridge_is_not_equivariant_under_standardisation():
     Z = standardize(train, *fit_standardizer(train)).numpy()
     raw, scaled = Ridge(alpha=2.0).fit(train.numpy(), y), Ridge(alpha=2.0).fit(Z, y)
     assert np.abs(raw.predict(train.numpy()) - scaled.predict(Z)).max() > 0.01
+
+
+def test_an_empty_target_range_is_named():
+    X = torch.tensor([[1.0, 4.0], [3.0, 2.0]])
+    with pytest.raises(ValueError, match=r"^high - low must be a number in \(0, inf\), got -1.0$"):
+        minmax(X, *fit_minmax(X), low=0.5, high=-0.5)
