@@ -94,7 +94,7 @@ def no_error_unless_asked(seed, tensors, kind, value, asked):
 
 
 NO_ERROR_UNLESS_ASKED = Statement(
-    "one NaN turns all into NaN, one infinity itself into NaN and the rest into zero; clipping refuses only if asked to",
+    "one NaN turns all into NaN, one infinity itself into NaN, the rest into zero; clipping refuses only if asked to",
     {
         "seed": SEED,
         "tensors": whole(1, 6),
