@@ -1,8 +1,10 @@
 """Every row of the tables "symptom, advice, run" has its run: a number of one, or the section that shows it."""
 
 import re
+from pathlib import Path
 
 import pytest
+import yaml
 
 from optnotes.site.words.text import LANGUAGES, ROOT
 from tests.site.pages import EDGE, LABEL
@@ -106,3 +108,42 @@ def test_every_practice_row_says_how_often_at_what_cost_and_where_it_does_not_he
 def test_a_row_without_its_price_is_noticed(row, fault):
     practice = "| Symptom | Advice | The run |\n|---|---|---|\n| It fails | Wait | {num}`a.b` |\n"
     assert unpriced(practice, f"{PRICE['en']}\n|---|---|---|---|\n{row}\n", "en") == fault
+
+
+LIMITS = yaml.safe_load(Path(__file__).with_name("limits.yaml").read_text("utf-8"))
+
+
+def unshown(table: list[list[str]], evidence: list[str]) -> list[str]:
+    """Rows whose last cell has neither a number of a run nor a test that exists."""
+    wrong = [] if len(table) == len(evidence) else [f"{len(table)} rows, {len(evidence)} of evidence"]
+    for row, shown in zip(table, evidence, strict=False):
+        file, _, name = shown.replace("limits::", "attack/test_limits.py::").partition("::")
+        path = ROOT / "tests" / file
+        there = path.is_file() and re.search(rf"^(?:def )?{name}\b", path.read_text("utf-8"), re.MULTILINE)
+        if (shown == "number") != bool(NUMBER.search(row[-1])) or not (shown == "number" or there):
+            wrong.append(row[0])
+    return wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_advice_does_not_help_is_shown_by_a_run(language):
+    places = sections(language)
+    wrong = {n: unshown(prices(places[f"q{n}-price"], language), evidence) for n, evidence in LIMITS.items()}
+    assert {n: rows for n, rows in wrong.items() if rows} == {}
+    assert len(LIMITS) == 10
+
+
+@pytest.mark.parametrize(
+    ("cell", "evidence", "wrong"),
+    [
+        ("A storm", "attack/test_40.py::test_advice_whiten", []),
+        ("{num}`a.b`", "number", []),
+        ("A storm", "number", ["Wait"]),
+        ("{num}`a.b`", "attack/test_40.py::test_advice_whiten", ["Wait"]),
+        ("A storm", "attack/test_40.py::test_advice", ["Wait"]),
+        ("A storm", "limits::test_of_nothing", ["Wait"]),
+    ],
+)
+def test_a_limit_without_its_run_is_noticed(cell, evidence, wrong):
+    assert unshown([["Wait", "All", "None", cell]], [evidence]) == wrong
+    assert unshown([["Wait", "All", "None", cell]], []) == ["1 rows, 0 of evidence"]
