@@ -132,7 +132,7 @@ def gelu_tanh_derivative(x: Tensor) -> Tensor:
     .. math::
 
        \begin{aligned}
-       \phi'(x) &= \frac{1}{2} (1 + \tanh(u)) + \frac{x}{2} (1 - \tanh(u)^2) u' \\
+       \phi'(x) &= \frac{1}{2} (1 + \tanh(u)) + \frac{x}{2} (1 - \tanh^2(u)) u' \\
        u &= \sqrt{2 / \pi} (x + 0.044715 x^3) \\
        u' &= \sqrt{2 / \pi} (1 + 3 \cdot 0.044715 x^2)
        \end{aligned}

@@ -125,7 +125,7 @@ def tanh_derivative(x: Tensor) -> Tensor:
 
     .. math::
 
-       \phi'(x) = 1 - \tanh(x)^2 = 4 \sigma(2 x) \sigma(-2 x) \le 1, \qquad
+       \phi'(x) = 1 - \tanh^2(x) = 4 \sigma(2 x) \sigma(-2 x) \le 1, \qquad
        \sigma(u) = \frac{1}{1 + e^{-u}}
 
     Parameters

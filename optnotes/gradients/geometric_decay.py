@@ -57,7 +57,7 @@ def gradient_decades(gain: Tensor, depth: int) -> Tensor:
 
     .. math::
 
-       \ell = L \frac{\log a}{\log 10}
+       \ell = L \frac{\ln a}{\ln 10}
 
     Parameters
     ----------

@@ -112,7 +112,7 @@ def gaussian_lyapunov_exponent(n: int, std: float) -> float:
 
     .. math::
 
-       \lambda_1 = \frac{1}{2} \left( \log(2 \sigma^2) + \psi\left( \tfrac{n}{2} \right) \right)
+       \lambda_1 = \frac{1}{2} \left( \ln(2 \sigma^2) + \psi\left( \tfrac{n}{2} \right) \right)
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ def cross_entropy(z: Tensor, y: Tensor) -> Tensor:
 
     .. math::
 
-       \ell = \log \sum_{j=1}^{c} e^{z_j} - \sum_{j=1}^{c} y_j z_j
+       \ell = \ln \sum_{j=1}^{c} e^{z_j} - \sum_{j=1}^{c} y_j z_j
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def double_softmax_floor(c: int) -> float:
 
     .. math::
 
-       \ell_{\min} = \log(1 + (c - 1) e^{-1})
+       \ell_{\min} = \ln(1 + (c - 1) e^{-1})
 
     Parameters
     ----------
@@ -132,8 +132,8 @@ def bce_with_logits(a: Tensor, y: Tensor) -> Tensor:
     .. math::
 
        \begin{aligned}
-       \ell_i &= y_i \log(1 + e^{-a_i}) + (1 - y_i) \log(1 + e^{a_i}) \\
-       &= \max(a_i, 0) - a_i y_i + \log(1 + e^{-\lvert a_i \rvert})
+       \ell_i &= y_i \ln(1 + e^{-a_i}) + (1 - y_i) \ln(1 + e^{a_i}) \\
+       &= \max(a_i, 0) - a_i y_i + \ln(1 + e^{-\lvert a_i \rvert})
        \end{aligned}
 
     Parameters
