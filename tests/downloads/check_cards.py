@@ -56,7 +56,8 @@ def test_every_card_shows_question_answer_and_formulas(collection, language):
         assert "href=" not in answer
         assert answer.count(r"\(") == answer.count(r"\)")
         if note["Id"].startswith("eq-"):
-            assert answer.count(r"\[") == answer.count(r"\]") == 1
+            assert answer.count(r"\[") == answer.count(r"\]") >= 1  # a list of equations comes in parts
+            assert 'class="derivation' not in answer
         assert any(tag.startswith("question::") for tag in note.tags)
     assert seen == DRILL | FORMULAS
 
