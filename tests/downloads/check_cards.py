@@ -56,7 +56,8 @@ def test_every_card_shows_question_answer_and_formulas(collection, language):
         assert "href=" not in answer
         assert answer.count(r"\(") == answer.count(r"\)")
         if note["Id"].startswith("eq-"):
-            assert answer.count(r"\[") == answer.count(r"\]") == 1
+            assert answer.count(r"\[") == answer.count(r"\]") >= 1  # a list of equations comes in parts
+            assert 'class="derivation' not in answer
         assert any(tag.startswith("question::") for tag in note.tags)
     assert seen == DRILL | FORMULAS
 
@@ -72,7 +73,7 @@ def test_an_update_changes_cards_and_adds_none(collection, tmp_path, monkeypatch
     collection.update_card(learnt)
     book = read_book(HTML, "ru")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(timestamp().timestamp()) + 86400))
-    question = book.chapters[0].content.xpath("//p[@class='question']")[0]
+    question = book.chapters[0].content.xpath("//div[@class='drill']/p[@class='question']")[0]
     question[-1].tail = "Другие слова?"
     write_deck(book, tmp_path / "later.apkg")
     log = load(collection, tmp_path / "later.apkg")

@@ -78,3 +78,19 @@ def test_what_follows_from_a_formula_is_no_card(html):
     statement = '<div class="formula statement docutils container"><details class="derivation"></details></div>'
     page.write_text(page.read_text("utf-8").replace("</section>", f"{statement}</section>"), "utf-8")
     assert [card.id for card in cards(read_book(html, "en"))] == before
+
+
+def test_the_card_of_a_formula_holds_its_symbols_and_not_its_derivation(html):
+    page, index = html / "en" / "questions" / "31-a.html", html / "en" / "formulas.html"
+    box = (
+        '<div class="formula docutils container"><div class="math-block" id="equation-eq-x"><p>x</p></div>'
+        '<div class="more"><p>Symbols</p><div class="formula-tools"><details class="derivation" id="derivation-x">'
+        '<summary>Derivation</summary><p>Lines</p></details></div><div class="evidence">Tests</div></div></div>'
+    )
+    listed = '<div class="listed"><p><a href="questions/31-a.html#equation-eq-x">(31.1)</a> What it is.</p></div>'
+    page.write_text(PAGE.format("31. A", box), "utf-8")
+    index.write_text(PAGE.format("formulas", listed), "utf-8")
+    (card,) = cards(read_book(html, "en"))
+    assert (card.id, card.front) == ("eq-x", '<span class="kind">Formula</span><br>What it is.')
+    assert "Symbols" in card.back
+    assert not any(word in card.back for word in ("Derivation", "Lines", "Tests"))

@@ -60,8 +60,8 @@ def formula_card(book: Book, chapter: Chapter, box: lxml.html.HtmlElement, numbe
     """Ask for the formula by what it is; answer with equation, symbols and convention."""
     (equation,) = box.xpath("div[@class='math-block']")
     slug = equation.get("id").removeprefix("equation-")
-    for evidence in box.xpath(".//div[contains(@class, 'evidence')]"):
-        evidence.drop_tree()
+    for beside in box.xpath(".//div[contains(@class, 'evidence') or contains(@class, 'derivation')]"):
+        beside.drop_tree()
     kept = "".join(outer(part) for part in box if part.text_content().strip())
     front = f'<span class="kind">{book.text("index.formula")}</span><br>{names[slug]}'
     return Card(slug, front, kept, chapter.title, (number, "formula"))
