@@ -13,13 +13,13 @@ FAULTLESS = True  # its reasons are proofs that the equation stays true
 
 
 def plant(part: str = "") -> Iterator[Planted]:
-    """Formulas, then derivations."""
+    """Formulas, then derivations, these at another draw than the tests, whose luck is noticed here."""
     for name in slice_of(READ, part):
         yield from of_formula(name)
     for name in slice_of(test_derivations.NAMES, part):
         derivation = test_derivations.derivation(name)
         for number, mutant in test_derivations.mutants_of(name):
-            noticed = test_derivations.fails(with_tex(derivation, number, mutant.tex))
+            noticed = test_derivations.fails(with_tex(derivation, number, mutant.tex), draw=2)
             yield Planted("derivations", (name, f"line {number + 1}", mutant.label), noticed)
 
 
