@@ -111,6 +111,8 @@ export default (box, formula, data) => {
   const rows = sliders.map((slider, number) => {
     const id = `play-${data.name}-${number}`;
     const label = make("label", { for: id }, parsed(slider.label));
+    const entries = sliders.filter((each) => each.name === slider.name);
+    const called = entries.length > 1 ? `${slider.name} ${entries.indexOf(slider) + 1}` : slider.name;
     const about = [...frame.querySelectorAll("dl.symbols dd")].find(
       (each) => each.querySelector("code.argument")?.textContent === slider.name);
     if (about && slider.name !== sliders[number - 1]?.name) {
@@ -120,12 +122,14 @@ export default (box, formula, data) => {
     }
     const [min, max, step, value] = slider.range;
     const range = make("input", { type: "range", id, min, max, step, value, autocomplete: "off" });
+    // A formula alone gives a control no name.
+    if (!label.querySelector("small")) range.setAttribute("aria-label", called);
     const field = make("input", {
-      type: "number", step: "any", value, autocomplete: "off", inputmode: "decimal", "aria-label": slider.name,
+      type: "number", step: "any", value, autocomplete: "off", inputmode: "decimal", "aria-label": called,
     });
     const along = make("input", {
-      type: "radio", name: `${id.replace(/\d+$/, "")}by`, value: number, "aria-label": `${words.along} ${slider.name}`,
-      title: `${words.along} ${slider.name}`,
+      type: "radio", name: `${id.replace(/\d+$/, "")}by`, value: number, "aria-label": `${words.along} ${called}`,
+      title: `${words.along} ${called}`,
     });
     controls.append(label, make("span", {}, range, field, ...(sliders.length > 1 ? [along] : [])));
     const lit = places(frame.querySelector(".math-block"), (about?.previousElementSibling ?? label).querySelector("math"));

@@ -28,6 +28,9 @@ OPEN = """(name) => {
   const box = document.querySelector(`details.play[data-play="${name}"]`);
   for (let each = box; each; each = each.parentElement.closest("details")) each.open = true;
 }"""
+# A browser takes no name from a formula.
+CALLED = """(name) => [...document.querySelectorAll(`details.play[data-play="${name}"] input[type=range]`)].map(
+  (range) => range.ariaLabel ?? range.labels[0].querySelector("small")?.textContent ?? "")"""
 FOCUS = """(name) => document.querySelector(`details.play[data-play="${name}"] input[type=range]`).focus()"""
 TYPE = """(name, number, text) => {
   const field = document.querySelectorAll(`details.play[data-play="${name}"] input[type=number]`)[number];
@@ -87,6 +90,9 @@ def test_every_formula_gives_the_values_of_python_and_follows_the_keyboard(opene
             before = read(opened, name)
             assert agrees(before, name), name
             assert before["curve"].startswith("M"), name
+            called = opened.call(CALLED, name)
+            assert all(called), name
+            assert len(set(called)) == len(called), name
             opened.call(FOCUS, name)
             opened.press("ArrowRight")
             after = read(opened, name)
