@@ -181,7 +181,7 @@ export default (box, formula, data) => {
   const slopeAt = (x, h, scale) => {
     const [before, here, after] = [at(x - h), at(x), at(x + h)];
     const [left, right] = [(here - before) / h, (after - here) / h];
-    const kink = Math.abs(right - left) > 0.01 * (Math.abs(left) + Math.abs(right)) + 1e-3 * scale;
+    const kink = Math.abs(right - left) > 0.01 * (Math.abs(left) + Math.abs(right)) + 1e-2 * scale;
     return kink ? NaN : (after - before) / (2 * h);
   };
 

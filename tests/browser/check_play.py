@@ -1,5 +1,6 @@
 """Formulas to play with, in Chromium and Firefox: values, keyboard, address, messages; nothing without a script."""
 
+import math
 import re
 import time
 
@@ -139,6 +140,17 @@ def test_a_number_that_the_function_refuses_gets_its_message(opened, address, la
     accepted = read(opened, name)
     assert accepted["said"] == ""
     assert agrees(accepted, name)
+
+
+@pytest.mark.parametrize(("name", "smooth"), [("tanh_derivative", True), ("leaky_relu", False)])
+def test_a_smooth_peak_has_a_slope_and_a_kink_has_none(opened, address, name, smooth):
+    path = next(path for path, names in pages("en").items() if name in names)
+    opened.open(f"{address}/{path}")
+    opened.call(OPEN, name)
+    read(opened, name)
+    opened.call(TYPE, name, 0, "0")
+    slope = float(read(opened, name)["values"][-1])
+    assert abs(slope) < 1e-6 if smooth else math.isnan(slope)
 
 
 def test_a_page_that_writes_into_its_address_is_left_all_the_same(opened, address):
