@@ -22,7 +22,6 @@ TYPED = {
     ("31", "0.693"): "the logarithm of two",
     ("31", "2.303"): "the logarithm of ten",
     ("33", "10%"): "one of ten classes",
-    ("33", "3.2"): "the section of a paper",
     ("33", "95%"): "the level of a quantile",
     ("35", "95%"): "the level of an interval",
     ("activation_explorer", "0.01"): "default slope of LeakyReLU",
