@@ -1,10 +1,12 @@
 """The verdict on planted faults, and that what is not changed is not noticed."""
 
+import importlib
+import inspect
 import random
 
 import pytest
 
-from tests.mutants import drawing, tex, words
+from tests.mutants import code, drawing, tex, words
 from tests.mutants.code import change, function, modules
 from tests.mutants.report import Planted, report, share, slice_of
 from tests.words import test_words
@@ -18,6 +20,14 @@ def test_a_mutant_is_known_by_its_function_and_its_lines():
     assert function(NAME) == "optnotes.penalties.lasso.lambda_max"
     assert function("optnotes.penalties.noise.x__check_x__mutmut_12") == "optnotes.penalties.noise._check_x"
     assert change(DIFF) == ("return a", "return b")
+
+
+@pytest.mark.parametrize("key", code.reasons(), ids=lambda key: key[0])
+def test_a_reason_is_that_of_a_line_that_stands_there(key):
+    name, out, _ = key
+    module, _, of = name.rpartition(".")
+    lines = inspect.getsource(inspect.unwrap(getattr(importlib.import_module(module), of))).splitlines()
+    assert set(out.splitlines()) <= {line.strip() for line in lines}
 
 
 @pytest.mark.parametrize(
