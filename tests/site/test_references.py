@@ -44,13 +44,18 @@ def problems(entry):
         yield "needs doi, eprint or url, or a place in WITHOUT_ADDRESS, not both"
 
 
-def cited():
-    """Keys that claims, formulas, pages and captions use."""
+def recorded():
+    """Sources of claims and formulas, with their places."""
     for number in question_numbers():
         for claim in load_question(question_path(number)).claims:
-            yield from claim.sources
+            yield from claim.cited
     for function in optnotes.formulas().values():
-        yield from read(function).references
+        yield from read(function).cited
+
+
+def cited():
+    """Keys that claims, formulas, pages and captions use."""
+    yield from (each.key for each in recorded())
     for path in [*pages(), *DATA.glob("**/*.yaml")]:
         for keys in re.findall(r"\{footcite:[pt]\}`([^`]*)`|:footcite:[pt]:`([^`]*)`", path.read_text("utf-8")):
             yield from "".join(keys).split(",")
@@ -89,11 +94,7 @@ PLACED = re.compile(r"\{footcite:[pt]\}`(\w+)` \{place\}`([^`]*)`")
 
 def placed():
     """Sources with the places for which claims, formulas, pages and captions cite them."""
-    for number in question_numbers():
-        for claim in load_question(question_path(number)).claims:
-            yield from claim.cited
-    for function in optnotes.formulas().values():
-        yield from read(function).cited
+    yield from recorded()
     for path in [*pages(), *DATA.glob("**/*.yaml")]:
         yield from (citation(" ".join(found)) for found in PLACED.findall(path.read_text("utf-8")))
 
