@@ -1,7 +1,6 @@
 """The contract of every formula: its type lines are its checks, and no result is undefined."""
 
 import functools
-import math
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -69,21 +68,18 @@ def _order(of: dict[str, Kind]) -> list[str]:
 
 def _check_of(name: str, kind: Kind, first: str) -> Check:
     if kind.base == "Tensor":
-        return _check_of_tensor(name, kind, "" if name == first else first)
+        return _check_of_tensor(name, kind, first)
     if kind.base == "callable":
         return lambda value, given, sizes, traced: _check.function(name, value)
     return _check_of_number(name, kind)
 
 
 def _check_of_number(name: str, kind: Kind) -> Check:
-    interval, dtype = kind.interval or "(-inf, inf)", kind.dtype or ""
-    base, required, largest = (
-        (int, _check.integer, _check.LARGEST) if kind.base == "int" else (float, _check.real, _check.FAR)
-    )
-    largest = min(largest, HELD) if dtype else largest
+    assert kind.interval is not None
+    interval, dtype = kind.interval, kind.dtype or ""
+    base, required = (int, _check.integer) if kind.base == "int" else (float, _check.real)
     low, high = ends(interval)
-    low = max(math.nextafter(low, -math.inf) if interval[0] == "[" else low, -largest)
-    high = min(math.nextafter(high, math.inf) if interval[-1] == "]" else high, largest)
+    low, high = max(low, -HELD), min(high, HELD)
 
     def check(value: Any, given: Given, sizes: dict[str, int], traced: bool) -> None:
         if type(value) is not base or not low < value < high:  # the rest is asked only of what is unusual

@@ -61,8 +61,8 @@ def ridge_solution(X: Tensor, y: Tensor, alpha: float) -> Tensor:
         if X.shape[0] < X.shape[1]:  # the same solution: beside the products of many columns alpha would be lost
             unit = sizes.amax().clamp(min=root)
             X = X / unit
-            identity = torch.eye(X.shape[0], dtype=X.dtype, device=X.device)
-            solution = X.mT @ torch.linalg.solve(X @ X.mT + (root / unit) ** 2 * identity, y)
+            penalty = ((root / unit) ** 2).expand(X.shape[0])
+            solution = X.mT @ torch.linalg.solve(X @ X.mT + torch.diag(penalty), y)
         else:
             unit = sizes.amax(dim=0).clamp(min=root)
             X = X / unit

@@ -1,6 +1,7 @@
 """The decorator that reads the type lines of a docstring: what it checks, and what it refuses to read."""
 
 import inspect
+import math
 import re
 import subprocess
 import sys
@@ -48,6 +49,40 @@ def test_the_type_lines_are_the_checks():
 
 
 @pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (torch.ones(3, 1), "y must have shape (3), got (3, 1)"),
+        (torch.ones(2), "y must have shape (3), got (2,)"),
+        (torch.ones(3).double(), "y must be torch.float32 on cpu as its neighbours, got torch.float64 on cpu"),
+    ],
+)
+def test_a_tensor_has_the_sizes_and_the_dtype_of_the_first(bad, message):
+    made = formula(documented("X : Tensor of shape (n, d)", "y : Tensor of shape (n,)", parameters="X, y", body="y"))
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        made(torch.ones(3, 2), bad)
+
+
+def test_the_examples_of_a_formula_import_it():
+    def made(w):
+        """
+        Summary.
+
+        Parameters
+        ----------
+        w : callable
+
+        Examples
+        --------
+        >>> made(w=len)
+        """
+
+    before = made.__doc__
+    assert before is not None
+    assert f"from {made.__module__.rpartition('.')[0]} import made" not in before
+    assert f"        >>> from {made.__module__.rpartition('.')[0]} import made\n" in str(formula(made).__doc__)
+
+
+@pytest.mark.parametrize(
     ("lines", "bad", "message"),
     [
         (["w : int in [1, inf)"], 1.0, "w must be an integer in [1, inf), got float: 1.0"),
@@ -57,6 +92,7 @@ def test_the_type_lines_are_the_checks():
         (["w : callable"], 3, "w must be callable, got int: 3"),
         (["w : Tensor of shape (2,)"], torch.ones(3), "w must have shape (2), got (3,)"),
         (["w : Tensor of any shape"], torch.ones(0), "w must not be empty, got shape (0,)"),
+        (["w : Tensor of any shape"], torch.tensor([1.0, math.nan]), "w must be finite, got an entry nan"),
         (
             ["w : Tensor of any shape in float32 or float64"],
             torch.ones(1).half(),

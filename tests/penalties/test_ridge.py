@@ -35,6 +35,13 @@ def test_ridge_solution_matches_sklearn(seed, alpha):
 
 
 @given(seeds(), st.floats(0.01, 50.0))
+def test_fewer_rows_than_columns_have_the_same_solution(seed, alpha):
+    X, y = problem(seed, n=3, d=7)
+    expected = np.linalg.solve(X.numpy().T @ X.numpy() + alpha * np.eye(7), X.numpy().T @ y.numpy())
+    torch.testing.assert_close(ridge_solution(X, y, alpha), torch.from_numpy(expected), rtol=1e-9, atol=1e-11)
+
+
+@given(seeds(), st.floats(0.01, 50.0))
 def test_the_gradient_vanishes_at_the_ridge_solution(seed, alpha):
     X, y = problem(seed)
     w = ridge_solution(X, y, alpha).requires_grad_()
