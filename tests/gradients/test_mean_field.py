@@ -1,6 +1,7 @@
 """Mean-field recursions: closed forms, independent quadrature and a wide random network."""
 
 import mpmath as mp
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -11,6 +12,7 @@ from torch.nn.functional import elu, leaky_relu
 
 from optnotes.activations import sigmoid_derivative, tanh_derivative
 from optnotes.gradients import component_gain, gradient_gain, he_std, mean_field_ratio, variance_step
+from optnotes.gradients.mean_field import _unit_nodes
 from optnotes.site.records.records import load_worst
 from tests.laws import seeds
 
@@ -185,3 +187,11 @@ def test_moments_at_the_ends_of_the_range(dtype):
         variance = torch.tensor(q, dtype=dtype)
         torch.testing.assert_close(variance_step(variance, torch.relu, 1.0, 0.0), variance / 2, atol=0, rtol=1e-5)
         torch.testing.assert_close(gradient_gain(variance, torch.ones_like, 1.0), torch.ones((), dtype=dtype))
+
+
+def test_the_nodes_are_those_of_gauss_and_legendre_on_twelve_panels():
+    x, weights = np.polynomial.legendre.leggauss(20)
+    nodes = [((panel + (x + 1) / 2) / 24) for panel in range(12)]
+    found, masses = _unit_nodes()
+    torch.testing.assert_close(found, torch.from_numpy(np.concatenate(nodes)), rtol=1e-10, atol=0.0)
+    torch.testing.assert_close(masses, torch.from_numpy(np.tile(weights / 2, 12)) / 24, rtol=1e-10, atol=0.0)
