@@ -195,3 +195,18 @@ def test_the_nodes_are_those_of_gauss_and_legendre_on_twelve_panels():
     found, masses = _unit_nodes()
     torch.testing.assert_close(found, torch.from_numpy(np.concatenate(nodes)), rtol=1e-10, atol=0.0)
     torch.testing.assert_close(masses, torch.from_numpy(np.tile(weights / 2, 12)) / 24, rtol=1e-10, atol=0.0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("q", [1e-4, 3.25, 5e4])
+def test_half_precision_is_that_of_the_activation_and_not_of_the_nodes(q, dtype):
+    asked = []
+
+    def softsign(z):
+        asked.append(z.dtype)
+        return z / (1 + z.abs())
+
+    variance = torch.tensor(q, dtype=dtype)
+    expected = _gaussian_mean(lambda z: z / (1 + z.abs()), variance.item())
+    assert abs(gradient_gain(variance, softsign, 1.0).item() - expected) < torch.finfo(dtype).eps * expected
+    assert asked == [dtype]
