@@ -31,7 +31,7 @@ def memory(phi: Callable[[Tensor], Tensor], bias: float) -> Tensor:
     shape = (SEEDS, 4 * WIDTH, WIDTH)
     W, U = (torch.randn(shape, generator=generator).double() / math.sqrt(WIDTH) for _ in range(2))
     x = torch.randn(STEPS, SEEDS, WIDTH, BATCH, generator=generator).double()
-    h, c = torch.zeros(2, SEEDS, WIDTH, BATCH, dtype=torch.float64)
+    h, c = (torch.zeros(SEEDS, WIDTH, BATCH, dtype=torch.float64) for _ in range(2))
     for step in range(STEPS):
         i, f, g, o = (W @ x[step] + U @ h).chunk(4, dim=1)
         c = torch.sigmoid(f + bias) * c + torch.sigmoid(i) * phi(g)
