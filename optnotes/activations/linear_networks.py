@@ -148,5 +148,5 @@ def relu_unit_gradient(grad: Tensor, X: Tensor, w: Tensor, b: Tensor) -> tuple[T
     >>> weights.tolist(), bias.item()
     ([1.5, -0.5], 0.5)
     """
-    active = grad * (X @ w + b > 0).to(X.dtype)
+    active = grad * (X @ w + b > 0)
     return active @ X, active.sum()
