@@ -58,7 +58,7 @@ def output_delta(grad: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> T
 
 
 @formula
-def backprop(delta: Tensor, weight: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tensor:
+def backprop(delta: Tensor, W: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tensor:
     r"""
     One step of back-propagation: the error signal passes from a layer to the layer below.
 
@@ -70,7 +70,7 @@ def backprop(delta: Tensor, weight: Tensor, z: Tensor, dphi: Callable[[Tensor], 
     ----------
     delta : Tensor of shape (m,)
         Error signal :math:`\delta_{l+1}` of the layer above.
-    weight : Tensor of shape (m, n)
+    W : Tensor of shape (m, n)
         Weights :math:`W_{l+1}` of the layer above, one row per unit.
     z : Tensor of shape (n,)
         Pre-activation :math:`z_l` of the layer below.
@@ -101,11 +101,11 @@ def backprop(delta: Tensor, weight: Tensor, z: Tensor, dphi: Callable[[Tensor], 
 
     Examples
     --------
-    >>> delta, weight = torch.tensor([1.0]), torch.tensor([[2.0, -4.0]])
-    >>> backprop(delta, weight, torch.tensor([3.0, 5.0]), dphi=lambda z: 1 / z**2).tolist()
+    >>> delta, W = torch.tensor([1.0]), torch.tensor([[2.0, -4.0]])
+    >>> backprop(delta, W, torch.tensor([3.0, 5.0]), dphi=lambda z: 1 / z**2).tolist()
     [0.2222, -0.16]
     """
-    return _check.values("dphi", dphi, z) * (weight.T @ delta)
+    return _check.values("dphi", dphi, z) * (W.T @ delta)
 
 
 @formula
@@ -151,7 +151,7 @@ def layer_gradients(delta: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @formula
-def euler_inner_product(weight: Tensor, grad: Tensor) -> Tensor:
+def euler_inner_product(W: Tensor, grad: Tensor) -> Tensor:
     r"""
     Inner product of a weight matrix with its gradient: a quantity that hides vanishing gradients.
 
@@ -161,9 +161,9 @@ def euler_inner_product(weight: Tensor, grad: Tensor) -> Tensor:
 
     Parameters
     ----------
-    weight : Tensor of shape (m, n)
+    W : Tensor of shape (m, n)
         Weights :math:`W_l` of a layer.
-    grad : Tensor of the shape of weight
+    grad : Tensor of the shape of W
         Gradient :math:`\nabla_{W_l} \mathcal{L}` of the weights.
 
     Returns
@@ -185,8 +185,8 @@ def euler_inner_product(weight: Tensor, grad: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> weight, grad = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[5.0, 0.0], [-1.0, 2.0]])
-    >>> euler_inner_product(weight, grad).item()
+    >>> W, grad = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[5.0, 0.0], [-1.0, 2.0]])
+    >>> euler_inner_product(W, grad).item()
     10.0
     """
-    return (weight * grad).sum()
+    return (W * grad).sum()

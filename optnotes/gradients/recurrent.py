@@ -11,7 +11,7 @@ from optnotes._formula import formula
 
 
 @formula
-def rnn_jacobian(weight: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tensor:
+def rnn_jacobian(W: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) -> Tensor:
     r"""
     Jacobian of the last hidden state of a recurrent network with respect to the initial one.
 
@@ -21,7 +21,7 @@ def rnn_jacobian(weight: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) ->
 
     Parameters
     ----------
-    weight : Tensor of shape (n, n)
+    W : Tensor of shape (n, n)
         Recurrent weights :math:`W`.
     z : Tensor of shape (T, n)
         Pre-activations :math:`z` in the order of time.
@@ -52,18 +52,18 @@ def rnn_jacobian(weight: Tensor, z: Tensor, dphi: Callable[[Tensor], Tensor]) ->
 
     Examples
     --------
-    >>> weight, z = torch.tensor([[0.0, 2.0], [1.0, 0.0]]), torch.tensor([[1.0, 2.0], [3.0, 5.0]])
-    >>> rnn_jacobian(weight, z, dphi=lambda z: z).tolist()
+    >>> W, z = torch.tensor([[0.0, 2.0], [1.0, 0.0]]), torch.tensor([[1.0, 2.0], [3.0, 5.0]])
+    >>> rnn_jacobian(W, z, dphi=lambda z: z).tolist()
     [[12.0, 0.0], [0.0, 10.0]]
     """
     jacobian = torch.eye(z.shape[1], dtype=z.dtype, device=z.device)
     for slope in _check.values("dphi", dphi, z):
-        jacobian = slope[:, None] * weight @ jacobian
+        jacobian = slope[:, None] * W @ jacobian
     return jacobian
 
 
 @formula
-def rnn_jacobian_bound(weight: Tensor, slope: float, steps: int) -> Tensor:
+def rnn_jacobian_bound(W: Tensor, slope: float, steps: int) -> Tensor:
     r"""
     Upper bound on the spectral norm of the Jacobian of a recurrent network.
 
@@ -73,7 +73,7 @@ def rnn_jacobian_bound(weight: Tensor, slope: float, steps: int) -> Tensor:
 
     Parameters
     ----------
-    weight : Tensor of shape (n, n) in float32 or float64
+    W : Tensor of shape (n, n) in float32 or float64
         Recurrent weights :math:`W`.
     slope : float in [0, inf)
         Largest absolute derivative :math:`\gamma` of the activation: 1 for tanh, a quarter for the sigmoid.
@@ -101,7 +101,7 @@ def rnn_jacobian_bound(weight: Tensor, slope: float, steps: int) -> Tensor:
     >>> rnn_jacobian_bound(torch.tensor([[0.0, 3.0], [2.0, 0.0]]), slope=0.5, steps=4).item()
     5.0625
     """
-    norm: Tensor = torch.linalg.matrix_norm(weight, 2)
+    norm: Tensor = torch.linalg.matrix_norm(W, 2)
     return (norm * slope) ** steps
 
 

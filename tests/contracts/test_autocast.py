@@ -1,8 +1,13 @@
 """Autocast changes no formula: the precision of the arguments is kept, as the conventions page promises."""
 
+from contextlib import nullcontext
+from types import SimpleNamespace
+
 import pytest
 import torch
 
+from optnotes._formula import _autocast
+from optnotes._precision import full_precision
 from tests.contracts.arguments import FORMULAS, POINTS, WITH_TENSORS, converted, tensors
 from tests.points import Draw
 
@@ -19,3 +24,16 @@ def test_autocast_changes_nothing(name, dtype):
         actual = FORMULAS[name](**arguments)
     torch.testing.assert_close(actual, expected, rtol=0, atol=0)
     assert {tensor.dtype for tensor in tensors(actual)} == {dtype}
+
+
+def test_on_another_device_its_own_autocast_is_asked(monkeypatch):
+    there = SimpleNamespace(is_cpu=False, device=SimpleNamespace(type="elsewhere"))
+    for known, on in ((True, True), (True, False), (False, True)):
+        monkeypatch.setattr(torch.amp, "is_autocast_available", lambda kind, known=known: known and kind == "elsewhere")
+        monkeypatch.setattr(torch, "is_autocast_enabled", lambda kind, on=on: on and kind == "elsewhere")
+        assert _autocast(there) == (known and on)
+
+
+def test_a_device_without_autocast_needs_no_context(monkeypatch):
+    monkeypatch.setattr(torch.amp, "is_autocast_available", lambda kind: False)
+    assert isinstance(full_precision(torch.ones(1)), nullcontext)

@@ -74,7 +74,7 @@ KINKS = [
     ("activations.leaky_relu_derivative", {"x": [0.0, -0.0], "a": 0.2}, "x", [0.0, 0.0]),
     ("activations.relu", {"x": [0.0, -0.0]}, "x", [0.0, 0.0]),
     ("activations.relu_derivative", {"x": [0.0, -0.0]}, "x", [0.0, 0.0]),
-    ("gradients.rnn_jacobian_bound", {"weight": EYE, "slope": 1.0, "steps": 2}, "weight", EYE),
+    ("gradients.rnn_jacobian_bound", {"W": EYE, "slope": 1.0, "steps": 2}, "W", EYE),
     ("gradients.residual_gain_bounds", {"jacobian": EYE}, "jacobian", [[0.5, 0.0], [0.0, 0.5]]),
     (
         "penalties.ridge_condition_number",

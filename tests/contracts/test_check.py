@@ -37,7 +37,7 @@ DECOMPOSED = [
     ("X", dropout_expected_loss, (SQUARE, HALF, HALF, 0.25)),
     ("X", dropout_ridge, (SQUARE, HALF, 0.25)),
     ("X", min_norm_interpolant, (SQUARE, HALF)),
-    ("weight", rnn_jacobian_bound, (SQUARE, 0.5, 2)),
+    ("W", rnn_jacobian_bound, (SQUARE, 0.5, 2)),
     ("jacobian", residual_gain_bounds, (SQUARE,)),
     ("X", ridge_solution, (SQUARE, HALF, 0.5)),
 ]
@@ -217,3 +217,12 @@ def test_what_lies_on_the_edge_is_taken():
     _check.integer("v", LONG, "[1, inf)")
     _check.entries("v", torch.tensor([0.0, 2.0]), "[0, 2]")
     _check.tensor("v", torch.tensor([3e38, 3e38]))  # finite, though its sum is not
+
+
+def test_each_of_both_ways_to_record_a_graph_is_known(monkeypatch):
+    assert not _check.traced()
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.compiler, "is_compiling", lambda: True)
+        assert _check.traced()
+    monkeypatch.setattr(_check, "get_proxy_mode", object)
+    assert _check.traced()

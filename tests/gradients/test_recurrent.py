@@ -92,7 +92,7 @@ def test_zero_steps_give_the_identity_bound():
 
 
 def test_bound_refuses_a_rectangular_matrix():
-    with pytest.raises(ValueError, match="weight must have shape"):
+    with pytest.raises(ValueError, match="W must have shape"):
         rnn_jacobian_bound(torch.ones(2, 3), 1.0, 2)
 
 

@@ -10,7 +10,7 @@ from tests.mutants import report
 from tests.mutants.report import Planted, slice_of
 
 BAR = 0.99
-FAULTLESS = False
+FAULTLESS = True  # its reasons show that the value stays the same
 NOTICED = ("killed", "timeout")
 ROOT = Path(__file__).parents[2]
 

@@ -9,9 +9,9 @@ def tanh_derivative(z):
 
 
 # %% 31-x1 answer
-def backprop(delta, weight, z, dphi):
+def backprop(delta, W, z, dphi):
     ### BEGIN SOLUTION
-    return dphi(z) * (weight.T @ delta)
+    return dphi(z) * (W.T @ delta)
     ### END SOLUTION
 
 

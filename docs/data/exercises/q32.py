@@ -8,19 +8,19 @@ def tanh_derivative(z):
     return 1 - torch.tanh(z) ** 2
 
 
-def rnn_jacobian(weight, z, dphi):
-    jacobian = torch.eye(len(weight), dtype=weight.dtype)
+def rnn_jacobian(W, z, dphi):
+    jacobian = torch.eye(len(W), dtype=W.dtype)
     for step in z:
-        jacobian = jacobian @ (dphi(step)[:, None] * weight)
+        jacobian = jacobian @ (dphi(step)[:, None] * W)
     return jacobian
 
 
 # %% 32-x1 answer
-def rnn_jacobian_cured(weight, z, dphi):
+def rnn_jacobian_cured(W, z, dphi):
     ### BEGIN SOLUTION
-    jacobian = torch.eye(len(weight), dtype=weight.dtype)
+    jacobian = torch.eye(len(W), dtype=W.dtype)
     for step in z:
-        jacobian = dphi(step)[:, None] * weight @ jacobian
+        jacobian = dphi(step)[:, None] * W @ jacobian
     return jacobian
     ### END SOLUTION
 
