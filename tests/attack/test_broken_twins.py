@@ -262,6 +262,12 @@ TWINS = {
     "extremes that are clipped": widened(test_inputs.NEW_EXTREMES_LEAVE, clip=Choice((False, True))),
     "a factor of one feature": widened(test_inputs.INNER_NORMS_SEE_A_SUM, columns=Choice((6, 1))),
     "ReLU forgets the scale": widened(test_inputs.SATURATING_NETS_FORGET_THE_SCALE, unit=Choice(("tanh", "relu"))),
+    "layer norm puts one over the variance": widened(test_signals.BEHIND_LAYER_NORM, over=Choice(("variance",))),
+    "batch norm puts one over the mean square": widened(test_signals.BEHIND_BATCH_NORM, over=Choice(("square",))),
+    "scale one as scikit-learn gives it": widened(
+        test_inputs.ONLY_EXACTLY_CONSTANT_COLUMNS, scaler=Choice(("ours", "scikit-learn"))
+    ),
+    "descent leaves the span": widened(test_laws.ADAM_LEAVES_THE_SPAN, optimizer=Choice(("Adam", "momentum"))),
     "no map separates AND": widened(test_losses.XOR, xor=Choice((True, False))),
 }
 

@@ -12,6 +12,7 @@ from sklearn.tree import DecisionTreeClassifier
 from torch import nn
 
 from optnotes.activations import elu, gelu, selu, swish
+from optnotes.features import fit_standardizer
 from optnotes.gradients import variance_step
 from tests.attack.search import SEED, Choice, Interval, Statement, whole
 
@@ -186,6 +187,26 @@ SATURATING_NETS_FORGET_THE_SCALE = Statement(
 )
 
 
+def scale_one(seed, n, level, spread, scaler):
+    """Whether a column gets scale one exactly where all its values are equal."""
+    x = 10.0**level + 10.0 ** (level + spread) * normal(seed, n, 1) * (seed % 3 > 0)
+    found = fit_standardizer(x)[1].item() if scaler == "ours" else StandardScaler().fit(x.numpy()).scale_.item()
+    return float((found == 1) == bool((x == x[0]).all())) - 0.5
+
+
+ONLY_EXACTLY_CONSTANT_COLUMNS = Statement(
+    "fit_standardizer gives scale one to exactly constant columns only",
+    {
+        "seed": SEED,
+        "n": whole(2, 60),
+        "level": Interval(-100.0, 100.0),
+        "spread": Interval(-17.0, 3.0),
+        "scaler": Choice(("ours",)),
+    },
+    scale_one,
+)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -197,6 +218,7 @@ SATURATING_NETS_FORGET_THE_SCALE = Statement(
         NEW_EXTREMES_LEAVE,
         INNER_NORMS_SEE_A_SUM,
         SATURATING_NETS_FORGET_THE_SCALE,
+        ONLY_EXACTLY_CONSTANT_COLUMNS,
     ],
 )
 def test_the_search_finds_no_counter_example(statement):

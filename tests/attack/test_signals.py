@@ -1,6 +1,7 @@
 """Questions 31 to 33: what one layer, one unit, one step does to a signal and its gradient."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -9,7 +10,7 @@ from torch.nn.utils import clip_grad_norm_
 
 from optnotes.activations import gelu, gelu_derivative, selu, swish, swish_derivative, tanh_derivative
 from optnotes.gradients import gradient_gain, variance_step
-from tests.attack.nets import gradient_ratio
+from tests.attack.nets import gradient_ratio, plain
 from tests.attack.search import SEED, Choice, Interval, Statement, whole
 
 UNITS = {"relu": torch.relu, "tanh": torch.tanh, "linear": lambda z: z, "gelu": nn.functional.gelu}
@@ -415,6 +416,41 @@ MEAN_IS_EXACT_AT_EVERY_VARIANCE = Statement(
 )
 
 
+def behind_a_norm(seed, unit, norm, scale, over):
+    """Measured gain per layer against the mean squared slope over the mean square, or the variance, of the unit."""
+    depth, function = 10, {"relu": nn.ReLU(), "tanh": nn.Tanh(), "sigmoid": nn.Sigmoid(), "gelu": nn.GELU()}[unit]
+    z = torch.linspace(-12, 12, 48_001, dtype=torch.float64).requires_grad_()
+    weight = torch.exp(-z.detach().square() / 2) / (2 * math.pi) ** 0.5 * (24 / 48_000)
+    out = function(z)
+    (slope,) = torch.autograd.grad(out.sum(), z)
+    mean, square = (weight @ out).item(), (weight @ out.square()).item()
+    divided = square - mean**2 if over == "variance" else square
+    predicted = (weight @ slope.square()).item() / divided
+    found = gradient_ratio(plain(seed, function, norm, depth=depth, std=scale / 128**0.5), seed)
+    # The first norm divides by the variance of the input, and the last unit by nothing.
+    return 0.2 - abs(math.log(found**2 / (predicted**depth * divided)) / depth)
+
+
+BEHIND_LAYER_NORM = Statement(
+    "in front of the activation layer and RMS norm put one over its mean square in the place of the weights' variance",
+    {
+        "seed": SEED,
+        "unit": Choice(("relu", "tanh", "sigmoid", "gelu")),
+        "norm": Choice(("layer", "rms")),
+        "scale": Interval(0.3, 10.0, log=True),
+        "over": Choice(("square",)),
+    },
+    behind_a_norm,
+    draws=20,
+    steps=10,
+)
+BEHIND_BATCH_NORM = replace(
+    BEHIND_LAYER_NORM,
+    words="in front of the activation batch norm puts one over its variance in the place of the weights' variance",
+    domain={**BEHIND_LAYER_NORM.domain, "norm": Choice(("batch",)), "over": Choice(("variance",))},
+)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -435,6 +471,8 @@ MEAN_IS_EXACT_AT_EVERY_VARIANCE = Statement(
         WEAK_BRANCHES_DO_NO_HARM,
         SELU_NEEDS_A_GAIN_OF_ONE,
         MEAN_IS_EXACT_AT_EVERY_VARIANCE,
+        BEHIND_LAYER_NORM,
+        BEHIND_BATCH_NORM,
     ],
 )
 def test_the_search_finds_no_counter_example(statement):
