@@ -18,6 +18,7 @@ from tests.attack import (
     test_37,
     test_38,
     test_40,
+    test_additions,
     test_conditions,
     test_fits,
     test_inputs,
@@ -268,6 +269,19 @@ TWINS = {
         test_inputs.ONLY_EXACTLY_CONSTANT_COLUMNS, scaler=Choice(("ours", "scikit-learn"))
     ),
     "descent leaves the span": widened(test_laws.ADAM_LEAVES_THE_SPAN, optimizer=Choice(("Adam", "momentum"))),
+    "parts of two lengths": widened(test_additions.ACCUMULATION, uneven=Choice((0, 3))),
+    "batch norm in each part": widened(test_additions.ACCUMULATION, norm=Choice(("layer", "batch"))),
+    "signs at any threshold": widened(test_additions.NOTHING_BUT_SIGNS, share=Interval(1e-6, 2.0, log=True)),
+    "a cap without a bound": widened(test_additions.CAP_BOUNDS_EVERY_LOGIT, bend=Choice(("tanh", "sinh"))),
+    "a temperature for each class": widened(test_additions.ONE_TEMPERATURE_KEEPS_DECISIONS, each=Choice((False, True))),
+    "one label on the wrong side": widened(test_additions.SEPARABLE_HAS_NO_MINIMUM, wrong=Choice((False, True))),
+    "sigmoids see differences": widened(test_additions.ONLY_DIFFERENCES_MATTER, output=Choice(("softmax", "sigmoid"))),
+    "a deviation sees ranks": widened(
+        test_additions.ANY_OUTLIER_IS_THE_LAST_RANK, scaler=Choice(("quantile", "standard"))
+    ),
+    "no intercept for the zero": widened(
+        test_additions.LEAST_SQUARES_FOLLOWS_THE_UNIT, intercept=Choice((True, False))
+    ),
     "no map separates AND": widened(test_losses.XOR, xor=Choice((True, False))),
 }
 
