@@ -348,3 +348,12 @@ def test_old_the_lasso_chooses_what_to_compare_with():
         costs += [np.abs(fitted - at).sum() for at in (model.intercept_, fitted[1], fitted[1:3].mean(), fitted[2])]
     assert zeros == [1, 0]
     assert max(costs) - min(costs) < 1e-9
+
+
+def test_old_any_split_of_a_weight_between_equal_columns_costs_the_same():
+    """Refuted where the parts differ in sign: the same prediction, and a larger penalty."""
+    X, y = np.ones((1, 2)), np.ones(1)
+    costs = [((y - X @ w) ** 2).mean() / 2 + 0.1 * np.abs(w).sum() for w in ([0.9, 0.0], [0.3, 0.6], [1.9, -1.0])]
+    assert costs[1] == pytest.approx(costs[0])
+    assert costs[2] > costs[0] + 0.1
+    assert Lasso(alpha=0.1, fit_intercept=False, tol=1e-12).fit(X, y).coef_.sum() == pytest.approx(0.9)
