@@ -195,3 +195,24 @@ LEAST_SQUARES_FOLLOWS_THE_UNIT = Statement(
 )
 def test_the_search_finds_no_counter_example(statement):
     statement.check()
+
+
+@pytest.mark.parametrize("ignored", [-100, 0, 2])
+def test_a_batch_of_ignored_labels_has_a_loss_of_nan_and_a_gradient_of_zero(ignored):
+    z = drawn(ignored % 7, 5, 3).requires_grad_()
+    labels = torch.full((5,), ignored)
+    functional.cross_entropy(z, labels, ignore_index=ignored).backward()
+    assert functional.cross_entropy(z, labels, ignore_index=ignored).isnan()
+    assert z.grad.abs().max() == 0
+    assert functional.cross_entropy(z, labels, ignore_index=ignored, reduction="sum") == 0
+
+
+@pytest.mark.parametrize("layer", [nn.Embedding, nn.EmbeddingBag])
+def test_an_embedding_starts_standard_normal_without_a_bias(layer):
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        ((name, weight),) = layer(400, 500).named_parameters()
+    assert name == "weight"
+    assert [weight.mean().item(), weight.var().item(), weight.pow(4).mean().item()] == pytest.approx(
+        [0, 1, 3], abs=0.05
+    )
