@@ -18,10 +18,14 @@ from tests.attack import (
     test_37,
     test_38,
     test_40,
+    test_additions,
     test_conditions,
+    test_fits,
+    test_inputs,
     test_laws,
     test_layers,
     test_losses,
+    test_signals,
 )
 from tests.attack.nets import plain
 from tests.attack.search import Choice, Interval, whole
@@ -200,6 +204,84 @@ TWINS = {
     "Adam in the span": widened(test_laws.DESCENT_STAYS_IN_THE_SPAN, optimizer=Choice(("Adam",))),
     "few rows for Newton": widened(test_laws.NEWTON_AND_DESCENT_MEET, n=whole(3, 12), d=whole(8, 12)),
     "shapes made equal": widened(test_laws.BROADCAST_LEARNS_THE_MEAN, squeezed=Choice((True,))),
+    "a derivative at zero": widened(test_signals.NO_DERIVATIVE_AT_ZERO, unit=Choice(("relu", "tanh"))),
+    "any unit is silent": widened(test_signals.ONLY_WHERE_IT_IS_SILENT, unit=Choice(("relu", "tanh"))),
+    "the zero comes at any gain": widened(test_signals.FORMATS_POSTPONE, gain=Interval(0.02, 0.95)),
+    "SGD has a rate for each": widened(test_signals.ADAM_HAS_A_RATE_FOR_EACH, optimizer=Choice(("Adam", "SGD"))),
+    "the logit saturates": widened(test_signals.SATURATED_AT_ANY_DEPTH, saturating=Choice((True, False))),
+    "no gain grows": widened(test_signals.GROWS_ONLY_ABOVE_ONE, gain=Interval(0.05, 1.5)),
+    "small branches do not grow": widened(test_signals.ZERO_BRANCHES_DO_NOT_GROW, last=Choice((0.0, 0.1))),
+    "clipped steps with momentum": widened(test_signals.CLIPPED_STEPS_HAVE_ONE_LENGTH, momentum=Choice((0.0, 0.9))),
+    "steps below the threshold": widened(test_signals.CLIPPED_STEPS_HAVE_ONE_LENGTH, size=Interval(0.1, 2.0, log=True)),
+    "a scale at the input": widened(test_signals.LOSS_SCALE_ACTS_BACKWARD, where=Choice(("loss", "input"))),
+    "gradients that know the weights": widened(test_signals.ADAM_KNOWS_GRADIENTS_ALONE, peeks=Choice((0, 1))),
+    "GELU needs no factor": widened(test_signals.TANH_IS_LINEAR_AT_ZERO, unit=Choice(("tanh", "gelu"))),
+    "the default divides by three": widened(test_signals.DEFAULT_DIVIDES_BY_SIX, times=Choice((2 / 3,))),
+    "a mean square of c": replace(
+        test_signals.ONE_OVER_N_HALVES,
+        margin=lambda times, **at: test_signals.divided_in_each_layer(times=times, **at) - 5 * (times < 1),
+    ),
+    "no scale is exact for ReLU": widened(test_signals.NO_SCALE_IS_EXACT, unit=Choice(("gelu", "silu", "relu"))),
+    "weak branches without the shortcut": widened(test_signals.WEAK_BRANCHES_DO_NO_HARM, shortcut=Choice((1, 0))),
+    "SELU at any gain": widened(test_signals.SELU_NEEDS_A_GAIN_OF_ONE, off=Interval(0.0, 0.6)),
+    "a kink elsewhere": widened(
+        test_signals.MEAN_IS_EXACT_AT_EVERY_VARIANCE, power=Interval(-1.0, 2.0), unit=Choice(("relu", "shifted"))
+    ),
+    "each error costs more": widened(test_fits.CONFIDENT_ERRORS_COST_MORE, sure=Interval(0.2, 0.9999)),
+    "labels that are seen": widened(test_fits.ENTROPY_IS_THE_FLOOR, sees=Choice((False, True))),
+    "right labels pull apart": widened(test_fits.WRONG_LABELS_PULL_APART, wrong=Choice((True, False))),
+    "a free intercept loses": widened(test_fits.PENALISED_INTERCEPT_FOLLOWS_A_PART, penalised=Choice((1.0, 0.0))),
+    "the unit to the first power": widened(test_fits.PENALTY_SEES_NUMBERS, power=Choice((1, 2))),
+    "penalty and decay under momentum": widened(
+        test_fits.DECAY_IS_THE_PENALTY_WITHOUT_MOMENTUM, momentum=Choice((0.0, 0.5))
+    ),
+    "penalty and decay under Adam": widened(
+        test_fits.DECAY_IS_THE_PENALTY_WITHOUT_MOMENTUM, name=Choice(("SGD", "Adam"))
+    ),
+    "one normal at the corner": replace(
+        widened(test_fits.DISC_HAS_ONE_NORMAL, angle=Choice((0.0,)), p=Choice((1,))), draws=200
+    ),
+    "soft threshold drops all below": widened(test_fits.RELU_DROPS_ALL_BELOW, keep=Choice(("positive", "both"))),
+    "the largest level for reference": replace(
+        test_fits.REFERENCE_IS_A_MEDIAN,
+        margin=lambda **at: 1e-6 - abs(test_fits.fitted_levels(**at)[0].max() - test_fits.fitted_levels(**at)[1]),
+    ),
+    "any noise removes nothing": widened(
+        test_fits.GAUSSIAN_NOISE_REMOVES_NOTHING, noise=Choice(("gaussian", "bernoulli"))
+    ),
+    "features without a correlation": widened(test_fits.WEIGHTS_DEPEND_ON_EACH_OTHER, rho=Interval(0.0, 1e-4)),
+    "any noise waits": widened(test_fits.WEAK_NOISE_WAITS, noise=Interval(0.02, 2.0, log=True)),
+    "one mask forgets": widened(test_fits.NEW_MASKS_FORGET, mask=Choice(("new", "one"))),
+    "dropout keeps what SELU settles at": widened(
+        test_fits.ALPHA_DROPOUT_KEEPS_BOTH, kind=Choice(("AlphaDropout", "Dropout"))
+    ),
+    "sigmoids name one class": widened(test_inputs.SOFTMAX_NAMES_ONE_CLASS, output=Choice(("softmax", "sigmoid"))),
+    "deviations grow in any net": widened(test_inputs.DEVIATIONS_GROW, name=Choice(("gelu", "tanh"))),
+    "ELU by where": widened(test_inputs.ELU_STAYS_FINITE, code=Choice(("ours", "where"))),
+    "any map takes nothing": widened(test_inputs.INVERTIBLE_MAPS_TAKE_NOTHING, singular=Choice((False, True))),
+    "offset and variance of the population": widened(test_inputs.OFFSET_ALONE, mean=Choice(("sample", "population"))),
+    "extremes that are clipped": widened(test_inputs.NEW_EXTREMES_LEAVE, clip=Choice((False, True))),
+    "a factor of one feature": widened(test_inputs.INNER_NORMS_SEE_A_SUM, columns=Choice((6, 1))),
+    "ReLU forgets the scale": widened(test_inputs.SATURATING_NETS_FORGET_THE_SCALE, unit=Choice(("tanh", "relu"))),
+    "layer norm puts one over the variance": widened(test_signals.BEHIND_LAYER_NORM, over=Choice(("variance",))),
+    "batch norm puts one over the mean square": widened(test_signals.BEHIND_BATCH_NORM, over=Choice(("square",))),
+    "scale one as scikit-learn gives it": widened(
+        test_inputs.ONLY_EXACTLY_CONSTANT_COLUMNS, scaler=Choice(("ours", "scikit-learn"))
+    ),
+    "descent leaves the span": widened(test_laws.ADAM_LEAVES_THE_SPAN, optimizer=Choice(("Adam", "momentum"))),
+    "parts of two lengths": widened(test_additions.ACCUMULATION, uneven=Choice((0, 3))),
+    "batch norm in each part": widened(test_additions.ACCUMULATION, norm=Choice(("layer", "batch"))),
+    "signs at any threshold": widened(test_additions.NOTHING_BUT_SIGNS, share=Interval(1e-6, 2.0, log=True)),
+    "a cap without a bound": widened(test_additions.CAP_BOUNDS_EVERY_LOGIT, bend=Choice(("tanh", "sinh"))),
+    "a temperature for each class": widened(test_additions.ONE_TEMPERATURE_KEEPS_DECISIONS, each=Choice((False, True))),
+    "one label on the wrong side": widened(test_additions.SEPARABLE_HAS_NO_MINIMUM, wrong=Choice((False, True))),
+    "sigmoids see differences": widened(test_additions.ONLY_DIFFERENCES_MATTER, output=Choice(("softmax", "sigmoid"))),
+    "a deviation sees ranks": widened(
+        test_additions.ANY_OUTLIER_IS_THE_LAST_RANK, scaler=Choice(("quantile", "standard"))
+    ),
+    "no intercept for the zero": widened(
+        test_additions.LEAST_SQUARES_FOLLOWS_THE_UNIT, intercept=Choice((True, False))
+    ),
     "no map separates AND": widened(test_losses.XOR, xor=Choice((True, False))),
 }
 

@@ -1,5 +1,7 @@
 """Sentences that speak of every weight, every step or every data set, searched over what they speak of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -125,6 +127,14 @@ DESCENT_STAYS_IN_THE_SPAN = Statement(
 )
 
 
+ADAM_LEAVES_THE_SPAN = replace(
+    DESCENT_STAYS_IN_THE_SPAN,
+    words="on squared errors Adam, which rescales each coordinate, leaves the span of the rows",
+    domain={**DESCENT_STAYS_IN_THE_SPAN.domain, "optimizer": Choice(("Adam",))},
+    margin=lambda **at: -0.01 - stays_in_the_span(**at),
+)
+
+
 def same_minimum(seed, n, d):
     """Newton's step against long descent on least squares."""
     rng = np.random.default_rng(seed)
@@ -173,6 +183,7 @@ BROADCAST_LEARNS_THE_MEAN = Statement(
         SMALLER_WEIGHTS_TURN_FARTHER,
         SCALE_ACTS_TO_THE_FIRST_POWER,
         DESCENT_STAYS_IN_THE_SPAN,
+        ADAM_LEAVES_THE_SPAN,
         NEWTON_AND_DESCENT_MEET,
         BROADCAST_LEARNS_THE_MEAN,
     ],

@@ -62,13 +62,14 @@ def statements() -> dict[str, Any]:
 
 
 def basis(claim: dict[str, Any], language: str) -> str:
-    """What a claim rests on: its own test tries instances, unless it is listed as a proof."""
+    """What a claim rests on: its own test tries instances, unless it is listed as more than that."""
     listed = statements().get(claim["id"], [])
     found = {entry["basis"] for entry in listed}
-    proved = {entry.get("test") for entry in listed if entry["basis"] == "proof"}
-    if claim["test"] not in proved:
+    more = {entry.get("test") for entry in listed if entry["basis"] in ("proof", "cases", "counterexample")}
+    if claim["test"] not in more:
         found.add("instance")
-    return ", ".join(label(f"basis.{each}", language) for each in ("proof", "search", "instance") if each in found)
+    kinds = ("proof", "cases", "search", "counterexample", "instance")
+    return ", ".join(label(f"basis.{each}", language) for each in kinds if each in found)
 
 
 def markdown(text: str) -> re.Pattern[str]:

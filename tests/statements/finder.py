@@ -6,7 +6,7 @@ Finds the sentences that generalise, in all places where the pages state, advise
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import yaml
 
@@ -34,7 +34,24 @@ DEFINED = re.compile(
     r"""(?x)^(?:Convention|Соглашение):[^.]*\. | (?<=\|)\ (?:None|Нет)\ (?=\|) | ^\|[^|]*(?=\|)
     | \b(?:if|hardly)\ (?:there\ (?:is|are)\ )?any(?:thing)?\b"""
 )
+# Sections beyond the first screens whose statements are listed as well; what they measure speaks of its run.
+BEYOND = frozenset(
+    f"q{number}-{name}"
+    for number, names in {
+        "31": "relu causes stall underflow",
+        "32": "where fault accumulation edge adam clipping nonfinite threshold",
+        "33": "recipe places warmup batch norms logits width starts",
+        "34": "parts confidence grokking margin flat",
+        "35": "mixing table limits",
+        "37": "selection networks family saturation false",
+        "38": "noise batch-norm mc masks",
+        "39": "losses gates attention cells missing outputs",
+        "40": "shapes tables target production running",
+    }.items()
+    for name in names.split()
+)
 END = re.compile(r"(?<=[.;:!?])\s+|\n")
+BLOCK = re.compile(r"(?ms)^```.*?^```$")
 LABEL = re.compile(r"^\(([\w-]+)\)=$")
 TERM = re.compile(r"\{term\}`([^`<]+?)(?: <[^`>]+>)?`")
 
@@ -61,7 +78,9 @@ def texts() -> Iterator[Text]:
     for language in ("en", "ru"):
         for path in sorted((ROOT / "docs" / language / "questions").glob("*.md")):
             number = path.name[:2]
-            yield from sections(path.read_text("utf-8"), language, f"q{number}-practice", f"q{number}-drill")
+            page = path.read_text("utf-8")
+            yield from sections(page, language, f"q{number}-practice", f"q{number}-drill")
+            yield from beyond(page, language, number)
         for name in ("conventions", "glossary"):
             text = (ROOT / "docs" / language / f"{name}.md").read_text("utf-8")
             yield from sections(text, language, name, "")
@@ -104,6 +123,13 @@ def sections(text: str, language: str, start: str, end: str) -> Iterator[Text]:
             inside = place != end and (inside or place == start)
         elif inside:
             yield Text(place, language, TERM.sub(r"\1", line))
+
+
+def beyond(page: str, language: str, number: str) -> Iterator[Text]:
+    """Sentences of the sections beyond, without code and without those that quote a number of a run."""
+    for text in sections(BLOCK.sub("", page), language, f"q{number}", ""):
+        if text.place in BEYOND:
+            yield from (replace(text, words=part) for part in END.split(text.words) if "{num}" not in part)
 
 
 def unlisted(found: list[Text], listed: tuple[Statement, ...]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -44,6 +45,33 @@ def runs(file: str, name: str) -> bool:
     return isinstance(found, Search) and any(each is found for each in checked)
 
 
+# What one case settles: that something may be, does not follow, is no rule or no cure.
+NEGATED = re.compile(
+    r"""(?ix)\b(?: may | nothing\ (?:follows|forces) | (?:prov|say|mean)(?:e?s?)\ nothing | not\ (?:at\ every|always|by)
+        | does\ not\ cause | no\ (?:\w+\ ){0,2}(?:substitute|threshold|rule|effect|error) | none\ by\ itself
+        | means?\ something\ only | not\ rescue\ every | only\ shows | others\ remove | instead\ of\ solving
+        | не\ только )\b"""
+)
+# An instance is one by its words: the run, figure or code it speaks of, a hedge, or advice that is followed there.
+NAMED_INSTANCE = re.compile(
+    r"\bof the (?:\w+ )?(?:run|experiment|example|figure|question|cell|map|test|table|pages)\b"
+    r"|\b(?:the printed code|the run named|said as (?:most likely|often)|a rule of work)\b"
+)
+
+
+def goes_through_cases(file: str, name: str) -> bool:
+    """Whether a test is given cases, or loops over them itself."""
+    test = functions_of(file)[name]
+    given = any("parametrize" in ast.unparse(decorator) for decorator in test.decorator_list)
+    return given or any(isinstance(node, ast.For | ast.comprehension) for node in ast.walk(test))
+
+
+def negates(entry) -> bool:
+    """Whether a sentence of the entry, in either language, is one that a single case settles."""
+    quoted = (part for text in FOUND if text.place == entry.place for part in text.strong() if entry.words in part)
+    return any(NEGATED.search(part) for part in quoted)
+
+
 def broken(entry) -> str:
     """What is wrong with the evidence of an entry, if anything."""
     if entry.basis == "definition":
@@ -58,6 +86,12 @@ def broken(entry) -> str:
         return "no such test"
     if entry.basis == "search" and not searched(file, name):
         return "no search"
+    if entry.basis == "cases" and not goes_through_cases(file, name):
+        return "no cases"
+    if entry.basis == "counterexample" and not negates(entry):
+        return "not settled by one case"
+    if entry.basis == "instance" and not NAMED_INSTANCE.search(entry.domain):
+        return "an instance that is not named"
     if entry.basis == "proof" and (name != "test_every_line_follows" or case not in DERIVATIONS):
         return "no derivation"
     return ""
@@ -94,10 +128,37 @@ def entry(basis, evidence):
         ("proof", "tests/claims/test_37.py::test_37_09", "no derivation"),
         ("proof", "tests/tex/test_derivations.py::test_every_line_follows[no_such]", "no derivation"),
         ("source", "Nobody1900", "no such source"),
+        ("cases", "tests/claims/test_31.py::test_31_d23", "no cases"),
+        ("instance", "tests/claims/test_37.py::test_37_09", "an instance that is not named"),
     ],
 )
 def test_evidence_that_is_not_there_is_noticed(basis, evidence, why):
     assert broken(entry(basis, evidence)) == why
+
+
+def test_a_sentence_that_one_case_does_not_settle_is_noticed():
+    test = "tests/gradients/test_chain_bounds.py::test_entries_below_one_prove_nothing"
+    (every,) = (each for each in LISTED if (each.place, each.words) == ("31-d5", "keeps the length of every vector"))
+    assert broken(replace(every, basis="counterexample", evidence=test)) == "not settled by one case"
+
+
+@pytest.mark.parametrize(
+    ("words", "one_case"),
+    [
+        ("Entries below one prove nothing:", True),
+        ("Vanishing may be the cause.", True),
+        ("It is no substitute for a better scale.", True),
+        ("A strength means something only with its loss.", True),
+        ("Разброс задают $p$ и сеть, а не только данные.", True),
+        ("Warm-up does not rescue every rate:", True),
+        ("Zeros come only with proximal steps.", False),
+        ("Nothing is lost in any layer.", False),
+        ("Every weight is zero.", False),
+        ("Никакой масштаб не спасает.", False),
+    ],
+)
+def test_a_counter_example_settles_negations_and_possibilities_only(words, one_case):
+    assert bool(NEGATED.search(words)) == one_case
 
 
 def test_a_claim_shows_each_test_as_what_it_is():
@@ -127,7 +188,11 @@ def test_names_in_code_conventions_and_measured_comparisons_are_no_statements():
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("basis: search", "basis: feeling", "one of proof, search, instance, source, definition"),
+        (
+            "basis: search",
+            "basis: feeling",
+            "one of proof, cases, search, counterexample, instance, source, definition",
+        ),
         (", domain: all", "", "a domain beside it"),
         ("test: tests/attack/test_37.py::NAME", "source: Key", "beside it test"),
         ("tests/attack/test_37.py::NAME", "later", "a test, or a statement of tests/attack"),

@@ -19,7 +19,7 @@ from optnotes.site.records.questions import (
     question_numbers,
     question_path,
 )
-from optnotes.site.records.statements import STATEMENTS, TESTED, Basis, load_statements
+from optnotes.site.records.statements import SETTLED, STATEMENTS, TESTED, Basis, load_statements
 from optnotes.site.words.citations import roles
 from optnotes.site.words.data import DataError
 from optnotes.site.words.text import SITE_CATALOGUE, Language, site_labels
@@ -162,7 +162,7 @@ def evidence(claim: Claim) -> dict[Basis, list[str]]:
     for statement in load_statements():
         if statement.place == claim.id and statement.basis in TESTED:
             found[statement.basis].append(statement.evidence)
-    if claim.test not in found["proof"]:
+    if not any(claim.test in found[basis] for basis in SETTLED):
         found["instance"].insert(0, claim.test)
     return {basis: list(dict.fromkeys(tests)) for basis, tests in found.items() if tests}
 

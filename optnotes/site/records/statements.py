@@ -10,11 +10,14 @@ from optnotes.site.words.data import Field, read
 from optnotes.site.words.text import DATA
 
 STATEMENTS = DATA / "statements.yaml"
-# Proved for all of the domain, searched for a counter-example in it, seen on instances, shown by a source, or defined.
-Basis = Literal["proof", "search", "instance", "source", "definition"]
+# Proved for all of the domain, tried on all of its cases, searched for a counter-example in it; a counter-example where
+# the sentence says that something does not follow; seen on the instance it speaks of, shown by a source, or defined.
+Basis = Literal["proof", "cases", "search", "counterexample", "instance", "source", "definition"]
 BASES: tuple[Basis, ...] = get_args(Basis)
 NAMED = re.compile(r"tests/[\w/]+\.py::test_\w+(\[\w+\])?|tests/attack/\w+\.py::[A-Z_]+")
-TESTED: tuple[Basis, ...] = ("proof", "search", "instance")
+TESTED: tuple[Basis, ...] = ("proof", "cases", "search", "counterexample", "instance")
+# Bases that settle what they are listed for: a test listed so is no mere instance.
+SETTLED: tuple[Basis, ...] = ("proof", "cases", "counterexample")
 
 
 @dataclass(frozen=True)
