@@ -66,6 +66,8 @@ def lay_out(site: Path, bill: Path, out: Path) -> None:
     pack(out / f"{named}-data.zip", site, lists)
     for path in taken(site):
         shutil.copyfile(path, out / path.name)
+    for language in LANGUAGES:  # what readers notice; the notes are for those who build
+        shutil.copyfile(site / place(language) / "changes.md", out / f"{named}-changes-{language}.md")
     shutil.copyfile(bill, out / f"{named}-sbom.json")
     for name in METADATA:
         shutil.copyfile(ROOT / name, out / name.removeprefix("."))
