@@ -41,7 +41,7 @@ def condition_number(H: Tensor) -> Tensor:
 
     References
     ----------
-    Boyd2004
+    Boyd2004 Section 9.1.2
 
     Examples
     --------

@@ -144,7 +144,7 @@ def dropout_penalty_gradient(X: Tensor, w: Tensor, p: float) -> Tensor:
     References
     ----------
     Wager2013
-    Wei2020
+    Wei2020 Section 3
 
     Examples
     --------

@@ -129,7 +129,7 @@ def chain_lower_bound(weights: Tensor, slopes: Tensor) -> Tensor:
 
     References
     ----------
-    Saxe2014
+    Saxe2014 Section 3
 
     Examples
     --------

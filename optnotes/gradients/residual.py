@@ -171,7 +171,6 @@ def normalised_residual_growth(depth: int) -> float:
     References
     ----------
     De2020
-    Yang2019
 
     Examples
     --------

@@ -186,7 +186,7 @@ def bn_relu_growth(depth: int) -> float:
 
     References
     ----------
-    Yang2019
+    Yang2019 Theorem 3.10
 
     Examples
     --------

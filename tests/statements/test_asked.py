@@ -19,9 +19,11 @@ from sklearn.linear_model import (
     LogisticRegression,
     Ridge,
     RidgeCV,
+    SGDClassifier,
     lars_path,
 )
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
+from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import RobustScaler, StandardScaler
 from torch import Tensor, nn
 from torch.nn import functional
@@ -419,3 +421,29 @@ def test_an_infinite_threshold_returns_the_norm_and_clips_nothing():
     parameter.grad = torch.tensor([3.0, 4.0])
     assert nn.utils.clip_grad_norm_([parameter], float("inf")).item() == pytest.approx(5)
     assert parameter.grad.tolist() == [3.0, 4.0]
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer:sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("seed", range(3))
+def test_mlpclassifier_returns_to_the_best_weights_and_sgdclassifier_keeps_the_last(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(200, 5))
+    y = X[:, 0] + 1.5 * rng.normal(size=200) > 0
+    shared = {"early_stopping": True, "n_iter_no_change": 5, "random_state": seed}
+
+    def net(epochs):
+        return MLPClassifier((20,), learning_rate_init=0.01, max_iter=epochs, **shared).fit(X, y)
+
+    stopped = net(200)
+    best = int(np.argmax(stopped.validation_scores_)) + 1
+    assert best < stopped.n_iter_ < 200
+    assert (stopped.coefs_[0] == net(best).coefs_[0]).all()
+
+    line = SGDClassifier(**shared).fit(X, y)
+    assert line.n_iter_ < 1000
+
+    def after(epochs):
+        return SGDClassifier(max_iter=epochs, tol=None, **shared).fit(X, y).coef_
+
+    assert (line.coef_ == after(line.n_iter_)).all()
+    assert np.abs(line.coef_ - after(line.n_iter_ - 5)).max() > 1
