@@ -113,6 +113,7 @@ html_js_files = [
         "formula",
         "figure",
         "drawer",
+        "stops",
         "terms",
         "versions",
     )

@@ -80,7 +80,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Degrees of freedom, and the gap that they predict, against the penalty."""
-    drawn, axes = new_figure(figsize=(6.4, 2.8))
+    drawn, axes = new_figure(figsize=(5.6, 2.8))
     low, middle, high = result.gap.quantile(torch.tensor([0.1, 0.5, 0.9]).double(), dim=1)
     axes.fill_between(ALPHAS, low, high, color=theme.blue, alpha=0.25, linewidth=0)
     axes.plot(ALPHAS[::2], middle[::2], color=theme.blue, marker="o", linestyle="none", label=text("gap"))

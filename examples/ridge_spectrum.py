@@ -71,13 +71,14 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Kept fraction of four directions against the penalty, each named at its line."""
-    drawn, axes = new_figure(figsize=(6.4, 2.35))
+    drawn, axes = new_figure(figsize=(5.6, 2.35))
     for index, colour, style, marker in SHOWN:
         look, mu = getattr(theme, colour), result.mus[index].item()
         line = [shrinkage_factor(result.mus, alpha)[index] for alpha in ALPHAS]
         axes.plot(ALPHAS, line, color=look, linestyle=style, linewidth=1.2)
         axes.plot(ALPHAS[::2], result.kept[::2, index], color=look, marker=marker, markersize=5, linestyle="none")
         label, share = text("direction", value=mu), 0.3
+        label = label if index == 0 else label.removeprefix("μ = ")  # between the lines there is room for a number
         shift, side = (8, "left") if index == 0 else (-8, "right")  # next to the first line another one is too near
         place = (mu * (1 - share) / share, share)
         axes.annotate(

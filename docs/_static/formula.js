@@ -4,6 +4,9 @@
 
   for (const button of navigator.clipboard ? document.querySelectorAll("button[data-copies]") : []) {
     const words = button.textContent;
+    const numbered = button.closest(".formula")?.querySelector(".eqno")
+      ?? button.closest(".figure-tools")?.previousElementSibling?.querySelector(".caption-number");
+    const name = `${words} ${numbered?.textContent ?? ""}`.trim();
     const text = () => {
       if (button.dataset.copies === "tex") return tex(button.closest(".formula").querySelector("math[display=block]"));
       if (button.dataset.copies === "line") return button.parentElement.querySelector(".citation-line").textContent;
@@ -11,10 +14,14 @@
       address.search = ""; // what this reader has chosen on the page
       return address.href;
     };
+    button.ariaLabel = name;
     button.hidden = false;
     button.addEventListener("click", () => navigator.clipboard.writeText(text()).then(() => {
-      button.textContent = button.dataset.done;
-      setTimeout(() => { button.textContent = words; }, 1500);
+      button.textContent = button.ariaLabel = button.dataset.done;
+      setTimeout(() => {
+        button.textContent = words;
+        button.ariaLabel = name;
+      }, 1500);
     }));
   }
 

@@ -5,7 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from optnotes.site.words.text import LANGUAGES, site_labels
+from optnotes.site.figures.style import UNITS
+from optnotes.site.words.text import LANGUAGES, ROOT, site_labels
 from tests.browser.tabs import BROWSERS, tab
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
@@ -86,6 +87,34 @@ def test_buttons_under_formulas_and_figures_can_be_touched(visit, language):
       .filter((each) => each.checkVisibility()).map((each) => each.getBoundingClientRect().height)""")
     assert len(heights) > 50
     assert min(heights) >= 34
+
+
+# Sizes of the smallest words of figures, which are drawn as paths: nine points, larger by the face's scale; of drawings.
+LETTERS = """(smallest) => [
+  [...document.querySelectorAll("figure.bundle img")].filter((each) => each.clientWidth)
+    .map((each) => smallest * each.clientWidth / (each.getAttribute("width") ?? each.naturalWidth) / 0.75),
+  [...document.querySelectorAll(".explorer svg text")].filter((each) => each.checkVisibility()).map((each) => {
+    const { a, b } = each.getScreenCTM();
+    return parseFloat(getComputedStyle(each).fontSize) * Math.hypot(a, b);
+  }),
+]"""
+
+
+@BOTH
+@pytest.mark.parametrize("page", sorted(path.stem for path in (ROOT / "docs" / "en" / "questions").glob("*.md")))
+def test_letters_of_figures_can_be_read(visit, language, page):
+    page = visit(**FINGER).open(f"{language}/questions/{page}.html")
+    page.evaluate("""async () => {
+      document.querySelectorAll("details").forEach((each) => { each.open = true; });
+      const images = [...document.querySelectorAll("figure.bundle img")].filter((each) => each.checkVisibility());
+      await Promise.all(images.map((each) => { each.loading = "eager"; return each.decode(); }));
+    }""")
+    page.wait_for_timeout(500)
+    figures, drawings = page.evaluate(LETTERS, 9 * 1000 / UNITS)
+    assert len(figures) > 2
+    assert min(figures) > 9.8
+    assert min(drawings, default=10) >= 10
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 @pytest.mark.parametrize(
