@@ -149,7 +149,8 @@ def last_rank(seed, n, decades, scaler):
         a, b = ((each - each.mean()) / each.std() for each in (near, far))
     else:
         a, b = (QuantileTransformer(n_quantiles=n + 1).fit_transform(each) for each in (near, far))
-    return ROUNDING - np.abs(a - b).max()
+    # A rank is rounded, and what is rounded off is multiplied by the outlier, up to ten million.
+    return 1e-5 - np.abs(a - b).max()
 
 
 ANY_OUTLIER_IS_THE_LAST_RANK = Statement(
