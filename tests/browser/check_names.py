@@ -17,7 +17,8 @@ BUTTONS = """() => [...document.querySelectorAll(".walk button, [data-copies], [
 # Boxes that scroll or stop the keyboard, and whether each does both under a name.
 STOPS = """() => [...document.querySelectorAll(".bd-article :is(.math-scroll, pre)")]
   .filter((each) => each.clientWidth).map((each) => [
-    each.scrollWidth > each.clientWidth, each.tabIndex === 0, each.getAttribute("role"), each.getAttribute("aria-label"),
+    each.scrollWidth > each.clientWidth, each.tabIndex === 0,
+    each.getAttribute("role"), each.getAttribute("aria-label"),
   ])"""
 
 

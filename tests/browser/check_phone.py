@@ -89,7 +89,7 @@ def test_buttons_under_formulas_and_figures_can_be_touched(visit, language):
     assert min(heights) >= 34
 
 
-# Sizes of the smallest words of figures, which are drawn as paths: nine points, larger by the face's scale; of drawings.
+# Sizes of the smallest words of figures, which are paths: nine points, larger by the face's scale; then of drawings.
 LETTERS = """(smallest) => [
   [...document.querySelectorAll("figure.bundle img")].filter((each) => each.clientWidth)
     .map((each) => smallest * each.clientWidth / (each.getAttribute("width") ?? each.naturalWidth) / 0.75),
