@@ -8,16 +8,16 @@
     const at = line ? `, ${words.line} ${[...line.parentElement.children].indexOf(line) + 1}` : "";
     return `${words.formula} ${number(box, ".math-block") || number(box, ".formula")}`.trim() + at;
   };
-  const look = (box) => {
-    if (!box.clientWidth) return; // within what is folded
-    if (box.scrollWidth > box.clientWidth) {
-      box.tabIndex = 0;
-      box.role = "group";
-      box.ariaLabel = name(box);
-    } else ["tabindex", "role", "aria-label"].forEach((each) => box.removeAttribute(each));
-  };
-  const boxes = document.querySelectorAll(".math-scroll, pre[tabindex]");
-  const sizes = new ResizeObserver((seen) => seen.forEach(({ target }) => look(target)));
-  boxes.forEach((box) => sizes.observe(box));
-  document.fonts.ready.then(() => boxes.forEach(look)); // a face that comes late changes no box
+  // Only what is laid out is asked, and all of it before anything changes: else the browser lays out again and again.
+  const drawn = new Set();
+  const look = (found) => found.map((box) => [box, box.scrollWidth > box.clientWidth]).forEach(([box, scrolls]) => {
+    if (scrolls) Object.assign(box, { tabIndex: 0, role: "group", ariaLabel: name(box) });
+    else ["tabindex", "role", "aria-label"].forEach((each) => box.removeAttribute(each));
+  });
+  const sizes = new ResizeObserver((seen) => {
+    for (const { target, contentRect } of seen) drawn[contentRect.width ? "add" : "delete"](target);
+    look(seen.map(({ target }) => target).filter((box) => drawn.has(box)));
+  });
+  document.querySelectorAll(".math-scroll, pre[tabindex]").forEach((box) => sizes.observe(box));
+  document.fonts.ready.then(() => look([...drawn])); // a face that comes late changes no box
 })();

@@ -49,6 +49,16 @@ def test_ways_in_and_ten_cards_are_on_the_first_screen(opened, address, language
 
 
 @BOTH
+@pytest.mark.parametrize("page", ["33-curing-vanishing-gradients", "40-feature-normalization"])
+def test_sliders_of_the_answer_are_on_the_first_screen(opened, address, language, page):
+    opened.open(f"{address}/{language}/questions/{page}.html")
+    ends = opened.call("""() => [...document.querySelectorAll("[id$=-answer] .explorer > :is(svg, .controls)")]
+      .map((each) => each.getBoundingClientRect().bottom)""")
+    assert len(ends) == 2
+    assert max(ends) <= 800
+
+
+@BOTH
 def test_a_card_leads_to_its_question(opened, address, language):
     opened.open(f"{address}/{language}/index.html")
     for number in range(31, 41):

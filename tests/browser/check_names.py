@@ -9,13 +9,16 @@ BOTH = pytest.mark.parametrize("language", LANGUAGES)
 PAGE = "questions/36-l2.html"
 OPEN = "() => { for (const each of document.querySelectorAll('details')) each.open = true; }"
 # Sections that are far away are laid out when they are scrolled to.
-SHOW = "() => { document.querySelectorAll('section').forEach((each) => { each.style.contentVisibility = 'visible'; }); }"
+SHOW = (
+    "() => { document.querySelectorAll('section').forEach((each) => { each.style.contentVisibility = 'visible'; }); }"
+)
 BUTTONS = """() => [...document.querySelectorAll(".walk button, [data-copies], [data-picture]")]
   .filter((each) => each.checkVisibility()).map((each) => [each.textContent, each.getAttribute("aria-label")])"""
 # Boxes that scroll or stop the keyboard, and whether each does both under a name.
 STOPS = """() => [...document.querySelectorAll(".bd-article :is(.math-scroll, pre)")]
   .filter((each) => each.clientWidth).map((each) => [
-    each.scrollWidth > each.clientWidth, each.tabIndex === 0, each.getAttribute("role"), each.getAttribute("aria-label"),
+    each.scrollWidth > each.clientWidth, each.tabIndex === 0,
+    each.getAttribute("role"), each.getAttribute("aria-label"),
   ])"""
 
 

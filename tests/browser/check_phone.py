@@ -89,7 +89,7 @@ def test_buttons_under_formulas_and_figures_can_be_touched(visit, language):
     assert min(heights) >= 34
 
 
-# Sizes of the smallest words of figures, which are drawn as paths: nine points, larger by the face's scale; of drawings.
+# Sizes of the smallest words of figures, which are paths: nine points, larger by the face's scale; then of drawings.
 LETTERS = """(smallest) => [
   [...document.querySelectorAll("figure.bundle img")].filter((each) => each.clientWidth)
     .map((each) => smallest * each.clientWidth / (each.getAttribute("width") ?? each.naturalWidth) / 0.75),
@@ -173,3 +173,19 @@ def test_what_goes_on_beyond_the_edge_says_so(opened, address, found):
         hidden, box = opened.call(WIDEST, found)
         assert hidden == 0
         assert [shaded(opened, box, side) for side in ("left", "right")] == [False, False]
+
+
+@BOTH
+@pytest.mark.parametrize("page", ["33-curing-vanishing-gradients", "34-overfitting"])
+def test_a_title_of_two_lines_stays_within_its_border(visit, language, page):
+    page = visit(**FINGER).open(f"{language}/questions/{page}.html")
+    page.locator(".explorer legend").first.wait_for()
+    above, lines, below = page.evaluate("""() => {
+      const box = document.querySelector(".explorer"), title = box.querySelector("legend");
+      const [outer, inner, next] = [box, title, title.nextElementSibling].map((each) => each.getBoundingClientRect());
+      const line = parseFloat(getComputedStyle(title).lineHeight);
+      return [inner.top - outer.top, inner.height / line, next.top - inner.bottom];
+    }""")
+    assert above > 1  # a browser draws the border through a title that stands on it
+    assert lines > 1.9
+    assert below >= 0
