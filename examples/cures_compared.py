@@ -256,7 +256,7 @@ def numbers(result: Result) -> dict[str, float | int]:
 
 def figure(result: Result, text: Label, theme: Theme) -> Figure:
     """Gain of a layer for every method, measured beside predicted."""
-    drawn, axes = new_figure(figsize=(4.8, 5.8))
+    drawn, axes = new_figure(figsize=(5.6, 5.4))
     places = torch.arange(len(METHODS)).neg()
     axes.axvspan(0.03, 1, color=theme.blue, alpha=0.06, linewidth=0)
     axes.axvspan(1, 3, color=theme.orange, alpha=0.08, linewidth=0)

@@ -11,6 +11,7 @@ from optnotes.site.takeaway.epub import write_epub
 from optnotes.site.takeaway.pdf import write_pdf
 from optnotes.site.words.text import LANGUAGES
 from tests.downloads import HTML
+from tests.downloads.printed import empty_sheets
 
 WORDS = {
     "ru": ("Затухающие градиенты", "Короткий ответ"),
@@ -55,6 +56,10 @@ def test_the_pdf_can_be_searched_and_navigated(book):
     assert pdf.trailer["/Root"]["/Lang"] == book.language
     links = sum(len(page.get("/Annots", ())) for page in pdf.pages)
     assert links > 1000
+
+
+def test_no_sheet_stays_empty_before_a_box_that_keeps_together(book):
+    assert empty_sheets(made(book, "pdf")) == []
 
 
 def test_pages_of_the_pdf_are_numbered(book):

@@ -23,9 +23,11 @@ LOOK = """() => [...document.querySelectorAll("section.slide")].map((slide, numb
     const box = each.getBoundingClientRect();
     return box.width && (box.left < edge.left - 1 || box.right > edge.right + 1 || box.bottom > edge.bottom + 1);
   });
+  const tall = [...slide.querySelectorAll("img")].filter((each) => each.naturalHeight > each.naturalWidth);
   const broken = [...slide.querySelectorAll("img")].filter((each) => !each.naturalWidth);
   return {
     scale: Number(slide.dataset.scale), out: out.map((each) => each.outerHTML.slice(0, 80)), broken: broken.length,
+    tall: tall.map((each) => each.getAttribute("src")),
     notes: slide.querySelector("aside.notes")?.textContent.trim() ?? "",
     title: slide.querySelector("h1, h2").textContent,
     lines: slide.querySelectorAll(".fragment").length, kind: slide.className, words: slide.innerText,
@@ -76,6 +78,7 @@ def test_nothing_leaves_its_slide_and_everything_can_be_read(decks):
         for number, slide in enumerate(slides, 1):
             assert slide["out"] == [], f"{name}, slide {number}"
             assert slide["broken"] == 0, f"{name}, slide {number}"
+            assert slide["tall"] == [], f"{name}, slide {number}"
             assert slide["scale"] >= SMALLEST, f"{name}, slide {number}"
             assert "\\" not in slide["words"], f"{name}, slide {number}: TeX"
 

@@ -14,6 +14,7 @@ from optnotes.site.takeaway.epub import STATIC
 from optnotes.site.takeaway.pdf import FACES
 
 PIECE = "\0"  # what a piece of a large bracket is called
+NUMBER = 55  # height in points under which a sheet has only its number
 RADICAL = re.compile(r"<m(?:sqrt|root)\b")
 
 
@@ -36,6 +37,28 @@ def drawn_characters(path: Path) -> dict[str, Counter[str]]:
 
     for page in pypdf.PdfReader(path).pages:
         page.extract_text(visitor_text=visit)
+    return found
+
+
+def empty_sheets(path: Path) -> list[int]:
+    """Sheets on which the lower three fifths hold no words, though no chapter begins on the next one."""
+    pdf = pypdf.PdfReader(path)
+    top = [item for item in pdf.outline if not isinstance(item, list)]
+    begun = {pdf.get_destination_page_number(item) for item in top}
+    found = []
+    for number, page in enumerate(pdf.pages[: len(pdf.pages) - 1]):
+        heights: list[float] = []
+
+        def visit(
+            text: str, place: list[float], matrix: list[float], *_: object, heights: list[float] = heights
+        ) -> None:
+            if text.strip():
+                heights.append(matrix[5] * place[3] + place[5])
+
+        page.extract_text(visitor_text=visit)
+        body = [each for each in heights if each > NUMBER]
+        if number > max(2, min(begun)) - 1 and number + 1 not in begun and min(body, default=842) > 505:
+            found.append(number + 1)
     return found
 
 

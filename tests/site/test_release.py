@@ -22,8 +22,9 @@ def laid(tmp_path, monkeypatch):
         (folder / FOLDER).mkdir(parents=True)
         for name in BOOKS.values():
             (folder / FOLDER / name.format(language=language)).write_text(f"{name} {language}", "utf-8")
-        for name in (*release.DATA, "changes.md"):
+        for name in release.DATA:
             (folder / name).write_text(f"{language} {name}", "utf-8")
+        (folder / "changes.md").write_text(f"# news {language}\n", "utf-8")
     (site / "index.html").write_text("first", "utf-8")
     (site / release.EXECUTED).mkdir()
     (site / release.EXECUTED / "37.ipynb").write_text("{}", "utf-8")
@@ -36,14 +37,12 @@ def test_all_that_readers_take_is_there(laid):
     names = {path.name for path in laid.iterdir() if path.is_file()} - {"bill.json"}
     books = {name.format(language=language) for name in BOOKS.values() for language in LANGUAGES}
     named = {f"optnotes-{__version__}-{name}" for name in ("site.zip", "data.zip", "sbom.json")}
-    named |= {f"optnotes-{__version__}-changes-{language}.md" for language in LANGUAGES}
-    assert names == books | named | {SUMS, "CHANGES.md", "CITATION.cff", "LICENSE", "zenodo.json"}
+    news = {f"CHANGES.{language}.md" for language in LANGUAGES}
+    assert names == books | named | news | {SUMS, "CHANGES.md", "CITATION.cff", "LICENSE", "zenodo.json"}
 
 
 def test_each_file_is_the_one_that_its_name_says(laid):
     for language in LANGUAGES:
-        told = (laid / f"optnotes-{__version__}-changes-{language}.md").read_text("utf-8")
-        assert told == f"{language} changes.md"
         for name in BOOKS.values():
             said = (laid / name.format(language=language)).read_text("utf-8")
             assert said in (f"{name} {language}", f"{BOOKS['wheel']} {LANGUAGES[-1]}")
@@ -52,6 +51,8 @@ def test_each_file_is_the_one_that_its_name_says(laid):
         assert (laid / name).read_bytes() == (ROOT / source).read_bytes()
     told = (laid / "CHANGES.md").read_text("utf-8")
     assert told == notes((ROOT / "CHANGELOG.md").read_text("utf-8"), __version__)
+    for language in LANGUAGES:
+        assert (laid / f"CHANGES.{language}.md").read_text("utf-8") == f"# news {language}\n"
 
 
 def test_the_archives_hold_sites_and_lists_of_each_language(laid):

@@ -10,6 +10,7 @@ import sphinx_revealjs
 
 from optnotes.site.takeaway.book import Book
 from optnotes.site.takeaway.epub import math_css, zip_entry
+from optnotes.site.takeaway.landscape import landscape
 from optnotes.site.takeaway.pdf import fonts, print_page, settle
 from optnotes.site.takeaway.slides import Deck, decks, section_of
 
@@ -39,21 +40,21 @@ def shown(book: Book, deck: Deck) -> str:
     )
 
 
-def printed(book: Book, deck: Deck) -> str:
-    """Write a deck as a page for the printer: a sheet for each slide, with all of its lines."""
+def printed(book: Book, deck: Deck, folder: Path) -> str:
+    """Write a deck as a page for the printer, its figures beside it: a sheet for each slide, with all of its lines."""
     css = "\n".join([fonts(), math_css(book.math_font.as_uri()), OWN["slides.css"].read_text(encoding="utf-8"), PRINT])
     slides = "".join(section_of(slide, False) for slide in deck.slides)
     for image in deck.images:
-        slides = slides.replace(f'src="{image}"', f'src="{figure(book, image).as_uri()}"')
+        (folder / image).write_bytes(figure(book, image))
     return (
         f'<!DOCTYPE html>\n<html lang="{book.language}"><head><meta charset="utf-8"><title>{escape(deck.title)}</title>'
         f'<style>{css}</style></head><body>{slides}<script src="{OWN["slides.js"].as_uri()}"></script></body></html>\n'
     )
 
 
-def figure(book: Book, name: str) -> Path:
-    """File of a figure in the site."""
-    return book.site / "_images" / name
+def figure(book: Book, name: str) -> bytes:
+    """A figure of the site, wider than tall."""
+    return landscape((book.site / "_images" / name).read_bytes())
 
 
 def files(book: Book) -> Iterator[tuple[str, bytes]]:
@@ -63,12 +64,13 @@ def files(book: Book) -> Iterator[tuple[str, bytes]]:
         yield f"{deck.name}.html", shown(book, deck).encode()
         images |= set(deck.images)
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "settled.pdf"
-            settle(print_page(printed(book, deck), Path(folder), "--virtual-time-budget=10000"), book, path, deck.title)
+            path, page = Path(folder) / "settled.pdf", printed(book, deck, Path(folder))
+            settle(print_page(page, Path(folder), "--virtual-time-budget=10000"), book, path, deck.title)
             yield f"{deck.name}.pdf", path.read_bytes()
     yield "math.css", math_css(book.math_font.name).encode()
-    for path in (book.math_font, *(figure(book, name) for name in sorted(images))):
-        yield path.name, path.read_bytes()
+    yield book.math_font.name, book.math_font.read_bytes()
+    for name in sorted(images):
+        yield name, figure(book, name)
     for name, path in (SHOW | OWN).items():
         yield name, path.read_bytes()
 

@@ -17,11 +17,12 @@ from optnotes.site.takeaway.book import released
 from optnotes.site.takeaway.downloads import BOOKS, FOLDER
 from optnotes.site.takeaway.epub import zip_entry
 from optnotes.site.takeaway.lists import LISTS, SCHEMA
-from optnotes.site.words.text import LANGUAGES, ROOT
+from optnotes.site.words.text import LANGUAGES, ROOT, Language
 
 SUMS = "SHA256SUMS"
 EXECUTED = "jupyter_execute"  # what myst-nb leaves beside the sites
 NOTES = "CHANGES.md"
+NEWS = "CHANGES.{language}.md"  # what readers notice; the notes above are for those who use the code
 METADATA = ("CITATION.cff", ".zenodo.json", "LICENSE")
 DATA = (*(f"{name}.json" for name in LISTS), SCHEMA.name)
 
@@ -37,6 +38,11 @@ def notes(changelog: str, version: str) -> str:
     if found is None:
         raise ValueError(f"notes: expected '## [{version}]' in the changelog.")
     return f"{found[1].strip()}\n"
+
+
+def news(site: Path, language: Language) -> str:
+    """Return what the page of news tells readers, as plain Markdown."""
+    return (site / place(language) / "changes.md").read_text(encoding="utf-8")
 
 
 def pack(path: Path, folder: Path, files: Iterable[Path]) -> None:
@@ -66,12 +72,12 @@ def lay_out(site: Path, bill: Path, out: Path) -> None:
     pack(out / f"{named}-data.zip", site, lists)
     for path in taken(site):
         shutil.copyfile(path, out / path.name)
-    for language in LANGUAGES:  # what readers notice; the notes are for those who build
-        shutil.copyfile(site / place(language) / "changes.md", out / f"{named}-changes-{language}.md")
     shutil.copyfile(bill, out / f"{named}-sbom.json")
     for name in METADATA:
         shutil.copyfile(ROOT / name, out / name.removeprefix("."))
     (out / NOTES).write_text(notes((ROOT / "CHANGELOG.md").read_text("utf-8"), released()["version"]), encoding="utf-8")
+    for language in LANGUAGES:
+        (out / NEWS.format(language=language)).write_text(news(site, language), encoding="utf-8")
     files = sorted(path for path in out.iterdir() if path.is_file() and path.name != SUMS)
     sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files)
     (out / SUMS).write_text(sums, encoding="utf-8")
