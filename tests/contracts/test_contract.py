@@ -13,7 +13,7 @@ from torch import Tensor
 
 from optnotes import _check
 from optnotes._formula import formula
-from optnotes._typelines import Kind, kinds, read
+from optnotes._typelines import Kind, kinds, read, with_imports
 from tests.contracts.arguments import FORMULAS
 
 
@@ -62,24 +62,62 @@ def test_a_tensor_has_the_sizes_and_the_dtype_of_the_first(bad, message):
         made(torch.ones(3, 2), bad)
 
 
-def test_the_examples_of_a_formula_import_it():
-    def made(w):
-        """
-        Summary.
+@pytest.mark.parametrize(
+    ("examples", "imports"),
+    [
+        (">>> made(len)", [">>> from tests import made"]),
+        (">>> made(torch.ones(2))", [">>> import torch", ">>> from tests import made"]),
+        (">>> from tests.laws import made\n    >>> made(torchless)", []),
+        (">>> from tests.laws import made\n    >>> made(torch.ones(2))", [">>> import torch"]),
+        ("Of a torch.Tensor.\n\n    >>> made(len)", [">>> from tests import made"]),
+    ],
+)
+def test_the_examples_of_a_formula_import_what_they_need(examples, imports):
+    """Before the first example, as far in as the section, and nothing that no example names."""
 
-        Parameters
-        ----------
-        w : callable
+    def made():
+        pass
 
-        Examples
-        --------
-        >>> made(w=len)
-        """
+    made.__module__ = "tests.made"
+    words, _, first = examples.rpartition("    >>> made(len)") if examples.startswith("Of") else ("", "", examples)
+    first = "    >>> made(len)" if words else f"    {first}"
+    made.__doc__ = f"Summary.\n\n    Examples\n    --------\n    {words}".rstrip(" ") + f"{first}\n    "
+    lines = "".join(f"    {line}\n" for line in imports)
+    assert with_imports(made) == made.__doc__.removesuffix(f"{first}\n    ") + f"{lines}{first}\n    "
 
-    before = made.__doc__
-    assert before is not None
-    assert f"from {made.__module__.rpartition('.')[0]} import made" not in before
-    assert f"        >>> from {made.__module__.rpartition('.')[0]} import made\n" in str(formula(made).__doc__)
+
+def test_a_docstring_without_examples_stays():
+    assert with_imports(documented(*GOOD)) == documented(*GOOD).__doc__
+
+
+def test_a_formula_has_its_examples_imported():
+    made = documented("w : callable", parameters="w")
+    made.__doc__ += "\n    Examples\n    --------\n    >>> made(len)\n"
+    assert ">>> from tests import made" not in made.__doc__
+    made.__module__ = "tests.made"
+    assert str(formula(made).__doc__).endswith(">>> from tests import made\n    >>> made(len)\n")
+
+
+def test_all_arguments_without_a_type_line_are_named():
+    with pytest.raises(ValueError, match=r"^tests\.made: the docstring has type lines of v, not of w, X, c$"):
+        kinds(documented("v : callable"))
+
+
+def test_what_has_no_arguments_has_no_type_lines():
+    assert kinds(documented(parameters="")) == {}
+    nothing = documented(parameters="")
+    nothing.__doc__ = "Summary."
+    assert kinds(nothing) == {}
+    nothing.__doc__ = None
+    with pytest.raises(ImportError, match=r"^tests\.made: has no docstring, .*; run Python without -OO$"):
+        kinds(nothing)
+
+
+def test_an_interval_may_hold_a_single_number():
+    made = formula(documented("c : float in [2, 2]", parameters="c", body="c"))
+    assert made(2.0) == 2.0
+    with pytest.raises(ValueError, match=r"^c must be a number in \[2, 2\], got 2\.5$"):
+        made(2.5)
 
 
 @pytest.mark.parametrize(
@@ -138,10 +176,12 @@ def test_an_undefined_result_is_refused_and_an_infinite_one_is_not(shape):
         (["w : float in [inf, 0)"], "tests.made: w: the type line 'float in [inf, 0)' leaves no number"),
         (["w : float in [zero, 1)"], "tests.made: w: cannot read the type line 'float in [zero, 1)'"),
         (["w : float"], "tests.made: w: the type line 'float' has no interval"),
+        (["w : int"], "tests.made: w: the type line 'int' has no interval"),
         (["w : tuple of two Tensors of any shape"], "tests.made: w: no argument is a tuple"),
         (["w : Tensor of the shape of x"], "tests.made: w: the type line 'Tensor of the shape of x' names no argument"),
         (["w : Tensor of the shape of w"], "tests.made: w: the type line 'Tensor of the shape of w' names no argument"),
         (["v : callable"], "tests.made: the docstring has type lines of v, not of w"),
+        (["v : callable", "u : callable"], "tests.made: the docstring has type lines of v, u, not of w"),
         ([], "tests.made: the docstring has type lines of nothing, not of w"),
     ],
 )
