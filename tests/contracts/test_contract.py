@@ -65,11 +65,11 @@ def test_a_tensor_has_the_sizes_and_the_dtype_of_the_first(bad, message):
 @pytest.mark.parametrize(
     ("examples", "imports"),
     [
-        (">>> made(len)", [">>> from tests import made"]),
-        (">>> made(torch.ones(2))", [">>> import torch", ">>> from tests import made"]),
+        (">>> made(len)", [">>> from tests.a import made"]),
+        (">>> made(torch.ones(2))", [">>> import torch", ">>> from tests.a import made"]),
         (">>> from tests.laws import made\n    >>> made(torchless)", []),
         (">>> from tests.laws import made\n    >>> made(torch.ones(2))", [">>> import torch"]),
-        ("Of a torch.Tensor.\n\n    >>> made(len)", [">>> from tests import made"]),
+        ("Of a torch.Tensor.\n\n    >>> made(len)", [">>> from tests.a import made"]),
     ],
 )
 def test_the_examples_of_a_formula_import_what_they_need(examples, imports):
@@ -78,7 +78,7 @@ def test_the_examples_of_a_formula_import_what_they_need(examples, imports):
     def made():
         pass
 
-    made.__module__ = "tests.made"
+    made.__module__ = "tests.a.made"
     words, _, first = examples.rpartition("    >>> made(len)") if examples.startswith("Of") else ("", "", examples)
     first = "    >>> made(len)" if words else f"    {first}"
     made.__doc__ = f"Summary.\n\n    Examples\n    --------\n    {words}".rstrip(" ") + f"{first}\n    "
@@ -93,9 +93,9 @@ def test_a_docstring_without_examples_stays():
 def test_a_formula_has_its_examples_imported():
     made = documented("w : callable", parameters="w")
     made.__doc__ += "\n    Examples\n    --------\n    >>> made(len)\n"
-    assert ">>> from tests import made" not in made.__doc__
-    made.__module__ = "tests.made"
-    assert str(formula(made).__doc__).endswith(">>> from tests import made\n    >>> made(len)\n")
+    assert ">>> from tests.a import made" not in made.__doc__
+    made.__module__ = "tests.a.made"
+    assert str(formula(made).__doc__).endswith(">>> from tests.a import made\n    >>> made(len)\n")
 
 
 def test_all_arguments_without_a_type_line_are_named():

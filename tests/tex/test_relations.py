@@ -70,7 +70,7 @@ def recurrent(draw):
         jacobian = torch.eye(4, dtype=torch.float64)
         for slope in slopes:
             jacobian = torch.diag(slope) @ matrix @ jacobian
-        yield {"weight": matrix, "slope": 0.8, "steps": length}, torch.linalg.matrix_norm(jacobian, 2).item()
+        yield {"W": matrix, "slope": 0.8, "steps": length}, torch.linalg.matrix_norm(jacobian, 2).item()
 
 
 def grouped(draw):
