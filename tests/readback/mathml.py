@@ -24,10 +24,11 @@ GOES_ON = {"=", "<", ">", "\\le", "\\ge", "\\ne", "\\approx", "+", "-", "\\cdot"
 # Nothing may be drawn in another colour, at another size, or not at all.
 HIDDEN = re.compile(r"(?<![a-z-])color|display: ?none|visibility|opacity|font-size|transform|background")
 PLAIN = {
-    "accent", "accentunder", "alttext", "arg", "class", "columnalign", "columnspacing", "data-style", "depth", "dir",
-    "display", "displaystyle", "fence", "form", "height", "id", "indentalign", "indentshift", "intent", "largeop",
-    "linebreak", "lspace", "mathvariant", "maxsize", "minsize", "movablelimits", "rowalign", "rowspacing", "rspace",
-    "scriptlevel", "separator", "stretchy", "style", "symmetric", "tabindex", "voffset", "width", "xmlns",
+    "accent", "accentunder", "alttext", "arg", "aria-label", "class", "columnalign", "columnspacing", "data-style",
+    "depth", "dir", "display", "displaystyle", "fence", "form", "height", "id", "indentalign", "indentshift", "intent",
+    "largeop", "linebreak", "lspace", "mathvariant", "maxsize", "minsize", "movablelimits", "role", "rowalign",
+    "rowspacing", "rspace", "scriptlevel", "separator", "stretchy", "style", "symmetric", "tabindex", "voffset",
+    "width", "xmlns",
 }  # fmt: skip
 
 
