@@ -7,16 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optnotes.activations import active_fraction, collapse, relu, relu_unit_gradient
-from tests.laws import seeds
+from tests.laws import normal, seeds
 
 X = torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.0, 1.0], [2.0, 0.0]], dtype=torch.float64)
 W, B = torch.tensor([1.0, -2.0], dtype=torch.float64), torch.tensor(-2.0, dtype=torch.float64)
 CORNERS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], dtype=torch.float64)
 XOR = torch.tensor([0.0, 1.0, 1.0, 0.0], dtype=torch.float64)
-
-
-def normal(seed, *shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def test_collapse_value():

@@ -5,14 +5,10 @@ import torch
 from hypothesis import given
 
 from optnotes.activations import leaky_relu, prelu, prelu_derivative, prelu_slope_gradient, relu
-from tests.laws import seeds
+from tests.laws import normal, seeds
 
 X = torch.tensor([[-3.0, 2.0], [4.0, -1.0], [0.0, 0.0]], dtype=torch.float64)
 A = torch.tensor([0.5, 0.25], dtype=torch.float64)
-
-
-def normal(seed, *shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def test_values():

@@ -10,12 +10,9 @@ from torch.nn import functional
 
 from optnotes.gradients import clip_by_value
 from tests.attack.search import SEED, Choice, Interval, Statement, whole
+from tests.laws import normal
 
 ROUNDING = 1e-9
-
-
-def drawn(seed, *shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def accumulated(seed, parts, length, uneven, norm):
@@ -24,7 +21,7 @@ def accumulated(seed, parts, length, uneven, norm):
         torch.manual_seed(seed)
         between = {"layer": nn.LayerNorm(6), "group": nn.GroupNorm(2, 6), "batch": nn.BatchNorm1d(6)}[norm]
         net = nn.Sequential(nn.Linear(4, 6), between, nn.Tanh(), nn.Linear(6, 1)).double()
-    x, y = drawn(seed, parts * length + uneven, 4), drawn(seed + 1, parts * length + uneven, 1)
+    x, y = normal(seed, parts * length + uneven, 4), normal(seed + 1, parts * length + uneven, 1)
     sizes = [length + uneven] + [length] * (parts - 1)
 
     def gradient(losses):
@@ -50,7 +47,7 @@ ACCUMULATION = Statement(
 
 def signs_of(seed, size, share):
     """The gradient clipped by value at a share of its least component, against its signs."""
-    g = drawn(seed, size) * 10.0 ** drawn(seed + 1, size)
+    g = normal(seed, size) * 10.0 ** normal(seed + 1, size)
     threshold = share * g.abs().min().item()
     return ROUNDING - (clip_by_value(g, threshold) / threshold - g.sign()).abs().max().item()
 
@@ -63,7 +60,7 @@ NOTHING_BUT_SIGNS = Statement(
 
 
 def capped(seed, size, cap, bend):
-    z = size * drawn(seed, 20)
+    z = size * normal(seed, 20)
     return cap + ROUNDING - (cap * getattr(torch, bend)(z / cap)).abs().max().item()
 
 
@@ -81,8 +78,8 @@ CAP_BOUNDS_EVERY_LOGIT = Statement(
 
 def decided_alike(seed, classes, size, temperature, each):
     """Whether the decision stays when the logits are divided by one number, or by another one for each class."""
-    z = size * drawn(seed, 30, classes)
-    divisor = temperature * torch.exp(drawn(seed + 1, classes)) if each else temperature
+    z = size * normal(seed, 30, classes)
+    divisor = temperature * torch.exp(normal(seed + 1, classes)) if each else temperature
     return 0.5 - ((z / divisor).argmax(1) != z.argmax(1)).sum().item()
 
 
@@ -101,11 +98,11 @@ ONE_TEMPERATURE_KEEPS_DECISIONS = Statement(
 
 def larger_is_better(seed, n, d, length, wrong):
     """How much of the logistic loss a doubled distance along a separating direction takes away, from any weights."""
-    X, w = drawn(seed, n, d), drawn(seed + 1, d)
+    X, w = normal(seed, n, d), normal(seed + 1, d)
     y = (X @ w).sign()
     if wrong:
         y[0] = -y[0] if n > 1 else y[0]
-    start = length * drawn(seed + 2, d)
+    start = length * normal(seed + 2, d)
     step = w / (X @ w).abs().max()
 
     def loss(v):
@@ -123,7 +120,7 @@ SEPARABLE_HAS_NO_MINIMUM = Statement(
 
 def differences_only(seed, classes, size, shift, output):
     """Softmax, or sigmoids, before and after the same number is added to all logits."""
-    z = size * drawn(seed, 10, classes)
+    z = size * normal(seed, 10, classes)
     out = {"softmax": lambda v: v.softmax(1), "sigmoid": torch.sigmoid}[output]
     return ROUNDING - (out(z + shift) - out(z)).abs().max().item()
 
@@ -143,7 +140,7 @@ ONLY_DIFFERENCES_MATTER = Statement(
 
 def last_rank(seed, n, decades, scaler):
     """How the place of the other rows moves, when an outlier moves away by so many decades."""
-    x = drawn(seed, n, 1).numpy()
+    x = normal(seed, n, 1).numpy()
     near, far = np.vstack([x, [[10.0]]]), np.vstack([x, [[10.0 ** (1 + decades)]]])
     if scaler == "standard":
         a, b = ((each - each.mean()) / each.std() for each in (near, far))
@@ -162,7 +159,7 @@ ANY_OUTLIER_IS_THE_LAST_RANK = Statement(
 
 def follows_the_unit(seed, n, d, factor, shift, intercept):
     """Predictions of least squares for a target in another unit, against those in the old unit, converted."""
-    X, y = drawn(seed, n, d).numpy(), drawn(seed + 1, n).numpy()
+    X, y = normal(seed, n, d).numpy(), normal(seed + 1, n).numpy()
     fit = LinearRegression(fit_intercept=intercept).fit
     return 1e-7 - np.abs((fit(X, factor * y + shift).predict(X) - shift) / factor - fit(X, y).predict(X)).max()
 
@@ -200,7 +197,7 @@ def test_the_search_finds_no_counter_example(statement):
 
 @pytest.mark.parametrize("ignored", [-100, 0, 2])
 def test_a_batch_of_ignored_labels_has_a_loss_of_nan_and_a_gradient_of_zero(ignored):
-    z = drawn(ignored % 7, 5, 3).requires_grad_()
+    z = normal(ignored % 7, 5, 3).requires_grad_()
     labels = torch.full((5,), ignored)
     functional.cross_entropy(z, labels, ignore_index=ignored).backward()
     assert functional.cross_entropy(z, labels, ignore_index=ignored).isnan()

@@ -12,10 +12,7 @@ from optnotes.descent import tilted_double_well
 from optnotes.dropout import dropout_ridge
 from optnotes.penalties import ridge_solution
 from tests.attack.search import SEED, Choice, Interval, Statement, whole
-
-
-def normal(seed, *shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+from tests.laws import normal
 
 
 def growing_cost(seed, classes, sure, spread, factor):

@@ -15,10 +15,7 @@ from optnotes.activations import elu, gelu, selu, swish
 from optnotes.features import fit_standardizer
 from optnotes.gradients import variance_step
 from tests.attack.search import SEED, Choice, Interval, Statement, whole
-
-
-def normal(seed, *shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+from tests.laws import normal
 
 
 def second_largest(seed, classes, spread, output):

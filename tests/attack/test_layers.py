@@ -6,17 +6,14 @@ from torch import nn
 from torch.nn import functional
 
 from tests.attack.search import SEED, Choice, Interval, Statement, whole
+from tests.laws import normal
 
 ROUNDING = 1e-9
 
 
-def drawn(seed, *shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
 def alone(seed, kind, examples, groups):
     """Whether an example comes out the same with its batch and without."""
-    x = 3 * drawn(seed, examples, 4 * groups, 3, 3) + 1
+    x = 3 * normal(seed, examples, 4 * groups, 3, 3) + 1
     layer = {
         "layer": nn.LayerNorm(x.shape[1:]),
         "group": nn.GroupNorm(groups, 4 * groups),
@@ -37,7 +34,7 @@ THE_BATCH_DOES_NOT_MATTER = Statement(
 
 def contrast(seed, kind, gain, shift):
     """How far a positive gain and a shift of every channel of an image come through."""
-    x = drawn(seed, 2, 4, 5, 5)
+    x = normal(seed, 2, 4, 5, 5)
     layer = {"instance": nn.InstanceNorm2d(4, eps=1e-12), "layer": nn.LayerNorm(x.shape[1:], eps=1e-12)}[kind].double()
     scale = torch.linspace(1, gain, 8, dtype=torch.float64).view(2, 4, 1, 1)
     return 1e-6 - (layer(x) - layer(scale * x + shift)).abs().max().item()
@@ -53,7 +50,7 @@ CONTRAST_IS_REMOVED = Statement(
 
 def two_examples(seed, spread, offset):
     """Of two examples batch normalisation lets through which is larger, and nothing else."""
-    x = drawn(seed, 2, 6)
+    x = normal(seed, 2, 6)
     x = offset + spread * (x.sign() * (0.2 + x.abs()))
     x = x[:, (x[0] - x[1]).abs() > 0.2 * spread]
     out = nn.BatchNorm1d(x.shape[1]).double()(x) if x.shape[1] else torch.ones(1)
@@ -69,8 +66,8 @@ TWO_EXAMPLES = Statement(
 
 def bias_in_front(seed, size, examples, training):
     """What a bias in front of batch normalisation changes."""
-    norm, x = nn.BatchNorm1d(5).double().train(training), drawn(seed, examples, 5)
-    return 1e-6 - (norm(x + size * drawn(seed + 1, 5)) - norm(x)).abs().max().item()
+    norm, x = nn.BatchNorm1d(5).double().train(training), normal(seed, examples, 5)
+    return 1e-6 - (norm(x + size * normal(seed + 1, 5)) - norm(x)).abs().max().item()
 
 
 BIAS = {"seed": SEED, "size": Interval(0.1, 100.0, log=True), "examples": whole(2, 40)}
@@ -83,7 +80,7 @@ BIAS_DOES_NOTHING = Statement(
 
 def grown(seed, times, normalised):
     """Logits of attention once queries and keys have grown."""
-    q, k = drawn(seed, 2, 6, 8)
+    q, k = normal(seed, 2, 6, 8)
 
     def logits(q, k):
         q, k = (functional.normalize(each, dim=1) for each in (q, k)) if normalised else (q, k)

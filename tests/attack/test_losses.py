@@ -7,17 +7,14 @@ import torch
 from torch.nn import functional
 
 from tests.attack.search import SEED, Choice, Interval, Statement, whole
+from tests.laws import normal
 
 ROUNDING = 1e-9
 
 
-def drawn(seed, *shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
 def one_logit(seed, size, logits):
     """Softmax over so many logits, and its gradient."""
-    z = (size * drawn(seed, 5, logits)).requires_grad_()
+    z = (size * normal(seed, 5, logits)).requires_grad_()
     p = z.softmax(1)
     (slope,) = torch.autograd.grad(p[:, 0].sum(), z)
     return ROUNDING - max((p[:, 0] - 1).abs().max().item(), slope.abs().max().item())
@@ -79,7 +76,7 @@ ODDS = Statement("a class weight multiplies the fitted odds", CLASSES | {"power"
 
 def again(seed, size, twice):
     """Cross-entropy with a log_softmax, or a softmax, in front of it."""
-    z, y = size * drawn(seed, 5, 4), torch.arange(5) % 4
+    z, y = size * normal(seed, 5, 4), torch.arange(5) % 4
     front = z.log_softmax(1) if twice == "log" else z.softmax(1)
     return 1e-9 * max(1.0, size) - abs(functional.cross_entropy(front, y) - functional.cross_entropy(z, y)).item()
 

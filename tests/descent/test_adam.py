@@ -6,11 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optnotes.descent import adam_step, adamw_step
-from tests.laws import seeds
-
-
-def normal(seed, *shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+from tests.laws import normal, seeds
 
 
 def train(step, w, gradient, steps, **numbers):

@@ -8,15 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optnotes.descent import saddle, saddle_gradient, tilted_double_well, tilted_double_well_gradient
-from tests.laws import seeds
+from tests.laws import normal, seeds
 
 
 def scalar(x):
     return torch.tensor(x, dtype=torch.float64)
-
-
-def normal(seed, *shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def test_values():

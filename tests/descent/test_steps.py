@@ -7,11 +7,7 @@ from hypothesis import strategies as st
 
 from optnotes.descent import gd_quadratic_step, gd_step_bound, momentum_step, weight_decay_step
 from optnotes.penalties import l2_gradient
-from tests.laws import seeds
-
-
-def normal(seed, *shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+from tests.laws import normal, seeds
 
 
 def hessian(seed):

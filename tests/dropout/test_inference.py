@@ -13,11 +13,7 @@ from optnotes.dropout import (
     weight_scaling,
 )
 from tests.dropout.masks import all_masks, mask_probabilities, mean
-from tests.laws import seeds
-
-
-def normal(seed, *shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+from tests.laws import normal, seeds
 
 
 def drop_probabilities():

@@ -8,13 +8,9 @@ from sklearn.linear_model import Ridge
 
 from optnotes.dropout import dropout_expected_loss, dropout_penalty_gradient, dropout_ridge, inverted_dropout
 from tests.dropout.masks import all_masks, mean
-from tests.laws import seeds
+from tests.laws import normal, seeds
 
 MASKS = all_masks(3, 2)
-
-
-def normal(seed, *shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def problem(seed, n=3, d=2):

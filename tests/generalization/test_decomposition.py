@@ -7,11 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optnotes.generalization import bias_variance
-from tests.laws import seeds
-
-
-def normal(seed, *shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+from tests.laws import normal, seeds
 
 
 def test_bias_variance_value():

@@ -11,11 +11,7 @@ from sklearn.metrics import mean_squared_error
 from torch.nn.functional import mse_loss
 
 from optnotes.generalization import empirical_risk, gd_filter, generalization_gap, min_norm_interpolant, ols_errors
-from tests.laws import seeds
-
-
-def normal(seed, *shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+from tests.laws import normal, seeds
 
 
 def test_empirical_risk_value():

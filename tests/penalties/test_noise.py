@@ -15,11 +15,7 @@ from optnotes.penalties import (
     ridge_noise_gain_bound,
     ridge_solution,
 )
-from tests.laws import seeds
-
-
-def normal(seed, *shape):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+from tests.laws import normal, seeds
 
 
 def signs(count):
