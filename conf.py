@@ -108,6 +108,7 @@ html_js_files = [
         "language",
         "shortcut",
         "explore",
+        "number",
         "derivation",
         "playopen",
         "formula",

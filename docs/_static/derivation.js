@@ -14,8 +14,7 @@ for (const controls of document.querySelectorAll(".derivation > .walk")) {
   };
   const title = controls.parentElement.querySelector("summary").cloneNode(true);
   title.querySelectorAll("annotation").forEach((each) => each.remove());
-  const number = controls.closest(".formula").querySelector(".eqno")?.textContent ?? "";
-  for (const button of controls.children) button.ariaLabel = `${button.textContent}: ${title.textContent} ${number}`.trim();
+  for (const button of controls.children) button.ariaLabel = `${button.textContent}: ${title.textContent} ${numberOf(controls)}`.trim();
   steps[0].parentElement.setAttribute("aria-live", "polite");
   walk.addEventListener("click", () => go(1, next));
   next.addEventListener("click", () => go(Number(controls.dataset.shown) + 1, next));

@@ -1,8 +1,7 @@
 // A figure as a PNG for a slide: the SVG of the page drawn as large as 1920 × 1080 dots hold it, on its own paper.
 for (const button of document.querySelectorAll("button[data-picture]")) {
   const [mode] = button.parentElement.textContent.split(":");
-  const number = button.closest(".figure-tools").previousElementSibling.querySelector(".caption-number")?.textContent ?? "";
-  button.ariaLabel = `${button.textContent} (${mode.trim()}) ${number}`.trim();
+  button.ariaLabel = `${button.textContent} (${mode.trim()}) ${numberOf(button)}`.trim();
   button.hidden = false;
   button.addEventListener("click", async () => {
     const figure = button.closest(".figure-tools").previousElementSibling;

@@ -4,9 +4,7 @@
 
   for (const button of navigator.clipboard ? document.querySelectorAll("button[data-copies]") : []) {
     const words = button.textContent;
-    const numbered = button.closest(".formula")?.querySelector(".eqno")
-      ?? button.closest(".figure-tools")?.previousElementSibling?.querySelector(".caption-number");
-    const name = `${words} ${numbered?.textContent ?? ""}`.trim();
+    const name = `${words} ${numberOf(button)}`.trim();
     const text = () => {
       if (button.dataset.copies === "tex") return tex(button.closest(".formula").querySelector("math[display=block]"));
       if (button.dataset.copies === "line") return button.parentElement.querySelector(".citation-line").textContent;

@@ -1,12 +1,11 @@
 // The keyboard stops at a formula or at code only where it goes on sideways, and finds a name there.
 (() => {
   const words = document.currentScript.dataset;
-  const number = (box, found) => box.closest(found)?.querySelector(".eqno")?.textContent ?? "";
   const name = (box) => {
     if (box.matches("pre")) return words.code;
     const line = box.closest("ol.steps > li");
     const at = line ? `, ${words.line} ${[...line.parentElement.children].indexOf(line) + 1}` : "";
-    return `${words.formula} ${number(box, ".math-block") || number(box, ".formula")}`.trim() + at;
+    return `${words.formula} ${numberOf(box)}`.trim() + at;
   };
   // Only what is laid out is asked, and all of it before anything changes: else the browser lays out again and again.
   const drawn = new Set();

@@ -87,7 +87,8 @@ def test_the_citation_is_copied_in_one_line(visit, language):
     page = visit(permissions=["clipboard-read", "clipboard-write"]).open(f"{language}/{PAGE}")
     box = page.locator(f"#{FIGURE} + .figure-tools details.figure-cite")
     box.locator("summary").click()
-    box.get_by_role("button", name=text("figure.copy"), exact=True).click()
+    number = page.locator(f"#{FIGURE} .caption-number").text_content()
+    box.get_by_role("button", name=f"{text('figure.copy')} {number}".strip(), exact=True).click()
     page.locator("button", has_text=text("formula.copied")).first.wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == box.locator(".citation-line").inner_text()
 

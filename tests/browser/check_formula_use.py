@@ -79,8 +79,9 @@ def test_buttons_copy_the_tex_and_the_address(visit, address, language):
     text = site_labels(language)
     page = visit(permissions=["clipboard-read", "clipboard-write"]).open(f"{language}/{PAGE}?x=1#q37-why")
     box = page.locator(f".formula:has(> #equation-{NAME})")
+    number = box.locator(".eqno").first.text_content()
     for words, wanted in (("tex", TEX), ("link", f"{address}/{language}/{PAGE}#equation-{NAME}")):
-        box.get_by_role("button", name=text(f"formula.{words}"), exact=True).click()
+        box.get_by_role("button", name=f"{text(f'formula.{words}')} {number}", exact=True).click()
         page.locator("button", has_text=text("formula.copied")).first.wait_for()
         assert one_line(page.evaluate("navigator.clipboard.readText()")) == one_line(wanted)
         page.wait_for_timeout(1600)
