@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from optnotes.site.figures.style import house_style, new_figure, to_svg
-from optnotes.site.takeaway.landscape import SVG, frame, landscape, reach, size, words
+from optnotes.site.takeaway.landscape import SVG, frame, landscape, reach, words
 
 
 def drawing(figsize=(5.6, 6.4), legend="outside lower center", **options):
@@ -19,6 +19,10 @@ def drawing(figsize=(5.6, 6.4), legend="outside lower center", **options):
         if legend:
             drawn.legend(loc=legend)
         return to_svg(drawn, "en").encode()
+
+
+def size(svg):
+    return tuple(float(each) for each in etree.fromstring(svg).get("viewBox").split()[2:])
 
 
 def groups(svg):

@@ -18,18 +18,12 @@ ABOVE, BELOW = 14, 8  # what a line of words takes over and under its base line,
 Span = tuple[float, float]  # top and bottom
 
 
-def size(svg: bytes) -> tuple[float, float]:
-    """Width and height of a figure."""
-    _, _, width, height = map(float, etree.fromstring(svg).get("viewBox", "").split())
-    return width, height
-
-
 def landscape(svg: bytes) -> bytes:
     """Put the panels of a figure that is taller than wide side by side; leave any other as it is."""
-    width, height = size(svg)
+    root = etree.fromstring(svg)
+    _, _, width, height = map(float, root.get("viewBox", "").split())
     if height <= width:
         return svg
-    root = etree.fromstring(svg)
     drawing = cast(etree._Element, root.find(f"{SVG}g"))
     paper, *groups = drawing
     panels = [group for group in groups if group.get("id", "").startswith("axes_")]

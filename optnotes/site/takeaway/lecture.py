@@ -40,12 +40,10 @@ def shown(book: Book, deck: Deck) -> str:
     )
 
 
-def printed(book: Book, deck: Deck, folder: Path) -> str:
-    """Write a deck as a page for the printer, its figures beside it: a sheet for each slide, with all of its lines."""
+def printed(book: Book, deck: Deck) -> str:
+    """Write a deck as a page for the printer: a sheet for each slide, with all of its lines."""
     css = "\n".join([fonts(), math_css(book.math_font.as_uri()), OWN["slides.css"].read_text(encoding="utf-8"), PRINT])
     slides = "".join(section_of(slide, False) for slide in deck.slides)
-    for image in deck.images:
-        (folder / image).write_bytes(figure(book, image))
     return (
         f'<!DOCTYPE html>\n<html lang="{book.language}"><head><meta charset="utf-8"><title>{escape(deck.title)}</title>'
         f'<style>{css}</style></head><body>{slides}<script src="{OWN["slides.js"].as_uri()}"></script></body></html>\n'
@@ -59,18 +57,19 @@ def figure(book: Book, name: str) -> bytes:
 
 def files(book: Book) -> Iterator[tuple[str, bytes]]:
     """Yield the files of the archive."""
-    images = set()
+    images: dict[str, bytes] = {}
     for deck in decks(book):
         yield f"{deck.name}.html", shown(book, deck).encode()
-        images |= set(deck.images)
         with tempfile.TemporaryDirectory() as folder:
-            path, page = Path(folder) / "settled.pdf", printed(book, deck, Path(folder))
-            settle(print_page(page, Path(folder), "--virtual-time-budget=10000"), book, path, deck.title)
+            for name in deck.images:  # beside the page that the printer reads
+                images[name] = images.get(name) or figure(book, name)
+                (Path(folder) / name).write_bytes(images[name])
+            path = Path(folder) / "settled.pdf"
+            settle(print_page(printed(book, deck), Path(folder), "--virtual-time-budget=10000"), book, path, deck.title)
             yield f"{deck.name}.pdf", path.read_bytes()
     yield "math.css", math_css(book.math_font.name).encode()
     yield book.math_font.name, book.math_font.read_bytes()
-    for name in sorted(images):
-        yield name, figure(book, name)
+    yield from sorted(images.items())
     for name, path in (SHOW | OWN).items():
         yield name, path.read_bytes()
 
