@@ -3,7 +3,6 @@
 import base64
 import io
 import re
-from functools import partial
 from unicodedata import normalize
 
 import pytest
@@ -12,6 +11,7 @@ from pypdf import PdfReader
 from optnotes.site.records.questions import load_question, question_path
 from optnotes.site.words.text import LANGUAGES, ROOT, site_labels
 from tests.browser.tabs import BROWSERS, tab
+from tests.sheets import read
 
 PAGES = sorted((path.stem[:2], path.stem) for path in (ROOT / "docs" / "en" / "questions").glob("*.md"))
 BOXES = "div.formula, details.drill, div.claim, figure.bundle, tr, ol.steps > li"
@@ -37,12 +37,6 @@ MARK = """(boxes) => {
 }"""
 
 
-def note(heights, text, matrix, place, *_):
-    """Keep how high above the foot of the sheet a piece of text stands."""
-    if text.strip():
-        heights.append(matrix[1] * place[4] + matrix[3] * place[5] + matrix[5])
-
-
 @pytest.fixture(scope="module", params=BROWSERS)
 def browser(request):
     """A tab that prints."""
@@ -66,8 +60,7 @@ def printed(request, browser, address):
         )
     sheets = []
     for page in PdfReader(io.BytesIO(pdf)).pages:
-        heights: list[float] = []
-        text = page.extract_text(visitor_text=partial(note, heights))
+        text, heights = read(page)
         sheets.append((text, 1 - min(heights, default=0) / float(page.mediabox.height)))
     return number, language, boxes, sheets
 

@@ -12,6 +12,7 @@ from fontTools.ttLib import TTFont
 from optnotes.site.lean.mathfont import ANNOTATION, INVISIBLE, ITALIC, MATH, TOKEN
 from optnotes.site.takeaway.epub import STATIC
 from optnotes.site.takeaway.pdf import FACES
+from tests.sheets import read
 
 PIECE = "\0"  # what a piece of a large bracket is called
 NUMBER = 55  # height in points under which a sheet has only its number
@@ -47,16 +48,7 @@ def empty_sheets(path: Path) -> list[int]:
     begun = {pdf.get_destination_page_number(item) for item in top}
     found = []
     for number, page in enumerate(pdf.pages[: len(pdf.pages) - 1]):
-        heights: list[float] = []
-
-        def visit(
-            text: str, place: list[float], matrix: list[float], *_: object, heights: list[float] = heights
-        ) -> None:
-            if text.strip():
-                heights.append(matrix[5] * place[3] + place[5])
-
-        page.extract_text(visitor_text=visit)
-        body = [each for each in heights if each > NUMBER]
+        body = [each for each in read(page)[1] if each > NUMBER]
         if number > max(2, min(begun)) - 1 and number + 1 not in begun and min(body, default=842) > 505:
             found.append(number + 1)
     return found
