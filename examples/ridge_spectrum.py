@@ -77,8 +77,8 @@ def figure(result: Result, text: Label, theme: Theme) -> Figure:
         line = [shrinkage_factor(result.mus, alpha)[index] for alpha in ALPHAS]
         axes.plot(ALPHAS, line, color=look, linestyle=style, linewidth=1.2)
         axes.plot(ALPHAS[::2], result.kept[::2, index], color=look, marker=marker, markersize=5, linestyle="none")
-        label, share = text("direction", value=mu), 0.3
-        label = label if index == 0 else label.removeprefix("μ = ")  # between the lines there is room for a number
+        # Between the lines there is room for a number alone.
+        label, share = text("direction" if index == 0 else "number", value=mu), 0.3
         shift, side = (8, "left") if index == 0 else (-8, "right")  # next to the first line another one is too near
         place = (mu * (1 - share) / share, share)
         axes.annotate(
