@@ -10,8 +10,8 @@ from pypdf import PdfReader
 
 from optnotes.site.records.questions import load_question, question_path
 from optnotes.site.words.text import LANGUAGES, ROOT, site_labels
+from tests.browser.sheets import read
 from tests.browser.tabs import BROWSERS, tab
-from tests.sheets import read
 
 PAGES = sorted((path.stem[:2], path.stem) for path in (ROOT / "docs" / "en" / "questions").glob("*.md"))
 BOXES = "div.formula, details.drill, div.claim, figure.bundle, tr, ol.steps > li"

@@ -12,7 +12,7 @@ from fontTools.ttLib import TTFont
 from optnotes.site.lean.mathfont import ANNOTATION, INVISIBLE, ITALIC, MATH, TOKEN
 from optnotes.site.takeaway.epub import STATIC
 from optnotes.site.takeaway.pdf import FACES
-from tests.sheets import read
+from tests.browser.sheets import read
 
 PIECE = "\0"  # what a piece of a large bracket is called
 NUMBER = 55  # height in points under which a sheet has only its number
