@@ -1,9 +1,12 @@
 """The repository keeps its own promises: commands, locked versions, what the wheel holds, paired terms."""
 
+import ast
 import json
 import re
+import sys
 import tomllib
 import zipfile
+from importlib import metadata
 
 import pytest
 import yaml
@@ -100,6 +103,58 @@ def test_every_dependency_is_locked():
     wanted = {Requirement(entry).name for group in groups for entry in group if isinstance(entry, str)}
     assert wanted - set(LOCKED) == set()
     assert LOCKED["torch"] == "torch==2.13.0"
+
+
+def installed_with(group):
+    """What can be imported where one dependency group alone is installed, with all that it needs."""
+    needed, asked = set(), [f"{{{group}}}", *PROJECT["project"]["dependencies"]]
+    while asked:
+        wanted = asked.pop()
+        if wanted.startswith("{"):
+            entries = PROJECT["dependency-groups"][wanted.strip("{}")]
+            asked += [each if isinstance(each, str) else f"{{{each['include-group']}}}" for each in entries]
+            continue
+        requirement = Requirement(wanted)
+        name = requirement.name.lower().replace("_", "-")
+        if (name, *requirement.extras) in needed:
+            continue
+        needed.add((name, *requirement.extras))
+        for entry in metadata.requires(name) or ():
+            marker = Requirement(entry).marker
+            if not marker or any(marker.evaluate({"extra": extra}) for extra in ("", *requirement.extras)):
+                asked.append(entry)
+    names = {name for name, *_ in needed}
+    homes = metadata.packages_distributions().items()
+    return {each for each, owners in homes if names & {owner.lower().replace("_", "-") for owner in owners}}
+
+
+def foreign(source, known):
+    """Packages that a module imports as soon as it is read, but for those known and those of Python."""
+    read = ast.parse(source).body
+    named = [alias.name for each in read if isinstance(each, ast.Import) for alias in each.names]
+    named += [each.module for each in read if isinstance(each, ast.ImportFrom)]
+    return (
+        {name.partition(".")[0] for name in named} - known - sys.stdlib_module_names - {"optnotes", "tests", "examples"}
+    )
+
+
+def test_what_pytest_collects_needs_the_tests_group_alone():
+    options = PROJECT["tool"]["pytest"]["ini_options"]
+    aside = [ROOT / each.partition("=")[2].removesuffix("/*") for each in options["addopts"] if "--ignore" in each]
+    collected = [
+        path
+        for folder in options["testpaths"]
+        for path in (ROOT / folder).rglob("*.py")
+        if not any(path.is_relative_to(each) for each in aside)
+    ]
+    known = installed_with("tests")
+    assert len(collected) > 300
+    assert {str(path): found for path in collected if (found := foreign(path.read_text("utf-8"), known))} == {}
+
+
+def test_a_package_of_another_group_is_named():
+    source = "import json\nimport yaml, pypdf\nfrom playwright.sync_api import Page\nfrom tests.laws import normal\n"
+    assert foreign(source, installed_with("tests")) == {"pypdf", "playwright"}
 
 
 def test_the_wheel_is_typed_and_needs_only_torch(tmp_path):
