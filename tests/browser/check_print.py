@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from collections import Counter
 from unicodedata import normalize
 
 import pytest
@@ -58,11 +59,12 @@ def printed(request, browser, address):
         pdf = base64.b64decode(
             browser.session.send("browsingContext.print", context=browser.page, page=size, margin=margin)["data"]
         )
-    sheets = []
+    sheets, letters = [], Counter()
     for page in PdfReader(io.BytesIO(pdf)).pages:
-        text, heights = read(page)
+        text, heights, sizes = read(page)
+        letters += sizes
         sheets.append((text, 1 - min(heights, default=0) / float(page.mediabox.height)))
-    return number, language, boxes, sheets
+    return number, language, boxes, letters, sheets
 
 
 def words(text):
@@ -70,7 +72,7 @@ def words(text):
 
 
 def test_answers_are_on_paper(printed):
-    number, language, _, sheets = printed
+    number, language, *_, sheets = printed
     paper = words("".join(text for text, _ in sheets))
     for item in load_question(question_path(number)).drill:
         plain = re.split(r"\$[^$]*\$|`[^`]*`|\{[^}]*\}|\[|\]|\*|\(", item.answer[language])
@@ -79,7 +81,7 @@ def test_answers_are_on_paper(printed):
 
 
 def test_the_citation_is_on_paper_and_no_code_of_ours(printed):
-    _, language, _, sheets = printed
+    _, language, *_, sheets = printed
     paper = words("".join(text for text, _ in sheets))
     assert "@misc{" in paper
     assert words("ГОСТ Р 7.0.5–2008") in paper
@@ -91,7 +93,7 @@ def test_the_citation_is_on_paper_and_no_code_of_ours(printed):
 
 
 def test_no_box_is_split(printed):
-    *_, boxes, sheets = printed
+    *_, boxes, _, sheets = printed
     assert boxes > 40
     places = {mark: number for number, (text, _) in enumerate(sheets) for mark in re.findall(r"<([az]\d+)>", text)}
     assert len(places) >= 1.9 * boxes  # a reader of the file may miss a mark in a cell
@@ -103,3 +105,11 @@ def test_no_sheet_but_the_last_is_half_empty(printed):
     *_, sheets = printed
     assert 10 < len(sheets) < 52  # derivations are printed: those of page 39 fill a dozen
     assert min(reached for _, reached in sheets[:-1]) > 0.5
+
+
+def test_letters_have_the_size_that_the_style_gives_them(printed):
+    """A browser shrinks the whole print when one thing is wider than the sheet."""
+    *_, letters, _ = printed
+    small = sum(count for size, count in letters.items() if size < 7.5)
+    assert small < 0.1 * letters.total(), letters.most_common(8)
+    assert letters.most_common(1)[0][0] > 10
