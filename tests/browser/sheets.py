@@ -6,7 +6,7 @@ import pypdf
 
 
 def read(page: pypdf.PageObject) -> tuple[str, list[float], Counter[float]]:
-    """Return the words of a sheet, how high above its foot each piece of them stands, and letters by size, in points."""
+    """Return the words of a sheet, how high above its foot each piece stands, and letters by size, in points."""
     heights: list[float] = []
     sizes: Counter[float] = Counter()
 

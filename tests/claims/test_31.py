@@ -84,9 +84,10 @@ def test_31_02():
 def test_31_03():
     """Holds: the deep sigmoid network does not get below the entropy of the classes, with a gain near one it does."""
     n = numbers_of(stalled_training)
-    assert abs(n["best_sigmoid"] - n["entropy"]) < 1e-6
-    assert n["below_sigmoid"] < 1e-6
-    # The worst of twenty chaotic descents; the sigmoid stays within a millionth of the entropy.
+    # A loss near 2.3 is a multiple of 2.4e-7 in single precision.
+    assert abs(n["best_sigmoid"] - n["entropy"]) < 1e-5
+    assert n["below_sigmoid"] < 1e-5
+    # The worst of twenty chaotic descents.
     assert n["worst_relu"] < n["entropy"] - 0.1
     assert n["worst_matched"] < n["entropy"] - 0.5
 
