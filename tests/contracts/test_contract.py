@@ -124,6 +124,8 @@ def test_an_interval_may_hold_a_single_number():
     ("lines", "bad", "message"),
     [
         (["w : int in [1, inf)"], 1.0, "w must be an integer in [1, inf), got float: 1.0"),
+        (["w : int in [1, inf)"], 2.5, "w must be an integer in [1, inf), got float: 2.5"),
+        (["w : float in [0, inf)"], True, "w must be a number in [0, inf), got bool: True"),
         (["w : int in [1, 3)"], 3, "w must be an integer in [1, 3), got 3"),
         (["w : float in (-inf, inf)"], 1e76, "w must be a number in (-inf, inf), of at most 1e75, got 1e+76"),
         (["w : float in [0, inf)"], -5e-324, "w must be a number in [0, inf), got -5e-324"),
