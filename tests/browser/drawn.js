@@ -85,7 +85,8 @@
       tex: tex(math), block: math.getAttribute("display") === "block", orphan: orphan(math), breaks: breaks(math),
       over: holder ? holder.scrollWidth - holder.clientWidth : Math.max(left - x, x + w - left - width),
       low: holder && style(holder).overflowY !== "visible" ? holder.scrollHeight - holder.clientHeight : 0, width,
-      scrolls: holder ? /auto|scroll/.test(style(holder).overflowX) && holder.tabIndex >= 0 : false,
+      // A book has no script that gives its scrollers names and stops; its reader lets the keyboard into them.
+      scrolls: holder ? /auto|scroll/.test(style(holder).overflowX) && (holder.tabIndex >= 0 || !document.scripts.length) : false,
     };
   };
   const describe = (math) => {

@@ -58,7 +58,7 @@ def covered(master: Path) -> frozenset[str]:
 
 def subset(master: Path, wanted: set[str]) -> bytes:
     """Return the font with the wanted characters and their stretched forms, set as browsers need it."""
-    options = fonttools.Options(hinting=False, layout_features=[], name_IDs=[0, 1, 2, 13, 14])
+    options = fonttools.Options(hinting=False, layout_features=[], name_IDs=[0, 1, 2, 6, 13, 14])
     with TTFont(master, recalcTimestamp=False) as font:
         for table in font["cmap"].tables:
             table.cmap.update({ord(each): name for each, name in DRAWN_AS.items() if ord(each) in table.cmap})
