@@ -47,8 +47,7 @@ def variance_ratio(X, p, weights):
 
 def directly_before(seed, mean, p):
     X = mean + torch.randn(50, 1, generator=torch.Generator().manual_seed(seed)).double()
-    masks = torch.tensor([0.0, 1 / (1 - p)]).double()
-    share = torch.tensor([p, 1 - p]).double()
+    masks, share = torch.tensor([[0.0, 1 / (1 - p)], [p, 1 - p]], dtype=torch.float64)
     dropped = X * masks  # every example with each mask
     weight = share.expand_as(dropped) / len(X)
     variance = (weight * dropped.square()).sum() - (weight * dropped).sum() ** 2
